@@ -1,0 +1,66 @@
+"""What can go wrong, as one tree of exceptions.
+
+    DetenteError                 everything this package raises on purpose
+    ├── UsageError               the call itself is wrong (exit code 2)
+    │   └── ConfigError          a key, a type or a value of the configuration
+    ├── InputError               a file or a row a user handed in
+    │   ├── ArticleError         a page that is no article
+    │   ├── AnnotationError      a row of annotations
+    │   └── DatasetError         a dataset folder, its splits or its labels
+    ├── ModelError               a model folder that is incomplete or does not fit
+    ├── TrainingError            a fit that cannot start or went wrong
+    └── TrackingError            the MLflow store
+
+A message says where, what was expected, what came and what to do; the command line prints it without a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class DetenteError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class UsageError(DetenteError):
+    """The call is wrong: an unknown option, a clash of arguments."""
+
+
+class ConfigError(UsageError):
+    """A configuration key is unknown, missing or of the wrong type."""
+
+
+class InputError(DetenteError):
+    """A file or row handed in by the user cannot be used."""
+
+
+class ArticleError(InputError):
+    """A page holds no article."""
+
+
+class AnnotationError(InputError):
+    """An annotation does not follow the format, or does not fit its sentence."""
+
+
+class DatasetError(InputError):
+    """A dataset folder is incomplete, inconsistent or too small for what was asked."""
+
+
+class ModelError(DetenteError):
+    """A model folder is incomplete or does not fit this installation."""
+
+
+class TrainingError(DetenteError):
+    """A fit cannot start, or produced nothing usable."""
+
+
+class TrackingError(DetenteError):
+    """The MLflow store refused."""
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the closest known word, or an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,97 @@
+"""The frozen records that travel from stage to stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+Span = tuple[int, int]
+"""Start and end in code points of the article's text; the text of a span is ``text[start:end]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedLine:
+    """A line, or a piece of one, that cleaning removed."""
+
+    page_id: str
+    line: int
+    start: int
+    end: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of a page.
+
+    ``text`` is the text of the whole page, so that two articles of one page share their offsets; ``paragraphs`` are the
+    spans of this article's body in it. The title is not part of the body.
+    """
+
+    article_id: str
+    page_id: str
+    text: str = field(repr=False)
+    paragraphs: tuple[Span, ...]
+    title: str | None = None
+    date: date | None = None
+    outlet: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an article; ``sentence_id`` is ``page_id#start``."""
+
+    sentence_id: str
+    article_id: str
+    page_id: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One reading of one sentence by one annotator, or the decision (annotator ``adjudicated``)."""
+
+    sentence_id: str
+    text: str
+    annotator: str
+    annotator_kind: str
+    stance: str | None
+    sentiment: str | None
+    rule: str
+    guideline_version: int
+    note: str = ""
+    relation: str | None = None
+    voice: str | None = None
+    holder: str | None = None
+    target: str | None = None
+
+    def label(self, task: str) -> str | None:
+        """The label this reading gives in a task."""
+        value: str | None = getattr(self, task)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of a dataset: a sentence with its decided labels and its place in the splits."""
+
+    sentence_id: str
+    article_id: str
+    group_id: str
+    text: str
+    start: int
+    end: int
+    date: date | None
+    outlet: str | None
+    stance: str | None
+    sentiment: str | None
+    fold: int | None = None
+
+    def label(self, task: str) -> str | None:
+        """The decided label of a task; None where it has none."""
+        value: str | None = getattr(self, task)
+        return value
