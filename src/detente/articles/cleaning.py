@@ -95,7 +95,7 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
     in_article = {id(line) for runs_of_article in bodies for run in runs_of_article for line in run.body}
     titles = {id(runs_of_article[0].head) for runs_of_article in bodies if runs_of_article[0].head}
     dropped = [
-        (line.number, (line.start, line.end), reasons.get(id(line), line.shape.value))
+        (line.number, (line.start, line.end), reasons.get(id(line)) or _reason_by_place(line, bodies[-1][-1].body[-1]))
         for line in lines
         if id(line) not in in_article and id(line) not in titles
     ]
@@ -103,6 +103,12 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
         DroppedLine(page.page_id, number, start, end, page.text[start:end], reason)
         for number, (start, end), reason in sorted([*dropped, *fragments], key=lambda row: row[1])
     )
+
+
+def _reason_by_place(line: Line, last: Line) -> str:
+    """A label of two to four capitalised words below the last paragraph is its writer's name."""
+    is_name = line.shape is Shape.LABEL and line.start > last.end and all(w[0].isupper() for w in line.text.split())
+    return Shape.BYLINE.value if is_name and 2 <= line.n_words <= 4 else line.shape.value
 
 
 def _judge(lines: list[Line], alts: frozenset[str]) -> tuple[list[Line], dict[int, str]]:

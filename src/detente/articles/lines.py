@@ -50,7 +50,9 @@ class Line:
         return sum(any(c.isalnum() for c in word) for word in self.text.split())
 
 
-_IMAGE = re.compile(r"<image>.*?(?:</image>|$)|<img\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|data:image/\S+", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"<(?P<tag>(?:\w+:)?image)\b[^>]*>.*?(?:</(?P=tag)>|$)|<img\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|data:image/\S+", re.IGNORECASE
+)
 _ALT = re.compile(r"""alt=(["'])(?P<alt>.*)\1""", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _STOPPED = re.compile(r"[.…][”\"»’')\]]*$")

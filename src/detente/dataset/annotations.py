@@ -1,0 +1,135 @@
+"""annotations.jsonl: reading it row by row, and joining the decisions to the sentences."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from detente.articles.readers import decode
+from detente.errors import AnnotationError, near_miss
+from detente.labels import LABELS, TASKS
+from detente.records import Annotation, Sentence
+
+ADJUDICATED = "adjudicated"
+"""The annotator whose reading decides."""
+KINDS = ("human", "machine")
+
+_KEYS = tuple(f.name for f in fields(Annotation))
+_REQUIRED = ("sentence_id", "text", "annotator", "annotator_kind", "rule", "guideline_version")
+
+
+def read_annotations(path: Path) -> list[Annotation]:
+    """All readings of a file, in its order. Raises AnnotationError that names the line."""
+    if not path.is_file():
+        raise AnnotationError(f"{path}: no such file; expected annotations, one JSON object a line.")
+    readings: list[Annotation] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, line in enumerate(decode(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        annotation = _parse(line, f"{path.name}:{number}")
+        key = (annotation.sentence_id, annotation.annotator)
+        if key in seen:
+            raise AnnotationError(
+                f"{path.name}:{number}: a second reading of {key[0]} by '{key[1]}' (the first is in line {seen[key]}); "
+                "expected one a sentence and annotator. Remove one of them."
+            )
+        seen[key] = number
+        readings.append(annotation)
+    if not readings:
+        raise AnnotationError(f"{path}: the file is empty; expected annotations, one JSON object a line.")
+    return readings
+
+
+def decisions(readings: Iterable[Annotation]) -> dict[str, Annotation]:
+    """sentence_id → the reading that decides: the adjudicated one, or the only one there is.
+
+    Raises AnnotationError where several annotators read a sentence and nobody decided.
+    """
+    by_sentence: dict[str, list[Annotation]] = defaultdict(list)
+    for reading in readings:
+        by_sentence[reading.sentence_id].append(reading)
+    decided = {}
+    for sentence_id, candidates in by_sentence.items():
+        final = [reading for reading in candidates if reading.annotator == ADJUDICATED]
+        if not final and len(candidates) > 1:
+            names = ", ".join(sorted(reading.annotator for reading in candidates))
+            raise AnnotationError(
+                f"{sentence_id}: read by {names}, and no row of annotator '{ADJUDICATED}' decides. Add one."
+            )
+        decided[sentence_id] = final[0] if final else candidates[0]
+    return decided
+
+
+def check_texts(readings: Iterable[Annotation], sentences: Mapping[str, Sentence]) -> None:
+    """Raise AnnotationError unless every reading's text is, to the letter, the text of its sentence."""
+    for reading in readings:
+        sentence = sentences.get(reading.sentence_id)
+        if sentence is None:
+            raise AnnotationError(
+                f"annotation of {reading.sentence_id} by '{reading.annotator}': the articles have no such sentence."
+                f"{_elsewhere(reading.text, sentences.values())} The annotated text is {reading.text!r}"
+            )
+        if sentence.text != reading.text:
+            raise AnnotationError(
+                f"annotation of {reading.sentence_id} by '{reading.annotator}' is of another text than the sentence has.\n"
+                f"  annotated: {reading.text!r}\n  sentence:  {sentence.text!r}\n"
+                "If the article changed, read the sentence again and update the annotation."
+            )
+
+
+def _elsewhere(text: str, sentences: Iterable[Sentence]) -> str:
+    by_text = {sentence.text: sentence.sentence_id for sentence in sentences}
+    if text in by_text:
+        return f" Its text now stands at {by_text[text]}: was the page scraped again?"
+    close = difflib.get_close_matches(text, list(by_text), n=1, cutoff=0.8)
+    return f" The nearest sentence is {by_text[close[0]]}: {close[0]!r}." if close else ""
+
+
+def _parse(line: str, where: str) -> Annotation:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise AnnotationError(f"{where}: not JSON ({error.msg} at column {error.colno}).") from error
+    if not isinstance(row, dict):
+        raise AnnotationError(f"{where}: expected a JSON object, got {type(row).__name__}.")
+    for key in row:
+        if key not in _KEYS:
+            raise AnnotationError(f"{where}: unknown key '{key}'; expected {', '.join(_KEYS)}.{near_miss(key, _KEYS)}")
+    missing = [key for key in _REQUIRED if key not in row]
+    if missing:
+        raise AnnotationError(f"{where}: lacks {', '.join(missing)}.")
+    _check_values(row, where)
+    values: dict[str, Any] = {"stance": None, "sentiment": None, **row, "rule": str(row["rule"])}
+    return Annotation(**values)
+
+
+def _check_values(row: Mapping[str, Any], where: str) -> None:
+    for task in TASKS:
+        label = row.get(task)
+        if label is not None and label not in LABELS[task]:
+            raise AnnotationError(
+                f"{where}: unknown {task} '{label}'; expected {', '.join(LABELS[task])}.{near_miss(str(label), LABELS[task])}"
+            )
+    if row["annotator_kind"] not in KINDS:
+        raise AnnotationError(f"{where}: annotator_kind must be human or machine, got '{row['annotator_kind']}'.")
+    if not isinstance(row["guideline_version"], int) or isinstance(row["guideline_version"], bool):
+        raise AnnotationError(f"{where}: guideline_version must be a whole number, got {row['guideline_version']!r}.")
+    for key in ("sentence_id", "text", "annotator"):
+        if not isinstance(row[key], str) or not row[key]:
+            raise AnnotationError(f"{where}: {key} must be a non-empty text, got {row[key]!r}.")
+
+
+def write_annotations(readings: Sequence[Annotation]) -> str:
+    """The text of an annotations file; optional columns appear only where they hold something."""
+    optional = {f.name for f in fields(Annotation)} - {*_REQUIRED, *TASKS, "note"}
+    rows = []
+    for reading in readings:
+        row = {key: getattr(reading, key) for key in _KEYS}
+        rows.append({key: value for key, value in row.items() if value is not None or key not in optional})
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,0 +1,149 @@
+"""The dataset's README.md: a Hugging Face card whose YAML types the columns, and a plain account of where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from detente.dataset.agreement import agreement
+from detente.dataset.annotations import ADJUDICATED
+from detente.labels import LABELS, TASKS
+from detente.records import Annotation, Article
+
+
+def dataset_card(manifest: Mapping[str, Any], articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
+    """The card, from the manifest and what went into the dataset."""
+    return "\n".join(
+        [
+            _yaml(manifest),
+            "*Stance* here is the direction of the reported act or judgement, whoever its holder is: a sentence-level reading "
+            "of conflict and cooperation, not a party's opinion on a topic.",
+            "",
+            f"# {manifest['name']}, version {manifest['version']}",
+            "",
+            f"Sentences of Vietnamese news articles, labelled for stance ({', '.join(LABELS['stance'])}) and sentiment "
+            f"({', '.join(LABELS['sentiment'])}) by the annotation guideline, version "
+            f"{', '.join(map(str, manifest['guideline_version']))}. Built by detente {manifest['detente_version']}; the "
+            f"digest over all rows is `{manifest['digest']}`.",
+            "",
+            _counts(manifest),
+            "## How it was split",
+            "",
+            _splits(manifest),
+            "",
+            "## How it was labelled",
+            "",
+            _labelling(readings),
+            "",
+            "## Where the text comes from",
+            "",
+            _sources(manifest, articles),
+            "",
+            "## Licence",
+            "",
+            "The labels are under Apache-2.0. The sentences belong to the outlets that published them; they stand here as "
+            "short quotations for research.",
+            "",
+        ]
+    )
+
+
+def _yaml(manifest: Mapping[str, Any]) -> str:
+    """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
+    columns = ["sentence_id", "article_id", "group_id", "text", "start", "end", "date", "outlet", "stance", "sentiment", "fold"]
+    types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
+    lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
+    lines += ["pretty_name: " + json.dumps(manifest["name"], ensure_ascii=False)]
+    lines += ["configs:", "- config_name: default", "  data_files:"]
+    for name in manifest["splits"]:
+        lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
+    lines += ["dataset_info:", "  features:"]
+    for column in columns:
+        lines.append(f"  - name: {column}")
+        if column in LABELS:
+            lines += ["    dtype:", "      class_label:", "        names:"]
+            lines += [f"          '{at}': {label}" for at, label in enumerate(LABELS[column])]
+        else:
+            lines.append(f"    dtype: {types.get(column, 'string')}")
+    return "\n".join([*lines, "---", ""])
+
+
+def _counts(manifest: Mapping[str, Any]) -> str:
+    header = ["split", "sentences", "groups", *(f"{task}: {label}" for task in TASKS for label in LABELS[task])]
+    rows = [
+        [name, counts["n"], counts["n_groups"], *(counts[task][label] for task in TASKS for label in LABELS[task])]
+        for name, counts in manifest["splits"].items()
+    ]
+    table = ["| " + " | ".join(map(str, row)) + " |" for row in [header, ["---"] * len(header), *rows]]
+    n_unlabelled = manifest["n_unlabelled"]
+    return "\n".join(
+        [
+            *table,
+            "",
+            f"{manifest['n_articles']} articles on {manifest['n_pages']} pages, {manifest['n_sentences']} sentences, of which "
+            f"{n_unlabelled} without a label are left out. {manifest['n_dropped_lines']} lines of the pages are in no "
+            "article; `cleaning.jsonl` holds each with its reason.",
+            "",
+        ]
+    )
+
+
+def _splits(manifest: Mapping[str, Any]) -> str:
+    pairs = manifest["dropped_pairs"]
+    if manifest["split"]["method"] == "folds":
+        how = (
+            f"One split, `train`, with the column `fold`: {manifest['split']['n_folds']} folds by group, a group never being "
+            "cut. A group is a page, or the pages that carry one text."
+        )
+    else:
+        how = "Held-out splits `validation` and `test` by group: a page, or the pages that carry one text."
+    return (
+        f"{how} {len(pairs)} times a training sentence nearly copies a held-out one (Jaccard similarity of syllable bigrams "
+        f"from {manifest['near_copy_threshold']}); it is left out of that training side. `manifest.json` lists the pairs."
+    )
+
+
+def _labelling(readings: Sequence[Annotation]) -> str:
+    kinds = {reading.annotator: reading.annotator_kind for reading in readings}
+    counts = Counter(reading.annotator for reading in readings)
+    lines = ["| annotator | kind | sentences |", "| --- | --- | --- |"]
+    lines += [f"| {_cell(name)} | {kinds[name]} | {counts[name]} |" for name in sorted(counts)]
+    overall = [row for row in agreement(readings) if row.rule is None]
+    machines = {kinds[name] for name in counts} == {"machine"}
+    if machines:
+        lines += [
+            "",
+            "**All readings were made by language models on the guideline, and so was the decision between them "
+            f"(`{ADJUDICATED}`). No human has checked them. The errors of two such readings correlate: their agreement is the "
+            "consistency of two machine readings, not the quality of the labels and no human ceiling.**",
+        ]
+    if overall:
+        what = "Consistency of two machine readings" if machines else "Agreement"
+        lines += ["", f"{what}:", "", "| task | annotators | sentences | raw | Cohen's kappa |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {row.task} | {_cell(row.annotators[0])}, {_cell(row.annotators[1])} | {row.n} | {row.raw:.3f} | "
+            + (f"{row.kappa:.3f} |" if row.kappa is not None else "not defined |")
+            for row in overall
+        ]
+    return "\n".join(lines)
+
+
+def _sources(manifest: Mapping[str, Any], articles: Sequence[Article]) -> str:
+    if len(articles) > 50:
+        outlets = Counter(article.outlet or "not shown on the page" for article in articles)
+        lines = ["| outlet | articles |", "| --- | --- |"]
+        return "\n".join([*lines, *(f"| {_cell(outlet)} | {n} |" for outlet, n in outlets.most_common())])
+    lines = ["| article | title | date | outlet |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {_cell(a.article_id)} | {_cell(a.title or '')} | {a.date or ''} | {_cell(a.outlet or '')} |" for a in articles
+    ]
+    return "\n".join([*lines, "", "Date and outlet are given where the page shows them."])
+
+
+def _cell(text: str) -> str:
+    """Scraped text inside a Markdown table: no pipes, no markup."""
+    for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", " "), ("\r", " ")):
+        text = text.replace(mark, entity)
+    return text

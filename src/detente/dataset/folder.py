@@ -1,0 +1,173 @@
+"""The dataset folder on disk: parquet files with typed features, a manifest, and what a fold may train on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from detente.dataset.splits import DroppedPair
+from detente.errors import DatasetError, near_miss
+from detente.labels import LABELS, labels_of
+from detente.records import Example
+
+FORMAT = 1
+COLUMNS = tuple(f.name for f in fields(Example))
+
+
+@dataclass(frozen=True)
+class LabelledDataset:
+    """A dataset read from its folder: rows by split, and the pairs that must not face each other."""
+
+    name: str
+    version: str
+    digest: str
+    splits: Mapping[str, tuple[Example, ...]] = field(repr=False)
+    dropped_pairs: tuple[DroppedPair, ...] = field(repr=False)
+    manifest: Mapping[str, Any] = field(repr=False)
+    folder: Path
+
+    @property
+    def rows(self) -> tuple[Example, ...]:
+        """All rows of all splits."""
+        return tuple(row for rows in self.splits.values() for row in rows)
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds; 0 for a dataset with held-out splits."""
+        return len({row.fold for row in self.rows if row.fold is not None})
+
+    def labelled(self, task: str, split: str = "train") -> list[Example]:
+        """The rows of a split that have a label in a task. Raises DatasetError for an unknown split."""
+        labels_of(task)
+        if split not in self.splits:
+            raise DatasetError(
+                f"{self.folder}: no split '{split}'; it has {', '.join(self.splits)}.{near_miss(split, self.splits)}"
+            )
+        return [row for row in self.splits[split] if row.label(task) is not None]
+
+    def fold_sides(self, fold: int, task: str) -> tuple[list[Example], list[Example], list[Example]]:
+        """The training side, the held-out side and the rows left out of training as near-copies, for one fold.
+
+        Raises DatasetError if a pair of copies would still face each other.
+        """
+        rows = self.labelled(task)
+        copies = {pair.left_out for pair in self.dropped_pairs if pair.fold == fold}
+        held_out = [row for row in rows if row.fold == fold]
+        left_out = [row for row in rows if row.fold != fold and row.sentence_id in copies]
+        training = [row for row in rows if row.fold != fold and row.sentence_id not in copies]
+        check_apart(training, held_out)
+        return training, held_out, left_out
+
+
+def check_apart(training: Iterable[Example], held_out: Iterable[Example]) -> None:
+    """Raise DatasetError if a sentence, or a group, stands on both sides."""
+    held = list(held_out)
+    by_text = {row.text: row for row in held}
+    groups = {row.group_id for row in held}
+    for row in training:
+        if row.text in by_text:
+            raise DatasetError(
+                f"{row.sentence_id} (training) and {by_text[row.text].sentence_id} (held out) are the same sentence: "
+                f"{row.text!r}. Build the dataset again with this version."
+            )
+        if row.group_id in groups:
+            raise DatasetError(f"group {row.group_id} stands on both sides of a split. Build the dataset again.")
+
+
+def rows_digest(splits: Mapping[str, Sequence[Example]]) -> str:
+    """sha256 over all rows of all splits."""
+    digest = hashlib.sha256()
+    for name in sorted(splits):
+        for row in splits[name]:
+            values = {**asdict(row), "split": name, "date": row.date.isoformat() if row.date else None}
+            digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
+            digest.update(b"\n")
+    return f"sha256:{digest.hexdigest()}"
+
+
+def write_parquet(rows: Sequence[Example], path: Path) -> None:
+    """Write the rows of one split, with the typed features that `datasets` reads back."""
+    from datasets import Dataset
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = {name: [getattr(row, name) for row in rows] for name in COLUMNS}
+    Dataset.from_dict(columns, features=features()).to_parquet(path)
+
+
+def features() -> Any:
+    """The typed columns of a split."""
+    from datasets import ClassLabel, Features, Value
+
+    types: dict[str, Any] = {name: Value("string") for name in COLUMNS}
+    types |= {"start": Value("int64"), "end": Value("int64"), "date": Value("date32"), "fold": Value("int64")}
+    types |= {task: ClassLabel(names=list(labels)) for task, labels in LABELS.items()}
+    return Features(types)
+
+
+def read_dataset(folder: Path) -> LabelledDataset:
+    """Read a dataset folder and check its digest. Raises DatasetError."""
+    manifest = _read_manifest(folder)
+    splits = {}
+    for name in manifest["splits"]:
+        path = folder / "data" / f"{name}.parquet"
+        if not path.is_file():
+            raise DatasetError(f"{path}: missing, though manifest.json names the split '{name}'. Build the dataset again.")
+        splits[name] = tuple(_read_parquet(path))
+    digest = rows_digest(splits)
+    if digest != manifest["digest"]:
+        raise DatasetError(
+            f"{folder}: the rows do not give the digest of manifest.json (expected {manifest['digest'][:19]}…, got "
+            f"{digest[:19]}…): the folder was changed by hand. Build it again."
+        )
+    return LabelledDataset(
+        name=manifest["name"],
+        version=manifest["version"],
+        digest=digest,
+        splits=splits,
+        dropped_pairs=tuple(DroppedPair(**pair) for pair in manifest["dropped_pairs"]),
+        manifest=manifest,
+        folder=folder,
+    )
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise DatasetError(f"{folder}: not a dataset folder (no manifest.json). Make one with: detente build")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        missing = {"name", "version", "format", "digest", "splits", "dropped_pairs"} - manifest.keys()
+    except (ValueError, AttributeError) as error:
+        raise DatasetError(f"{path}: not readable as JSON ({error}). Build the dataset again.") from error
+    if missing:
+        raise DatasetError(f"{path}: lacks {', '.join(sorted(missing))}. Build the dataset again.")
+    if manifest["format"] != FORMAT:
+        raise DatasetError(f"{path}: dataset format {manifest['format']}; this version reads {FORMAT}. Build it again.")
+    return dict(manifest)
+
+
+def _read_parquet(path: Path) -> list[Example]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path).to_pylist()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DatasetError(f"{path}: not a readable parquet file ({error}). Build the dataset again.") from error
+    rows = []
+    for number, values in enumerate(table, start=1):
+        missing = [name for name in COLUMNS if name not in values]
+        if missing:
+            raise DatasetError(f"{path}: lacks the column {', '.join(missing)}. Build the dataset again.")
+        chosen = {name: values[name] for name in COLUMNS}
+        for task, labels in LABELS.items():
+            index = chosen[task]
+            if index is not None and not 0 <= index < len(labels):
+                raise DatasetError(f"{path}: row {number} has the {task} label {index}; expected 0 to {len(labels) - 1}.")
+            chosen[task] = None if index is None else labels[index]
+        rows.append(Example(**chosen))
+    return rows

@@ -1,0 +1,87 @@
+"""The text path: the one way from raw text to the segmented text a tokenizer sees.
+
+It is saved in the model folder, and training, prediction and serving run the same object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from detente.errors import ConfigError, ModelError, near_miss
+from detente.text.normalise import VERSION, clean_unicode, old_tone_marks
+from detente.text.segmentation import SEGMENTERS, Segmenter, segmenter_version
+
+ToneMarks = Literal["old", "keep"]
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How text is prepared. ``tone_marks=keep`` exists for experiments on what the rule is worth."""
+
+    segmenter: str = "underthesea"
+    tone_marks: str = "old"
+    max_tokens: int = 256
+
+
+@dataclass(frozen=True)
+class TextPath:
+    """Raw text → normalised → segmented; ``max_tokens`` is where the tokenizer will cut (PhoBERT crashes past 256)."""
+
+    segmenter: str = "underthesea"
+    tone_marks: ToneMarks = "old"
+    max_tokens: int = 256
+
+    @classmethod
+    def from_options(cls, options: TextOptions) -> TextPath:
+        """Check the options. Raises ConfigError with the near miss."""
+        if options.segmenter not in SEGMENTERS:
+            known = ", ".join(SEGMENTERS)
+            raise ConfigError(
+                f"text.segmenter: unknown segmenter '{options.segmenter}'; expected one of {known}."
+                + near_miss(options.segmenter, SEGMENTERS)
+            )
+        if options.tone_marks not in ("old", "keep"):
+            raise ConfigError(f"text.tone_marks: expected 'old' or 'keep', got '{options.tone_marks}'.")
+        if not 4 <= options.max_tokens <= 256:
+            raise ConfigError(f"text.max_tokens: expected 4 to 256 (PhoBERT has 256 positions), got {options.max_tokens}.")
+        return cls(options.segmenter, "keep" if options.tone_marks == "keep" else "old", options.max_tokens)
+
+    def normalise(self, text: str) -> str:
+        """Unicode and tone marks."""
+        cleaned = clean_unicode(text)
+        return old_tone_marks(cleaned) if self.tone_marks == "old" else cleaned
+
+    def segment(self, text: str) -> str:
+        """Segment text that is normalised already."""
+        return _load(self.segmenter)(text) if text else ""
+
+    def __call__(self, text: str) -> str:
+        return self.segment(self.normalise(text))
+
+    def to_json(self) -> dict[str, Any]:
+        """What the model folder stores of the path."""
+        return {
+            "normalise_version": VERSION,
+            "tone_marks": self.tone_marks,
+            "segmenter": self.segmenter,
+            "segmenter_version": segmenter_version(self.segmenter),
+            "max_tokens": self.max_tokens,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TextPath:
+        """Read what ``to_json`` wrote. Raises ModelError where this installation cannot run that path."""
+        try:
+            path = cls(data["segmenter"], data["tone_marks"], data["max_tokens"])
+        except KeyError as error:
+            raise ModelError(f"text.json lacks {error}; expected the text path of a detente model.") from error
+        if path.segmenter not in SEGMENTERS:
+            raise ModelError(f"text.json asks for the segmenter '{path.segmenter}', which this version does not have.")
+        return path
+
+
+@cache
+def _load(segmenter: str) -> Segmenter:
+    return SEGMENTERS[segmenter]()
