@@ -213,8 +213,9 @@ def _trim(text: str, body: list[Line]) -> tuple[list[Span], str | None, list[tup
 
 
 def _date_above(lines: list[Line], first: Line) -> date | None:
-    dates = [line_date(line.text) for line in lines if line.start < first.start and line_date(line.text)]
-    return dates[-1] if dates else None
+    """The date that a timestamp line above the first paragraph shows; dates in captions are of the picture."""
+    dates = [line_date(line.text) for line in lines if line.shape is Shape.TIMESTAMP and line.start < first.start]
+    return next((found for found in reversed(dates) if found), None)
 
 
 def _source_below(lines: list[Line], last: Line) -> str | None:

@@ -91,11 +91,14 @@ def rows_digest(splits: Mapping[str, Sequence[Example]]) -> str:
 
 def write_parquet(rows: Sequence[Example], path: Path) -> None:
     """Write the rows of one split, with the typed features that `datasets` reads back."""
-    from datasets import Dataset
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = {name: [getattr(row, name) for row in rows] for name in COLUMNS}
-    Dataset.from_dict(columns, features=features()).to_parquet(path)
+    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in COLUMNS}
+    for task, labels in LABELS.items():
+        columns[task] = [None if label is None else labels.index(label) for label in columns[task]]
+    pq.write_table(pa.table(columns, schema=features().arrow_schema), path)
 
 
 def features() -> Any:

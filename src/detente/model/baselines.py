@@ -1,0 +1,87 @@
+"""Baselines behind the classifier's interface: the majority of the training side, and TF-IDF with a linear model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detente.errors import ModelError
+from detente.model.classifier import ModelInfo, TextScores
+from detente.text import TextPath
+
+WEIGHTS = "model.skops"
+
+
+@dataclass
+class BaselineClassifier:
+    """A scikit-learn pipeline over segmented text, one task."""
+
+    pipeline: Any
+    text_path: TextPath
+    info: ModelInfo
+
+    @classmethod
+    def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> BaselineClassifier:
+        """Load from a model folder; skops reads no pickle and admits scikit-learn's own types only. Raises ModelError."""
+        from skops.io import get_untrusted_types, load
+
+        path = folder / WEIGHTS
+        try:
+            unknown = get_untrusted_types(file=path)
+            if unknown:
+                raise ModelError(f"{path}: holds types that are not scikit-learn's ({', '.join(unknown)}); not loaded.")
+            return cls(load(path, trusted=[]), text_path, info)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{path}: not readable as a skops file ({error}).") from error
+
+    def save_weights(self, folder: Path) -> None:
+        """Write the pipeline."""
+        from skops.io import dump
+
+        dump(self.pipeline, folder / WEIGHTS)
+
+    def encode(self, texts: Sequence[str]) -> None:
+        """A baseline has no token ids."""
+        return
+
+    def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
+        """Probabilities in the order of the texts; a label the training side lacked gets 0."""
+        import numpy as np
+
+        segmented = [self.text_path(text) for text in texts]
+        ((task, labels),) = self.info.tasks.items()
+        probs = np.zeros((len(texts), len(labels)))
+        if texts:
+            found = self.pipeline.predict_proba(segmented)
+            for at, label in enumerate(self.pipeline.classes_):
+                probs[:, labels.index(label)] = found[:, at]
+        return TextScores(
+            probs={task: probs},
+            n_tokens=np.array([len(text.split()) for text in segmented], dtype=int),
+            truncated=np.zeros(len(texts), dtype=bool),
+        )
+
+
+def majority_pipeline() -> Any:
+    """Always the most frequent label of the training side, with its label shares as probabilities."""
+    from sklearn.dummy import DummyClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    return make_pipeline(FunctionTransformer(), DummyClassifier(strategy="prior"))
+
+
+def tfidf_pipeline(ngram_max: int, regularisation: float, *, balanced: bool, seed: int) -> Any:
+    """TF-IDF over words and their n-grams, logistic regression with inverse regularisation strength C."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    return make_pipeline(
+        TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, ngram_max), sublinear_tf=True),
+        LogisticRegression(
+            C=regularisation, class_weight="balanced" if balanced else None, max_iter=1000, random_state=seed
+        ),
+    )

@@ -1,0 +1,82 @@
+"""What every classifier is to the rest of the code, whatever stands behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from detente._version import __version__
+from detente.text import TextPath, normalise
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Tasks = Mapping[str, tuple[str, ...]]
+"""Task → its labels in order."""
+
+
+@dataclass(frozen=True)
+class TextScores:
+    """What a classifier says of a batch of texts.
+
+    Shapes, for n texts: ``probs[task]`` (n, n_labels) float64, rows sum to 1; ``n_tokens`` (n,) with the special tokens,
+    before any cut; ``truncated`` (n,) bool.
+    """
+
+    probs: Mapping[str, np.ndarray]
+    n_tokens: np.ndarray
+    truncated: np.ndarray
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model folder says of its model, apart from weights and text path."""
+
+    kind: str
+    name: str
+    tasks: Tasks
+    untrained: bool = False
+    licence: str = ""
+    temperature: Mapping[str, float] = field(default_factory=dict)
+    threshold: Mapping[str, float | None] = field(default_factory=dict)
+    data_digest: str = ""
+    training_hashes: frozenset[str] = field(default=frozenset(), repr=False)
+    run_key: str = ""
+    version: str = __version__
+
+    @property
+    def display_name(self) -> str:
+        """The name, with the word "untrained" where the encoder carries no pretrained knowledge."""
+        return f"{self.name} (untrained encoder)" if self.untrained else self.name
+
+
+class Classifier(Protocol):
+    """A fitted classifier of sentences."""
+
+    info: ModelInfo
+    text_path: TextPath
+
+    def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
+        """Probabilities for raw texts, in their order."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]] | None:
+        """Token ids as the model would read them; None for a model without a tokenizer."""
+        ...
+
+    def save_weights(self, folder: Path) -> None:
+        """Write what this kind needs to be loaded again."""
+        ...
+
+
+def sentence_hash(text: str) -> str:
+    """A short fingerprint of a sentence, equal for its spellings: how a model remembers what it was trained on."""
+    return hashlib.sha256(normalise(text).casefold().encode()).hexdigest()[:16]
+
+
+def sentence_hashes(texts: Iterable[str]) -> frozenset[str]:
+    """The fingerprints of many sentences."""
+    return frozenset(map(sentence_hash, texts))

@@ -1,0 +1,88 @@
+"""A fine-tuned encoder of PhoBERT's format as a classifier."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from detente.model.classifier import ModelInfo, TextScores
+from detente.model.phobert import TOKENIZER_FILES, Encoded, encode, load_network, load_tokenizer
+from detente.text import TextPath
+
+
+class EncoderClassifier:
+    """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks."""
+
+    def __init__(self, network: Any, tokenizer: Any, tokenizer_folder: Path, text_path: TextPath, info: ModelInfo) -> None:
+        self.network = network
+        self.tokenizer = tokenizer
+        self.text_path = text_path
+        self.info = info
+        self._tokenizer_folder = tokenizer_folder
+
+    @classmethod
+    def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> EncoderClassifier:
+        """Load from a model folder. Raises ModelError."""
+        network = load_network(folder, n_labels=sum(map(len, info.tasks.values())))
+        tokenizer = load_tokenizer(folder, network.config.vocab_size)
+        return cls(network.eval(), tokenizer, folder, text_path, info)
+
+    def save_weights(self, folder: Path) -> None:
+        """Write weights and tokenizer."""
+        self.network.config.tokenizer_class = "PhobertTokenizer"
+        self.network.save_pretrained(folder)
+        for name in TOKENIZER_FILES:
+            shutil.copyfile(self._tokenizer_folder / name, folder / name)
+
+    def prepare(self, texts: Sequence[str]) -> Encoded:
+        """Raw texts → ids, with what was cut."""
+        return encode(self.tokenizer, [self.text_path(text) for text in texts], self.text_path.max_tokens)
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Raw texts → ids."""
+        return self.prepare(texts).ids
+
+    def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
+        """Probabilities in the order of the texts; batches are formed by length, so that little is padded."""
+        import numpy as np
+        import torch
+
+        encoded = self.prepare(texts)
+        labels = [label for names in self.info.tasks.values() for label in names]
+        logits = np.zeros((len(texts), len(labels)))
+        by_length = sorted(range(len(texts)), key=lambda at: len(encoded.ids[at]))
+        self.network.eval()
+        with torch.inference_mode():
+            for start in range(0, len(by_length), batch_size):
+                chosen = by_length[start : start + batch_size]
+                batch = pad([encoded.ids[at] for at in chosen], self.tokenizer.pad_token_id)
+                batch = {name: tensor.to(self.network.device) for name, tensor in batch.items()}
+                logits[chosen] = self.network(**batch).logits.double().cpu().numpy()
+        return TextScores(
+            probs=self._probs(logits), n_tokens=np.array(encoded.n_tokens, dtype=int), truncated=np.array(encoded.truncated)
+        )
+
+    def _probs(self, logits: Any) -> dict[str, Any]:
+        """Split the head's logits by task and turn them into probabilities at the task's temperature."""
+        from scipy.special import softmax
+
+        probs = {}
+        start = 0
+        for task, labels in self.info.tasks.items():
+            scaled = logits[:, start : start + len(labels)] / self.info.temperature.get(task, 1.0)
+            probs[task] = softmax(scaled, axis=1)
+            start += len(labels)
+        return probs
+
+
+def pad(ids: Sequence[Sequence[int]], pad_id: int) -> dict[str, Any]:
+    """Ids → input_ids and attention_mask, both (batch, longest) int64."""
+    import torch
+
+    longest = max(map(len, ids))
+    return {
+        "input_ids": torch.tensor([[*row, *[pad_id] * (longest - len(row))] for row in ids]),
+        "attention_mask": torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids]),
+    }

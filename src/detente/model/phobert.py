@@ -1,0 +1,147 @@
+"""Hugging Face's files of PhoBERT and of every encoder in its format: where they are, and the traps in loading them.
+
+The traps: without ``vocab.txt`` or ``bpe.codes`` transformers builds a tokenizer of five tokens that encodes every text as
+the same two ids; ``truncation=True`` alone cuts nothing, and 257 ids crash the model; the weights of a hub repository
+without safetensors start a conversion in the background. Hence files are resolved to a folder first and loaded from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detente.errors import ModelError
+
+TOKENIZER_FILES = ("vocab.txt", "bpe.codes")
+ENCODER_FILES = ("config.json", "model.safetensors", *TOKENIZER_FILES)
+N_POSITIONS = 256
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Token ids of texts, cut at the limit; ``n_tokens`` counts before the cut."""
+
+    ids: list[list[int]]
+    n_tokens: list[int]
+    truncated: list[bool]
+
+
+def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
+    """The local folder of an encoder: ``path`` if given, else the hub's snapshot, fetched once. Raises ModelError."""
+    folder = Path(path) if path else _snapshot(hub_id, revision)
+    missing = [name for name in ENCODER_FILES if not (folder / name).is_file()]
+    if missing:
+        where = str(folder) if path else f"{hub_id} (revision {revision})"
+        message = f"{where}: lacks {', '.join(missing)}; expected an encoder in PhoBERT's format ({', '.join(ENCODER_FILES)})."
+        if "model.safetensors" in missing and (folder / "pytorch_model.bin").is_file():
+            message += (
+                " It has pytorch_model.bin, a pickle, which is not read here. Convert it once: "
+                f'python -m detente.model.convert "{folder}" OUT, then set model.path=OUT.'
+            )
+        raise ModelError(message)
+    return folder
+
+
+def _snapshot(hub_id: str, revision: str) -> Path:
+    if not hub_id:
+        raise ModelError("no encoder named; set model.path=FOLDER or model.hub_id=OWNER/NAME.")
+    from huggingface_hub import snapshot_download
+
+    try:
+        found: str = snapshot_download(
+            hub_id, revision=revision, allow_patterns=[*ENCODER_FILES, "pytorch_model.bin", "LICENSE", "README.md"]
+        )
+        return Path(found)
+    except Exception as error:  # the hub client raises from half a dozen libraries
+        raise ModelError(
+            f"{hub_id} (revision {revision}): the Hugging Face hub cannot be reached, or has no such model "
+            f"({type(error).__name__}). Download it where there is a network (hf download {hub_id} --local-dir FOLDER) and "
+            "set model.path=FOLDER, or take the embedded encoder: model=mini"
+        ) from error
+
+
+def encoder_config(folder: Path) -> dict[str, Any]:
+    """config.json of an encoder. Raises ModelError unless it is of the RoBERTa family."""
+    path = folder / "config.json"
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: not readable as JSON ({error}).") from error
+    if config.get("model_type") != "roberta":
+        raise ModelError(f"{path}: model_type is '{config.get('model_type')}'; expected 'roberta', which PhoBERT's is.")
+    return config
+
+
+def load_tokenizer(folder: Path, vocab_size: int) -> Any:
+    """PhoBERT's tokenizer from its two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
+    from transformers import PhobertTokenizer
+
+    missing = [name for name in TOKENIZER_FILES if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(
+            f"{folder}: lacks {', '.join(missing)}; without PhoBERT's own two files transformers would load a tokenizer of "
+            "five tokens that reads every text as the same ids. Copy them from the encoder the model was trained from."
+        )
+    try:
+        tokenizer = PhobertTokenizer(
+            str(folder / "vocab.txt"), str(folder / "bpe.codes"), model_max_length=N_POSITIONS
+        )
+    except Exception as error:  # a damaged file surfaces as whatever its parser meets
+        raise ModelError(f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({error}).") from error
+    if len(tokenizer) != vocab_size:
+        raise ModelError(
+            f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model {vocab_size:,} embeddings: these files belong "
+            "to another model. Copy vocab.txt and bpe.codes from the encoder the model was trained from."
+        )
+    return tokenizer
+
+
+def encode(tokenizer: Any, segmented: Sequence[str], max_tokens: int) -> Encoded:
+    """Ids of segmented texts with <s> and </s>, at most ``max_tokens`` a text."""
+    ids, n_tokens, truncated = [], [], []
+    for text in segmented:
+        pieces = tokenizer.convert_tokens_to_ids(tokenizer.tokenize(text))
+        n_tokens.append(len(pieces) + 2)
+        truncated.append(len(pieces) + 2 > max_tokens)
+        ids.append(tokenizer.build_inputs_with_special_tokens(pieces[: max_tokens - 2]))
+    return Encoded(ids, n_tokens, truncated)
+
+
+def load_network(folder: Path, n_labels: int, *, dropout: float | None = None, fresh_head: bool = False) -> Any:
+    """The encoder with a classification head, in float32, from safetensors. Raises ModelError.
+
+    With ``fresh_head`` the head is drawn from torch's current generator: seed it first.
+    """
+    import torch
+    from safetensors import SafetensorError
+    from transformers import RobertaConfig, RobertaForSequenceClassification
+    from transformers.utils import logging
+
+    encoder_config(folder)
+    config = RobertaConfig.from_pretrained(folder, num_labels=n_labels)
+    if dropout is not None:
+        config.classifier_dropout = dropout
+    config.architectures = ["RobertaForSequenceClassification"]
+    verbosity = logging.get_verbosity()
+    # That the head is new is the point of fine-tuning, not worth a table of warnings; lost weights are checked below.
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        network, report = RobertaForSequenceClassification.from_pretrained(
+            folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+        )
+    except (SafetensorError, OSError, RuntimeError, ValueError) as error:
+        raise ModelError(f"{folder}: the weights cannot be loaded ({error}).") from error
+    finally:
+        logging.set_verbosity(verbosity)
+        logging.enable_progress_bar()
+    lost = sorted(key for key in report["missing_keys"] if not (fresh_head and key.startswith("classifier.")))
+    if lost:
+        raise ModelError(
+            f"{folder}: model.safetensors lacks {len(lost)} of the model's tensors, first {lost[0]}; expected all. The file "
+            "belongs to another architecture, or was cut short."
+        )
+    return network
