@@ -1,0 +1,35 @@
+"""The columns of predictions: the same in cross-validation, evaluation and prediction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from detente.model.classifier import ModelInfo, TextScores
+from detente.records import Example
+
+
+def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[Any]]:
+    """``<task>_pred``, ``<task>_prob_<label>``, ``<task>_abstain`` for every task, then ``n_tokens`` and ``truncated``.
+
+    A prediction abstains where its probability is below the model's threshold; without a threshold none does.
+    """
+    columns: dict[str, list[Any]] = {}
+    for task, labels in info.tasks.items():
+        probs = scores.probs[task]
+        best = probs.argmax(axis=1)
+        threshold = info.threshold.get(task)
+        columns[f"{task}_pred"] = [labels[at] for at in best]
+        for at, label in enumerate(labels):
+            columns[f"{task}_prob_{label}"] = [round(float(prob), 6) for prob in probs[:, at]]
+        columns[f"{task}_abstain"] = [threshold is not None and float(row.max()) < threshold for row in probs]
+    columns["n_tokens"] = [int(n) for n in scores.n_tokens]
+    columns["truncated"] = [bool(cut) for cut in scores.truncated]
+    return columns
+
+
+def example_columns(row: Example) -> dict[str, Any]:
+    """The input columns of a labelled sentence; the date as text, the fold left to whoever held the sentence out."""
+    columns = asdict(row)
+    del columns["fold"]
+    return {**columns, "date": row.date.isoformat() if row.date else None}

@@ -1,0 +1,17 @@
+"""Fitting classifiers: fine-tuning, cross-validation over groups, and the whole training run."""
+
+from detente.training.crossvalidation import CrossValidation, cross_validate
+from detente.training.options import TrainingOptions, TrainOptions
+from detente.training.recorder import NullRecorder, Recorder
+from detente.training.run import TrainingRun, train
+
+__all__ = [
+    "CrossValidation",
+    "NullRecorder",
+    "Recorder",
+    "TrainOptions",
+    "TrainingOptions",
+    "TrainingRun",
+    "cross_validate",
+    "train",
+]

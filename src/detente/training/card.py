@@ -1,0 +1,55 @@
+"""The README.md of a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detente.evaluation import Evaluation
+from detente.evaluation.report import RunFacts, markdown_table, score_table, short_names, smoke_test_line
+from detente.model.classifier import ModelInfo
+
+
+def model_card(info: ModelInfo, facts: RunFacts, evaluation: Evaluation, baselines: Mapping[str, Evaluation]) -> str:
+    """What the model is, what it was trained on, what it scores, and what it must not be taken for."""
+    task = ", ".join(f"{name} ({', '.join(labels)})" for name, labels in info.tasks.items())
+    lines = [
+        "---",
+        "language: vi",
+        "pipeline_tag: text-classification",
+        "library_name: detente",
+        "---",
+        "",
+        f"# {info.display_name}, {facts.task}",
+        "",
+        f"Classifies one sentence of Vietnamese news: {task}. *Stance* is the direction of the reported act or judgement, not a "
+        "party's opinion on a topic.",
+        "",
+    ]
+    if info.untrained:
+        lines += [
+            "**The encoder under this classifier is untrained: random weights, not PhoBERT, no pretraining. Do not use its "
+            "predictions for anything but trying out the tool.**",
+            "",
+        ]
+    if info.licence:
+        lines += [f"The encoder's licence is {info.licence}; it holds for this model too.", ""]
+    lines += [
+        "## Data and scores",
+        "",
+        f"Trained by detente {info.version} on {facts.dataset} {facts.dataset_version} (`{info.data_digest}`), "
+        f"{len(info.training_hashes)} sentences. Scores on {facts.split}, n = {evaluation.n}, {evaluation.n_groups} groups; "
+        f"macro-F1 {evaluation.macro_f1}.",
+        "",
+        markdown_table(score_table({info.display_name: evaluation, **baselines}, short_names(evaluation))),
+        "",
+        smoke_test_line(evaluation.n_groups) if evaluation.n_groups < 30 else "",
+        "",
+        "## Use",
+        "",
+        "    detente predict THIS_FOLDER sentences.txt -o predictions.csv",
+        "",
+        "`text.json` holds the text path and twenty sentences that are encoded anew at every load; `detente.json` the labels, "
+        "the data's digest and fingerprints of the training sentences.",
+        "",
+    ]
+    return "\n".join(lines)

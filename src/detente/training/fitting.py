@@ -1,0 +1,104 @@
+"""One fit of one model, whatever its kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from detente.errors import TrainingError
+from detente.labels import labels_of
+from detente.model.baselines import BaselineClassifier, majority_pipeline, tfidf_pipeline
+from detente.model.classifier import Classifier, ModelInfo, sentence_hashes
+from detente.model.phobert import encoder_config, resolve_encoder
+from detente.records import Example
+from detente.text import TextPath
+from detente.training.finetuning import OnEpoch, finetune
+from detente.training.options import TrainOptions
+
+
+def encoder_folder(options: TrainOptions) -> Path | None:
+    """Where the encoder's files are; None for a baseline. Raises ModelError."""
+    if options.model.kind != "encoder":
+        return None
+    folder = resolve_encoder(options.model.encoder_path, options.model.hub_id, options.model.revision)
+    encoder_config(folder)
+    return folder
+
+
+def fit(
+    examples: Sequence[Example],
+    options: TrainOptions,
+    *,
+    seed: int,
+    encoder: Path | None,
+    data_digest: str = "",
+    on_epoch: OnEpoch = lambda epoch, loss: None,
+) -> Classifier:
+    """Fit the configured model on examples that all have a label in the task.
+
+    Raises TrainingError if there are too few of them, or if they have one label only.
+    """
+    task = options.task.name
+    check_trainable(examples, task)
+    info = ModelInfo(
+        kind=options.model.kind,
+        name=options.model.name,
+        tasks={task: labels_of(task)},
+        untrained=bool(encoder and encoder_config(encoder).get("untrained", False)),
+        licence=options.model.licence,
+        data_digest=data_digest,
+        training_hashes=sentence_hashes(row.text for row in examples),
+    )
+    return _FITS[options.model.kind](examples, options, TextPath.from_options(options.text), info, encoder, seed, on_epoch)
+
+
+def check_trainable(examples: Sequence[Example], task: str) -> None:
+    """Raise TrainingError unless two labels at least occur."""
+    counts = Counter(row.label(task) for row in examples)
+    if not examples:
+        raise TrainingError(f"no training sentence has a {task} label; expected some of at least two labels.")
+    if len(counts) < 2:
+        raise TrainingError(
+            f"all {len(examples)} training sentences have the {task} label '{next(iter(counts))}'; expected at least two "
+            "labels. Label more sentences, or check the annotations."
+        )
+
+
+def _fit_encoder(
+    examples: Sequence[Example],
+    options: TrainOptions,
+    text_path: TextPath,
+    info: ModelInfo,
+    encoder: Path | None,
+    seed: int,
+    on_epoch: OnEpoch,
+) -> Classifier:
+    if encoder is None:
+        raise TrainingError("an encoder needs its folder; see encoder_folder().")
+    return finetune(
+        examples, encoder, text_path, info, options.training, dropout=options.model.dropout, seed=seed, on_epoch=on_epoch
+    )
+
+
+def _fit_baseline(
+    examples: Sequence[Example],
+    options: TrainOptions,
+    text_path: TextPath,
+    info: ModelInfo,
+    encoder: Path | None,
+    seed: int,
+    on_epoch: OnEpoch,
+) -> Classifier:
+    ((task, _),) = info.tasks.items()
+    balanced = options.training.class_weights == "balanced"
+    pipeline = (
+        majority_pipeline()
+        if info.kind == "majority"
+        else tfidf_pipeline(options.model.ngram_max, options.model.regularisation, balanced=balanced, seed=seed)
+    )
+    pipeline.fit([text_path(row.text) for row in examples], [row.label(task) for row in examples])
+    return BaselineClassifier(pipeline, text_path, info)
+
+
+_FITS: dict[str, Callable[..., Classifier]] = {"encoder": _fit_encoder, "tfidf": _fit_baseline, "majority": _fit_baseline}
