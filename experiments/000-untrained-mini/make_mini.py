@@ -1,6 +1,6 @@
 """Write the stand-in encoder at src/detente/model/mini: PhoBERT's architecture, small, with random weights.
 
-    python experiments/000-untrained-mini/make_mini.py OUT
+python experiments/000-untrained-mini/make_mini.py OUT
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ license: apache-2.0
 
 RoBERTa's architecture as PhoBERT uses it, small ({n_parameters:,} parameters: {layers} layers, width {width}), with **random
 weights**: it has read no text and knows nothing of Vietnamese. It is not PhoBERT. It exists so that the whole way from
-articles to predictions runs offline; what it scores after fine-tuning is what {n_tokens:,} subwords and a few labelled sentences
-can teach it, and no more. Wherever it shows it is called untrained.
+articles to predictions runs offline; what it scores after fine-tuning is what {n_tokens:,} subwords and a few labelled
+sentences can teach it, and no more. Wherever it shows it is called untrained.
 
 The vocabulary ({n_tokens:,} tokens with the special ones, PhoBERT's file format) was learnt from the articles in `seeds/`, test
 folds included, which is one more reason to read nothing into its scores. Made by
@@ -61,7 +61,10 @@ def main(out: Path) -> None:
     model.half().save_pretrained(out)
     load_tokenizer(out, config.vocab_size)
     card = CARD.format(
-        n_parameters=model.num_parameters(), layers=config.num_hidden_layers, width=config.hidden_size, n_tokens=n_tokens
+        n_parameters=model.num_parameters(),
+        layers=config.num_hidden_layers,
+        width=config.hidden_size,
+        n_tokens=n_tokens,
     )
     (out / "README.md").write_text(card, encoding="utf-8")
 

@@ -1,1 +1,94 @@
-"""détente."""
+"""détente: which way the sentences of Vietnamese news point, toward dialogue or toward escalation, and with what sentiment.
+
+The job in six lines::
+
+    import detente
+
+    dataset = detente.build_dataset()                          # the seeds; your own: BuildOptions(data=DataOptions(...))
+    run = detente.train(dataset)                               # cross-validation, then a final model
+    print(run.report)
+    model = detente.load_model(run.model_folder)
+    print(detente.predict_texts(model, ["Hai bên nhất trí nối lại đàm phán hòa bình."]))
+
+Importing this package loads nothing heavy; torch comes with the first function that needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from detente._version import __version__
+
+if TYPE_CHECKING:
+    from detente.articles import extract_articles, read_pages, split_article
+    from detente.config import load_config
+    from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
+    from detente.dataset.build import DataOptions
+    from detente.errors import DetenteError
+    from detente.model import load_model, save_model
+    from detente.prediction import predict, predict_texts
+    from detente.text import TextPath, normalise, split_sentences
+    from detente.tracking import mlflow_run
+    from detente.training import TrainOptions, cross_validate, train
+
+_HOMES = {
+    "BuildOptions": "detente.dataset",
+    "DataOptions": "detente.dataset.build",
+    "DetenteError": "detente.errors",
+    "LabelledDataset": "detente.dataset",
+    "TextPath": "detente.text",
+    "TrainOptions": "detente.training",
+    "build_dataset": "detente.dataset",
+    "cross_validate": "detente.training",
+    "extract_articles": "detente.articles",
+    "load_model": "detente.model",
+    "load_config": "detente.config",
+    "mlflow_run": "detente.tracking",
+    "normalise": "detente.text",
+    "predict": "detente.prediction",
+    "predict_texts": "detente.prediction",
+    "read_annotations": "detente.dataset",
+    "read_dataset": "detente.dataset",
+    "read_pages": "detente.articles",
+    "save_model": "detente.model",
+    "split_article": "detente.articles",
+    "split_sentences": "detente.text",
+    "train": "detente.training",
+}
+
+__all__ = [
+    "BuildOptions",
+    "DataOptions",
+    "DetenteError",
+    "LabelledDataset",
+    "TextPath",
+    "TrainOptions",
+    "__version__",
+    "build_dataset",
+    "cross_validate",
+    "extract_articles",
+    "load_config",
+    "load_model",
+    "mlflow_run",
+    "normalise",
+    "predict",
+    "predict_texts",
+    "read_annotations",
+    "read_dataset",
+    "read_pages",
+    "save_model",
+    "split_article",
+    "split_sentences",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'detente' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -51,7 +51,8 @@ class Line:
 
 
 _IMAGE = re.compile(
-    r"<(?P<tag>(?:\w+:)?image)\b[^>]*>.*?(?:</(?P=tag)>|$)|<img\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|data:image/\S+", re.IGNORECASE
+    r"<(?P<tag>(?:\w+:)?image)\b[^>]*>.*?(?:</(?P=tag)>|$)|<img\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|data:image/\S+",
+    re.IGNORECASE,
 )
 _ALT = re.compile(r"""alt=(["'])(?P<alt>.*)\1""", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -71,7 +72,8 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"^(?:theo|nguồn|tác giả|pv|phóng viên|nhóm pv|bài và ảnh|bài|ảnh|biên dịch|lược dịch|tổng hợp|biên tập)\b", re.IGNORECASE
+    r"^(?:theo|nguồn|tác giả|pv|phóng viên|nhóm pv|bài và ảnh|bài|ảnh|biên dịch|lược dịch|tổng hợp|biên tập)\b",
+    re.IGNORECASE,
 )
 _IMPRINT = re.compile(
     r"©|®|\bcopyright\b|\bbản quyền thuộc\b|\bgiấy phép (?:số|hoạt động|xuất bản|thiết lập)|\btổng biên tập\s*:|"

@@ -155,8 +155,7 @@ def _join(
             sentiment=decided[sentence.sentence_id].sentiment,
         )
         for sentence in sentences
-        if sentence.sentence_id in decided
-        and (decided[sentence.sentence_id].stance or decided[sentence.sentence_id].sentiment)
+        if sentence.sentence_id in decided and (decided[sentence.sentence_id].stance or decided[sentence.sentence_id].sentiment)
     ]
     if not examples:
         raise DatasetError("no sentence has a label; expected at least one. Check data.annotations.")

@@ -52,7 +52,19 @@ def dataset_card(manifest: Mapping[str, Any], articles: Sequence[Article], readi
 
 def _yaml(manifest: Mapping[str, Any]) -> str:
     """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
-    columns = ["sentence_id", "article_id", "group_id", "text", "start", "end", "date", "outlet", "stance", "sentiment", "fold"]
+    columns = [
+        "sentence_id",
+        "article_id",
+        "group_id",
+        "text",
+        "start",
+        "end",
+        "date",
+        "outlet",
+        "stance",
+        "sentiment",
+        "fold",
+    ]
     types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
     lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
     lines += ["pretty_name: " + json.dumps(manifest["name"], ensure_ascii=False)]
@@ -121,7 +133,13 @@ def _labelling(readings: Sequence[Annotation]) -> str:
         ]
     if overall:
         what = "Consistency of two machine readings" if machines else "Agreement"
-        lines += ["", f"{what}:", "", "| task | annotators | sentences | raw | Cohen's kappa |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"{what}:",
+            "",
+            "| task | annotators | sentences | raw | Cohen's kappa |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         lines += [
             f"| {row.task} | {_cell(row.annotators[0])}, {_cell(row.annotators[1])} | {row.n} | {row.raw:.3f} | "
             + (f"{row.kappa:.3f} |" if row.kappa is not None else "not defined |")

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from detente.records import Sentence
 from detente.text.normalise import normalise
@@ -86,7 +87,7 @@ def _shingles(text: str) -> frozenset[str]:
     syllables = re.findall(r"\w+", normalise(text).casefold())
     if len(syllables) < 2:
         return frozenset(syllables)
-    return frozenset(" ".join(pair) for pair in zip(syllables, syllables[1:], strict=False))
+    return frozenset(" ".join(pair) for pair in pairwise(syllables))
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:

@@ -45,7 +45,7 @@ def choose_method(options: SplitOptions, n_groups: int) -> Literal["folds", "hol
         raise ConfigError(f"split.method: expected auto, folds or holdout, got '{options.method}'.")
     if options.n_folds < 2:
         raise ConfigError(f"split.n_folds: expected at least 2, got {options.n_folds}.")
-    if not (0 < options.validation and 0 < options.test and options.validation + options.test < 1):
+    if not (options.validation > 0 and options.test > 0 and options.validation + options.test < 1):
         raise ConfigError(
             f"split.validation={options.validation} and split.test={options.test}: expected two shares above 0 that leave "
             "something to train on."

@@ -123,7 +123,14 @@ def _class_table(evaluation: Evaluation) -> list[list[str]]:
     return [
         ["label", "precision", "recall", "F1", "gold", "predicted"],
         *(
-            [label, shown(score.precision), shown(score.recall), shown(score.f1), str(score.n_gold), str(score.n_predicted)]
+            [
+                label,
+                shown(score.precision),
+                shown(score.recall),
+                shown(score.f1),
+                str(score.n_gold),
+                str(score.n_predicted),
+            ]
             for label, score in evaluation.by_class.items()
         ),
     ]
@@ -132,8 +139,5 @@ def _class_table(evaluation: Evaluation) -> list[list[str]]:
 def _confusion_table(evaluation: Evaluation) -> list[list[str]]:
     return [
         ["gold \\ predicted", *evaluation.labels],
-        *(
-            [label, *map(str, row.tolist())]
-            for label, row in zip(evaluation.labels, evaluation.confusion, strict=True)
-        ),
+        *([label, *map(str, row.tolist())] for label, row in zip(evaluation.labels, evaluation.confusion, strict=True)),
     ]

@@ -81,7 +81,5 @@ def tfidf_pipeline(ngram_max: int, regularisation: float, *, balanced: bool, see
 
     return make_pipeline(
         TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, ngram_max), sublinear_tf=True),
-        LogisticRegression(
-            C=regularisation, class_weight="balanced" if balanced else None, max_iter=1000, random_state=seed
-        ),
+        LogisticRegression(C=regularisation, class_weight="balanced" if balanced else None, max_iter=1000, random_state=seed),
     )

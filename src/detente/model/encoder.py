@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
-from detente.model.phobert import TOKENIZER_FILES, Encoded, encode, load_network, load_tokenizer
+from detente.model.phobert import TOKENIZER_FILES, Encoded, encode, load_network, load_tokenizer, quiet
 from detente.text import TextPath
 
 
@@ -32,7 +32,8 @@ class EncoderClassifier:
     def save_weights(self, folder: Path) -> None:
         """Write weights and tokenizer."""
         self.network.config.tokenizer_class = "PhobertTokenizer"
-        self.network.save_pretrained(folder)
+        with quiet():
+            self.network.save_pretrained(folder)
         for name in TOKENIZER_FILES:
             shutil.copyfile(self._tokenizer_folder / name, folder / name)
 
@@ -61,7 +62,9 @@ class EncoderClassifier:
                 batch = {name: tensor.to(self.network.device) for name, tensor in batch.items()}
                 logits[chosen] = self.network(**batch).logits.double().cpu().numpy()
         return TextScores(
-            probs=self._probs(logits), n_tokens=np.array(encoded.n_tokens, dtype=int), truncated=np.array(encoded.truncated)
+            probs=self._probs(logits),
+            n_tokens=np.array(encoded.n_tokens, dtype=int),
+            truncated=np.array(encoded.truncated),
         )
 
     def _probs(self, logits: Any) -> dict[str, Any]:

@@ -48,10 +48,7 @@ def load_model(folder: Path | str) -> Classifier:
     folder = Path(folder)
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; expected a model folder, as `detente train` writes.")
-    about = _read(folder / ABOUT)
-    if about.get("format") != FORMAT:
-        raise ModelError(f"{folder / ABOUT}: model format {about.get('format')!r}; this version reads {FORMAT}.")
-    info = _info(about, folder / ABOUT)
+    info = read_info(folder)
     text = _read(folder / TEXT)
     missing = [name for name in files_of(info.kind) if not (folder / name).is_file()]
     if missing:
@@ -59,6 +56,14 @@ def load_model(folder: Path | str) -> Classifier:
     classifier = _LOADERS[info.kind](folder, TextPath.from_json(text), info)
     probes.check(classifier, text.get("probes", []), str(folder))
     return classifier
+
+
+def read_info(folder: Path) -> ModelInfo:
+    """What a model folder says of its model. Raises ModelError."""
+    about = _read(folder / ABOUT)
+    if about.get("format") != FORMAT:
+        raise ModelError(f"{folder / ABOUT}: model format {about.get('format')!r}; this version reads {FORMAT}.")
+    return _info(about, folder / ABOUT)
 
 
 def files_of(kind: str) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ without safetensors start a conversion in the background. Hence files are resolv
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,7 @@ def load_tokenizer(folder: Path, vocab_size: int) -> Any:
             "five tokens that reads every text as the same ids. Copy them from the encoder the model was trained from."
         )
     try:
-        tokenizer = PhobertTokenizer(
-            str(folder / "vocab.txt"), str(folder / "bpe.codes"), model_max_length=N_POSITIONS
-        )
+        tokenizer = PhobertTokenizer(str(folder / "vocab.txt"), str(folder / "bpe.codes"), model_max_length=N_POSITIONS)
     except Exception as error:  # a damaged file surfaces as whatever its parser meets
         raise ModelError(f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({error}).") from error
     if len(tokenizer) != vocab_size:
@@ -118,26 +117,20 @@ def load_network(folder: Path, n_labels: int, *, dropout: float | None = None, f
     import torch
     from safetensors import SafetensorError
     from transformers import RobertaConfig, RobertaForSequenceClassification
-    from transformers.utils import logging
 
     encoder_config(folder)
     config = RobertaConfig.from_pretrained(folder, num_labels=n_labels)
     if dropout is not None:
         config.classifier_dropout = dropout
     config.architectures = ["RobertaForSequenceClassification"]
-    verbosity = logging.get_verbosity()
-    # That the head is new is the point of fine-tuning, not worth a table of warnings; lost weights are checked below.
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
     try:
-        network, report = RobertaForSequenceClassification.from_pretrained(
-            folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
-        )
+        # That the head is new is the point of fine-tuning, not worth a table of warnings; lost weights are checked below.
+        with quiet():
+            network, report = RobertaForSequenceClassification.from_pretrained(
+                folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+            )
     except (SafetensorError, OSError, RuntimeError, ValueError) as error:
         raise ModelError(f"{folder}: the weights cannot be loaded ({error}).") from error
-    finally:
-        logging.set_verbosity(verbosity)
-        logging.enable_progress_bar()
     lost = sorted(key for key in report["missing_keys"] if not (fresh_head and key.startswith("classifier.")))
     if lost:
         raise ModelError(
@@ -145,3 +138,19 @@ def load_network(folder: Path, n_labels: int, *, dropout: float | None = None, f
             "belongs to another architecture, or was cut short."
         )
     return network
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """transformers without warnings and progress bars, and as talkative as before afterwards."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

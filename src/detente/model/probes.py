@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from detente.errors import ModelError
@@ -35,7 +36,7 @@ PROBES = (
 def record(classifier: Classifier) -> list[dict[str, Any]]:
     """What each step makes of the probes; ids are None for a model without a tokenizer."""
     path = classifier.text_path
-    ids = classifier.encode(PROBES) or [None] * len(PROBES)
+    ids = _ids(classifier, PROBES)
     return [
         {"raw": raw, "normalised": path.normalise(raw), "segmented": path(raw), "ids": own}
         for raw, own in zip(PROBES, ids, strict=True)
@@ -46,7 +47,7 @@ def check(classifier: Classifier, stored: list[dict[str, Any]], where: str) -> N
     """Walk the stored probes again. Raises ModelError that says which step changed, and on what."""
     path = classifier.text_path
     raws = [str(probe["raw"]) for probe in stored]
-    ids = classifier.encode(raws) or [None] * len(raws)
+    ids = _ids(classifier, raws)
     for probe, own in zip(stored, ids, strict=True):
         raw = str(probe["raw"])
         steps = {"normalised": path.normalise(raw), "segmented": path(raw), "ids": own}
@@ -58,3 +59,8 @@ def check(classifier: Classifier, stored: list[dict[str, Any]], where: str) -> N
                     f"{named}.\n  text:     {raw!r}\n  expected: {probe[step]!r}\n  got:      {now!r}\n"
                     "Install the versions named in text.json, or train again."
                 )
+
+
+def _ids(classifier: Classifier, raws: Sequence[str]) -> Sequence[list[int] | None]:
+    encoded = classifier.encode(raws)
+    return [None] * len(raws) if encoded is None else encoded

@@ -58,6 +58,7 @@ class TextPath:
         return _load(self.segmenter)(text) if text else ""
 
     def __call__(self, text: str) -> str:
+        """Raw text → segmented text, as the tokenizer takes it."""
         return self.segment(self.normalise(text))
 
     def to_json(self) -> dict[str, Any]:

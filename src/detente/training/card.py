@@ -21,8 +21,8 @@ def model_card(info: ModelInfo, facts: RunFacts, evaluation: Evaluation, baselin
         "",
         f"# {info.display_name}, {facts.task}",
         "",
-        f"Classifies one sentence of Vietnamese news: {task}. *Stance* is the direction of the reported act or judgement, not a "
-        "party's opinion on a topic.",
+        f"Classifies one sentence of Vietnamese news: {task}. *Stance* is the direction of the reported act or judgement, not "
+        "a party's opinion on a topic.",
         "",
     ]
     if info.untrained:

@@ -144,7 +144,7 @@ def _watch(on_epoch: OnEpoch, patience: int) -> Any:
     """A callback that passes on each epoch's loss, refuses one that is no number, and stops early where asked to."""
     from transformers import TrainerCallback
 
-    class Watch(TrainerCallback):
+    class Watch(TrainerCallback):  # type: ignore[misc]
         best_loss = math.inf
         best_state: dict[str, Any] | None = None
         since_best = 0

@@ -77,7 +77,14 @@ def _fit_encoder(
     if encoder is None:
         raise TrainingError("an encoder needs its folder; see encoder_folder().")
     return finetune(
-        examples, encoder, text_path, info, options.training, dropout=options.model.dropout, seed=seed, on_epoch=on_epoch
+        examples,
+        encoder,
+        text_path,
+        info,
+        options.training,
+        dropout=options.model.dropout,
+        seed=seed,
+        on_epoch=on_epoch,
     )
 
 
@@ -101,4 +108,8 @@ def _fit_baseline(
     return BaselineClassifier(pipeline, text_path, info)
 
 
-_FITS: dict[str, Callable[..., Classifier]] = {"encoder": _fit_encoder, "tfidf": _fit_baseline, "majority": _fit_baseline}
+_FITS: dict[str, Callable[..., Classifier]] = {
+    "encoder": _fit_encoder,
+    "tfidf": _fit_baseline,
+    "majority": _fit_baseline,
+}

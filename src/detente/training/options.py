@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -43,28 +43,15 @@ class TrainingOptions:
 
 
 @dataclass(frozen=True)
-class TrackingOptions:
-    """Where runs are tracked; ``kind`` is mlflow or none. An empty ``uri`` is MLFLOW_TRACKING_URI, else ./mlflow.db."""
-
-    kind: str = "mlflow"
-    uri: str = ""
-    experiment: str = "detente"
-    run_name: str = ""
-    log_model: bool = True
-
-
-@dataclass(frozen=True)
 class TrainOptions:
-    """Everything ``detente train`` can be told. An empty ``dataset`` is the seeds', built if absent."""
+    """What decides the numbers of a training run, besides the data."""
 
-    dataset: str = ""
     seed: int = 0
     repeats: int = 1
     task: TaskOptions = field(default_factory=TaskOptions)
     text: TextOptions = field(default_factory=TextOptions)
     model: ModelOptions = field(default_factory=ModelOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
-    tracking: TrackingOptions = field(default_factory=TrackingOptions)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -98,8 +85,6 @@ def check_options(options: TrainOptions) -> None:
         problems.append(f"training.class_weights: expected balanced or none, got '{training.class_weights}'.")
     if training.early_stopping < 0 or training.weight_decay < 0:
         problems.append("training.early_stopping and training.weight_decay: expected 0 or more.")
-    if options.tracking.kind not in ("mlflow", "none"):
-        problems.append(f"tracking.kind: expected mlflow or none, got '{options.tracking.kind}'.")
     if problems:
         raise ConfigError("\n".join(problems))
     labels_of(options.task.name)
@@ -111,10 +96,14 @@ def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> st
 
     Paths and tracking are left out: the same run elsewhere has the same key. What a path leads to counts by its content.
     """
-    config: dict[str, Any] = asdict(options)
-    del config["dataset"], config["tracking"], config["model"]["path"]
+    everything = asdict(options)
+    config: dict[str, Any] = {name: everything[name] for name in (f.name for f in fields(TrainOptions))}
+    del config["model"]["path"]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     digest.update(data_digest.encode())
-    for path in [*sorted(places.PACKAGE.rglob("*.py")), *((encoder / name for name in ENCODER_FILES) if encoder else ())]:
+    for path in [
+        *sorted(places.PACKAGE.rglob("*.py")),
+        *((encoder / name for name in ENCODER_FILES) if encoder else ()),
+    ]:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

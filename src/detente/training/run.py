@@ -30,7 +30,10 @@ from detente.training.fitting import encoder_folder, fit
 from detente.training.options import TrainOptions, check_options, run_key
 from detente.training.recorder import NullRecorder, Recorder
 
-BASELINES = {"tfidf": ModelOptions(name="tfidf", kind="tfidf"), "majority": ModelOptions(name="majority", kind="majority")}
+BASELINES = {
+    "tfidf": ModelOptions(name="tfidf", kind="tfidf"),
+    "majority": ModelOptions(name="majority", kind="majority"),
+}
 """Computed beside every run, so that no score stands alone."""
 
 _PACKAGES = ("torch", "transformers", "datasets", "scikit-learn", "hydra-core", "mlflow", "underthesea", "numpy")
@@ -148,9 +151,7 @@ def _fit_final(
         recorder.metrics({"train/loss": loss}, step=epoch)
         bar.update()
 
-    classifier = fit(
-        examples, options, seed=options.seed, encoder=encoder, data_digest=dataset.digest, on_epoch=on_epoch
-    )
+    classifier = fit(examples, options, seed=options.seed, encoder=encoder, data_digest=dataset.digest, on_epoch=on_epoch)
     return with_info(classifier, run_key=key)
 
 
@@ -174,7 +175,9 @@ def _bar(options: TrainOptions, dataset: LabelledDataset, show: bool) -> Any:
 
     fits = dataset.n_folds * options.repeats + 1 if options.model.kind == "encoder" else 0
     total = fits * options.training.epochs
-    return tqdm(total=total, unit="epoch", desc=options.model.name, file=sys.stderr, disable=not show or not total, leave=False)
+    # None: no bar where stderr is a file.
+    disable = None if show and total else True
+    return tqdm(total=total, unit="epoch", desc=options.model.name, file=sys.stderr, disable=disable, leave=False)
 
 
 def _record_start(recorder: Recorder, dataset: LabelledDataset, options: TrainOptions, key: str) -> None:
@@ -241,7 +244,11 @@ def git_commit() -> str:
     try:
         commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)
         status = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=True, timeout=10
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
         return "none"

@@ -1,0 +1,79 @@
+"""`detente demo`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from detente import places
+from detente.cli import say
+from detente.cli.tables import print_table
+
+MODELS = ("majority", "tfidf", "mini")
+FOLDER = Path("predictions")
+
+
+@click.command("demo")
+@click.option("--task", type=click.Choice(["stance", "sentiment"]), default="stance", show_default=True)
+def command(task: str) -> None:
+    """The main job on the five articles that come with the package: build, cross-validate, report, predict.
+
+    Writes datasets/, runs/, predictions/, mlflow.db and mlartifacts/ into the working directory. Needs no network.
+
+    \b
+    Example:
+      detente demo --task sentiment
+    """
+    from detente.config import load_config
+    from detente.dataset import build_dataset
+    from detente.evaluation.report import score_table, short_names, smoke_test_line
+    from detente.prediction import predict
+    from detente.tracking import mlflow_run
+    from detente.training import train
+
+    say("1. articles and annotations → dataset")
+    dataset = build_dataset(say=say)
+    runs = {}
+    for number, model in enumerate(MODELS, start=2):
+        say(f"{number}. {model}: cross-validation over pages, then the final model")
+        options = load_config("train", [f"task={task}", f"model={model}"])
+        with mlflow_run(options.tracking, f"{model} {task}") as recorder:
+            runs[model] = train(dataset, options, recorder=recorder, progress=True, say=say)
+    final = runs["mini"]
+    titles, predictions = _write_titles(), FOLDER / f"titles-{task}.csv"
+    say(f"{len(MODELS) + 2}. the articles' titles, which no model was trained on → {predictions}")
+    predict(final.classifier, titles, predictions)
+    print(f"\n{task}: pooled out-of-fold macro-F1, accuracy, and right/total on each page when it was held out\n")
+    print_table(
+        score_table({run.classifier.info.display_name: run.evaluation for run in runs.values()}, short_names(final.evaluation))
+    )
+    if final.classifier.info.untrained:
+        print("\nmini is an untrained encoder: random weights, not PhoBERT. Its figures mean nothing.")
+    print(f"\n{smoke_test_line(final.evaluation.n_groups)}\n")
+    print(f"dataset      {dataset.folder}\nmodel        {final.model_folder}\nreport       {final.folder / 'report.md'}")
+    print(f"predictions  {predictions}\n\nCompare the runs in your browser:  {_ui_command()}")
+
+
+def _write_titles() -> Path:
+    from detente.articles import extract_articles, read_pages
+    from detente.atomic import write_text
+
+    pages = read_pages(places.SEEDS / "articles")
+    titles = [article.title for page in pages for article in extract_articles(page)[0] if article.title]
+    path = FOLDER / "titles.txt"
+    write_text(path, "".join(f"{title}\n" for title in titles))
+    return path
+
+
+def _ui_command() -> str:
+    """The command that opens the UI, with the path of this environment's mlflow where the shell would not find it."""
+    beside = Path(sys.executable).with_name("mlflow")
+    found = shutil.which("mlflow")
+    program = "mlflow" if not beside.exists() or (found and Path(found).resolve() == beside.resolve()) else str(beside)
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    return shlex.join([program, "ui", *(["--backend-store-uri", uri] if uri else [])])

@@ -1,0 +1,194 @@
+"""The only door from Hydra's configuration to typed options.
+
+Configuration files lie in the package; a user's own ``./configs`` is searched first. A typo, a wrong type or a missing value
+is one ConfigError that names the key and offers the near miss.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from detente import places
+from detente.dataset import BuildOptions
+from detente.errors import ConfigError, near_miss
+from detente.tracking.options import TrackingOptions
+from detente.training import TrainOptions
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig(TrainOptions):
+    """Everything ``detente train`` can be told. An empty ``dataset`` is the seeds', built if absent."""
+
+    dataset: str = ""
+    tracking: TrackingOptions = dataclasses.field(default_factory=TrackingOptions)
+
+
+APPS: dict[str, Any] = {"build": BuildOptions, "train": TrainConfig}
+"""Hydra app → the type of its options."""
+
+
+class _OwnConfigsFirst(SearchPathPlugin):  # type: ignore[misc]
+    """Puts ./configs of the working directory before the package's."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        own = Path("configs").absolute()
+        if own.is_dir() and own != places.CONFIGS:
+            search_path.prepend(provider="detente-own", path=own.as_uri().replace("%20", " "))
+
+
+def search_own_configs_first() -> None:
+    """Make Hydra look into ./configs before the package's configs."""
+    Plugins.instance().register(_OwnConfigsFirst)
+
+
+def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
+    """The options of an app (``train``, ``build``) with overrides as on its command line.
+
+    >>> load_config("train", ["task=sentiment", "seed=1"]).task.name
+    'sentiment'
+    """
+    return to_options(_compose(name, overrides), APPS[name])
+
+
+def to_options(config: DictConfig, options: type[T]) -> T:
+    """A composed configuration as a frozen dataclass. Raises ConfigError that lists every key that is wrong."""
+    problems = list(_unknown_keys(OmegaConf.to_container(config, resolve=False), options))
+    if problems:
+        raise ConfigError("\n".join(problems))
+    try:
+        schema = OmegaConf.structured(options)
+        _thaw(schema)
+        merged = OmegaConf.merge(schema, config)
+        found: T = OmegaConf.to_object(merged)  # type: ignore[assignment]
+    except OmegaConfBaseException as error:
+        key = getattr(error, "full_key", "") or "configuration"
+        raise ConfigError(f"{key}: {str(error.msg).splitlines()[0] if error.msg else error}") from error
+    return found
+
+
+def check_overrides(name: str, overrides: Sequence[str]) -> None:
+    """Find what is wrong with the overrides of a run or sweep before anything starts. Raises ConfigError.
+
+    Of a swept key the first value stands for all.
+    """
+    for override in overrides:
+        if "=" not in override and not override.startswith("~"):
+            raise ConfigError(
+                f"'{override}': expected key=value, as in task=sentiment.{near_miss(override, _known_keys(name))}"
+            )
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise ConfigError(f"cannot read the overrides: {_first_line(error)}") from error
+    single = [
+        f"{override.input_line.split('=', 1)[0]}={next(iter(override.sweep_string_iterator()))}"
+        if override.is_sweep_override()
+        else override.input_line
+        for override in parsed
+    ]
+    load_config(name, single)
+
+
+def _compose(name: str, overrides: Sequence[str]) -> DictConfig:
+    search_own_configs_first()
+    try:
+        with _fresh_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(places.CONFIGS)):
+            config: DictConfig = compose(name, overrides=list(overrides))
+            return config
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_explain(name, overrides, error)) from error
+
+
+def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
+    """Hydra's message, shortened, with the near miss of the key or the option that it could not place."""
+    message = _first_line(error)
+    known = _known_keys(name)
+    for override in overrides:
+        key, _, value = override.lstrip("+~").partition("=")
+        group = places.CONFIGS / key
+        if group.is_dir():
+            found = _group_options(key)
+            if value not in found:
+                return f"{key}={value}: no such configuration; expected one of {', '.join(found)}.{near_miss(value, found)}"
+        elif key not in known and not key.startswith("hydra"):
+            return f"{key}: unknown key.{near_miss(key, known)} `detente {name} --cfg job` prints all keys."
+        elif key in message:
+            cause = _first_line(error.__cause__) if error.__cause__ else message
+            return f"{override}: {cause}"
+    return message
+
+
+def _group_options(group: str) -> list[str]:
+    folders = [Path("configs") / group, places.CONFIGS / group]
+    return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
+
+
+def _known_keys(name: str) -> list[str]:
+    with _fresh_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(places.CONFIGS)):
+        config = compose(name)
+    groups = [path.name for path in places.CONFIGS.iterdir() if path.is_dir()]
+    return [*groups, *_flat(OmegaConf.to_container(config, resolve=False))]
+
+
+def _flat(config: Any, prefix: str = "") -> Iterator[str]:
+    for key, value in config.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+
+
+def _unknown_keys(config: Any, options: Any, prefix: str = "") -> Iterator[str]:
+    fields = {field.name: field for field in dataclasses.fields(options)}
+    for key, value in config.items():
+        if key not in fields:
+            names = [f"{prefix}{name}" for name in fields]
+            yield f"{prefix}{key}: unknown key; expected one of {', '.join(names)}.{near_miss(f'{prefix}{key}', names)}"
+        elif isinstance(value, dict) and (nested := _nested(fields[key])):
+            yield from _unknown_keys(value, nested, f"{prefix}{key}.")
+
+
+def _nested(field: dataclasses.Field[Any]) -> Any:
+    factory = field.default_factory
+    return factory if isinstance(factory, type) and dataclasses.is_dataclass(factory) else None
+
+
+def _thaw(config: DictConfig) -> None:
+    """Frozen dataclasses come out of OmegaConf read-only at every level; nothing could be merged into them."""
+    OmegaConf.set_readonly(config, False)
+    for key in config:
+        if isinstance(config._get_node(key), DictConfig):
+            _thaw(config[key])
+
+
+@contextmanager
+def _fresh_hydra() -> Iterator[None]:
+    """Hydra keeps one global state; inside a job that another Hydra runs, put it back afterwards."""
+    before = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().clear()
+        if before is not None:
+            GlobalHydra.instance().initialize(before)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,101 @@
+"""Opening the MLflow store, and finding a model in it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from detente.errors import ModelError, TrackingError
+
+DEFAULT_URI = "sqlite:///mlflow.db"
+ARTIFACTS = Path("mlartifacts")
+MODEL = "model"
+"""Name of the logged model, and of the model folder inside it."""
+
+
+def open_store(uri: str = "") -> Any:
+    """mlflow, pointed at ``uri``, else MLFLOW_TRACKING_URI, else ./mlflow.db, where a bare ``mlflow ui`` looks.
+
+    Creates the schema of a new database. Raises TrackingError if the store cannot be used.
+    """
+    mlflow = _import_mlflow()
+    chosen = os.environ.get("MLFLOW_TRACKING_URI")
+    target = uri or chosen or DEFAULT_URI
+    try:
+        mlflow.set_tracking_uri(target)
+        # mlflow writes its target into the environment, where the next call would take it for the user's choice.
+        if chosen is None:
+            os.environ.pop("MLFLOW_TRACKING_URI", None)
+        else:
+            os.environ["MLFLOW_TRACKING_URI"] = chosen
+        mlflow.search_experiments(max_results=1)
+    except Exception as error:  # SQLAlchemy's, requests' and mlflow's own
+        raise TrackingError(
+            f"the MLflow store at {target} cannot be used: {_first_line(error)} Start it, choose another with "
+            "tracking.uri=URI, or run without: tracking=none"
+        ) from error
+    return mlflow
+
+
+def experiment_id(mlflow: Any, name: str) -> str:
+    """The id of an experiment, made if absent; artefacts of a local store go to ./mlartifacts."""
+    from mlflow.exceptions import MlflowException
+
+    found = mlflow.get_experiment_by_name(name)
+    if found is not None:
+        if found.lifecycle_stage != "active":
+            raise TrackingError(
+                f"the MLflow experiment '{name}' was deleted. Restore it (mlflow experiments restore), or set "
+                "tracking.experiment=NAME."
+            )
+        return str(found.experiment_id)
+    local = str(mlflow.get_tracking_uri()).startswith("sqlite:")
+    try:
+        return str(mlflow.create_experiment(name, ARTIFACTS.absolute().as_uri() if local else None))
+    except MlflowException:
+        found = mlflow.get_experiment_by_name(name)  # another job made it in between
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def model_folder(uri: str, tracking_uri: str = "") -> Path:
+    """The model folder inside ``runs:/ID/model``, ``models:/NAME/VERSION`` or a bare run id. Raises ModelError."""
+    mlflow = open_store(tracking_uri)
+    source = uri if ":" in uri else f"runs:/{uri}/{MODEL}"
+    try:
+        local = Path(mlflow.artifacts.download_artifacts(artifact_uri=source))
+    except Exception as error:
+        raise ModelError(
+            f"{uri}: no such model in the MLflow store at {mlflow.get_tracking_uri()} ({_first_line(error)}) Expected a "
+            "folder, a run id, runs:/ID/model or models:/NAME/VERSION."
+        ) from error
+    inside = local / "artifacts" / MODEL
+    if not inside.is_dir():
+        raise ModelError(f"{uri}: is no model that detente logged (it holds no artifacts/{MODEL}).")
+    return inside
+
+
+def looks_like_uri(name: str) -> bool:
+    """Whether a MODEL argument names something in MLflow rather than a folder."""
+    return name.startswith(("runs:/", "models:/")) or (len(name) == 32 and all(c in "0123456789abcdef" for c in name))
+
+
+def _import_mlflow() -> Any:
+    # Before the import, which is when mlflow decides whether to phone home.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # Its notes on schema migrations would stand between the lines of a run.
+    for noisy in ("mlflow", "alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    import mlflow
+
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    return mlflow
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".") + "."
