@@ -69,6 +69,8 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
 def to_options(config: DictConfig, options: type[T]) -> T:
     """A composed configuration as a frozen dataclass. Raises ConfigError that lists every key that is wrong."""
     problems = list(_unknown_keys(OmegaConf.to_container(config, resolve=False), options))
+    # A missing value would give way to the default of its field without a word.
+    problems += [f"{key}: not set. Give it on the command line: {key}=..." for key in sorted(OmegaConf.missing_keys(config))]
     if problems:
         raise ConfigError("\n".join(problems))
     try:
@@ -82,7 +84,7 @@ def to_options(config: DictConfig, options: type[T]) -> T:
     return found
 
 
-def check_overrides(name: str, overrides: Sequence[str]) -> None:
+def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> None:
     """Find what is wrong with the overrides of a run or sweep before anything starts. Raises ConfigError.
 
     Of a swept key the first value stands for all.
@@ -96,6 +98,11 @@ def check_overrides(name: str, overrides: Sequence[str]) -> None:
         parsed = OverridesParser.create().parse_overrides(list(overrides))
     except HydraException as error:
         raise ConfigError(f"cannot read the overrides: {_first_line(error)}") from error
+    swept = [override.input_line for override in parsed if override.is_sweep_override()]
+    if swept and not sweep:
+        raise ConfigError(
+            f"{swept[0]}: several values in a single run. Add -m to run one job each: detente {name} -m {swept[0]}"
+        )
     single = [
         f"{override.input_line.split('=', 1)[0]}={next(iter(override.sweep_string_iterator()))}"
         if override.is_sweep_override()

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 _GROUPS = group_help("build")
 
 
-@click.command("build", context_settings=SETTINGS, epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.")
+@click.command(
+    "build",
+    short_help="Articles and annotations to a dataset folder.",
+    context_settings=SETTINGS,
+    epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
+)
 @argument
 def command(overrides: tuple[str, ...]) -> None:
     """Articles and annotations to a dataset folder: rows with folds, card, manifest, and every line cleaned away.

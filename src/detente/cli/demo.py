@@ -18,7 +18,7 @@ MODELS = ("majority", "tfidf", "mini")
 FOLDER = Path("predictions")
 
 
-@click.command("demo")
+@click.command("demo", short_help="The whole way on the five articles that come with it.")
 @click.option("--task", type=click.Choice(["stance", "sentiment"]), default="stance", show_default=True)
 def command(task: str) -> None:
     """The main job on the five articles that come with the package: build, cross-validate, report, predict.

@@ -26,8 +26,8 @@ def run_hydra(name: str, arguments: Sequence[str], job: Callable[[Any], float | 
     from detente.config import APPS, check_overrides, load_config, search_own_configs_first, to_options
 
     overrides = _overrides(arguments)
-    check_overrides(name, overrides)
     sweep = any(flag in arguments for flag in ("-m", "--multirun"))
+    check_overrides(name, overrides, sweep=sweep)
     if not sweep:
         check(load_config(name, overrides))
 

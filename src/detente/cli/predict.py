@@ -9,7 +9,7 @@ import click
 from detente.cli import say
 
 
-@click.command("predict")
+@click.command("predict", short_help="Predict every row of a file.")
 @click.argument("model")
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Where to write: .csv or .jsonl.")

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 _GROUPS = group_help("train")
 
 
-@click.command("train", context_settings=SETTINGS, epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.")
+@click.command(
+    "train",
+    short_help="Fit, score and record one model, or a sweep of them.",
+    context_settings=SETTINGS,
+    epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
+)
 @argument
 def command(overrides: tuple[str, ...]) -> None:
     """Fit and score one model; KEY=VALUE sets a config group or a key, `-m` sweeps over a,b,c.

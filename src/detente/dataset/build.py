@@ -63,9 +63,10 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
     data = options.data
     out = Path(options.out) if options.out else places.DATASETS / data.name
     _check_replaceable(out)
+    annotations = Path(data.annotations) if data.annotations else _default_annotations(data)
     articles, dropped = _read_articles(data, say)
     sentences = [sentence for article in articles for sentence in split_article(article)]
-    readings = read_annotations(Path(data.annotations) if data.annotations else _default_annotations(data))
+    readings = read_annotations(annotations)
     check_texts(readings, {sentence.sentence_id: sentence for sentence in sentences})
     copies = near_copies(sentences)
     groups = group_pages(sentences, copies)

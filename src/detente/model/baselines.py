@@ -25,6 +25,8 @@ class BaselineClassifier:
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> BaselineClassifier:
         """Load from a model folder; skops reads no pickle and admits scikit-learn's own types only. Raises ModelError."""
+        from zipfile import BadZipFile
+
         from skops.io import get_untrusted_types, load
 
         path = folder / WEIGHTS
@@ -33,7 +35,7 @@ class BaselineClassifier:
             if unknown:
                 raise ModelError(f"{path}: holds types that are not scikit-learn's ({', '.join(unknown)}); not loaded.")
             return cls(load(path, trusted=[]), text_path, info)
-        except (OSError, ValueError, KeyError) as error:
+        except (BadZipFile, OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: not readable as a skops file ({error}).") from error
 
     def save_weights(self, folder: Path) -> None:

@@ -56,6 +56,7 @@ class RowWriter:
     def __init__(self, out: TextIO, suffix: str) -> None:
         self._out = out
         self._csv: csv.DictWriter[str] | None = None
+        self._quoting: csv.DictWriter[str] | None = None
         self._is_csv = suffix == ".csv"
 
     def write(self, row: Row) -> None:
@@ -63,10 +64,13 @@ class RowWriter:
         if not self._is_csv:
             self._out.write(json.dumps(row, ensure_ascii=False) + "\n")
             return
-        if self._csv is None:
-            self._csv = csv.DictWriter(self._out, fieldnames=list(row), lineterminator="\n")
+        if self._csv is None or self._quoting is None:
+            self._csv = csv.DictWriter(self._out, list(row), lineterminator="\n")
+            self._quoting = csv.DictWriter(self._out, list(row), lineterminator="\n", quoting=csv.QUOTE_ALL)
             self._csv.writeheader()
-        self._csv.writerow(row)
+        # Where lines end in "\n", the csv module leaves a lone "\r" unquoted, and every reader takes it for a line's end.
+        has_return = any("\r" in value for value in row.values() if isinstance(value, str))
+        (self._quoting if has_return else self._csv).writerow(row)
 
 
 def _read_txt(text: str, path: Path) -> Iterator[tuple[str, Row]]:

@@ -124,7 +124,8 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     before = _BEFORE_STOP.search(text, max(start, match.start() - 40), match.start())
     word = before.group() if before else ""
     if word.isdigit():
-        return not text[start : match.start() - len(word)].strip()
+        # "2." numbers what follows where nothing, or an end of a sentence, stands before it.
+        return text[start : match.start() - len(word)].rstrip()[-1:] in ("", *".!?…:;")
     last = word.rsplit(".", 1)[-1]
     # An initial is a capital; "ông A." at the end of a sentence is the price of "George W. Bush".
     return last.casefold() in _ABBREVIATIONS or bool(_INITIALS.search(word) and last.isupper())

@@ -9,7 +9,8 @@ from typing import Any
 
 from detente.errors import ModelError, TrackingError
 
-DEFAULT_URI = "sqlite:///mlflow.db"
+DATABASE = Path("mlflow.db")
+"""Where a bare ``mlflow ui`` looks."""
 ARTIFACTS = Path("mlartifacts")
 MODEL = "model"
 """Name of the logged model, and of the model folder inside it."""
@@ -22,7 +23,8 @@ def open_store(uri: str = "") -> Any:
     """
     mlflow = _import_mlflow()
     chosen = os.environ.get("MLFLOW_TRACKING_URI")
-    target = uri or chosen or DEFAULT_URI
+    # Absolute: mlflow keeps a store open under its URI, whatever the working directory has become since.
+    target = uri or chosen or f"sqlite:///{DATABASE.absolute()}"
     try:
         mlflow.set_tracking_uri(target)
         # mlflow writes its target into the environment, where the next call would take it for the user's choice.

@@ -1,0 +1,57 @@
+# Every target sets up what it needs; paths are relative, so that a checkout at a path with a space works.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One torch thread a worker, and no hub: the suite needs no network.
+QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
+
+.PHONY: help install demo test check format lock test-wheel clean
+
+help:
+	@echo "make demo    set up, then the main job on the five articles"
+	@echo "make test    set up, then all tests, offline"
+	@echo "make check   ruff and mypy"
+	@echo "make format  let ruff rewrite"
+	@echo "make lock    write requirements.lock from $(VENV)"
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "détente needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e ".[dev]"
+	@touch $@
+
+demo: install
+	$(BIN)/python -m detente demo
+
+test: install
+	OMP_NUM_THREADS=1 $(QUIET_ENV) $(BIN)/python -m pytest -n 2
+
+check: install
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+format: install
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+# A local version such as 2.13.0+cpu is in no index, and the CUDA packages are not for every machine.
+lock: install
+	( echo "# Versions the suite runs on; a constraints file: pip install -c requirements.lock ..."; \
+	  $(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+cpu$$//' | grep -vE '^(nvidia|triton|#)| @ ' ) > requirements.lock
+
+test-wheel: install
+	rm -rf dist build/wheel-env build/empty
+	$(BIN)/python -m build --wheel --outdir dist
+	$(PYTHON) -m venv build/wheel-env
+	build/wheel-env/bin/python -m pip install --quiet --upgrade pip
+	build/wheel-env/bin/python -m pip install --quiet -c requirements.lock dist/*.whl
+	mkdir -p build/empty
+	cd build/empty && $(QUIET_ENV) ../wheel-env/bin/detente demo
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

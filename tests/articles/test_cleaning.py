@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detente import places
+from detente.articles import Page, extract_articles, read_pages, split_article
+from detente.errors import ArticleError
+
+BODY = "Ngoại trưởng hai nước đã gặp nhau tại thủ đô hôm thứ Hai để bàn về việc nối lại đàm phán sau nhiều tháng căng thẳng."
+MORE = "Theo tuyên bố chung, hai bên nhất trí duy trì các kênh liên lạc và sẽ gặp lại vào tháng tới tại một nước thứ ba."
+LAST = "Giới quan sát cho rằng kết quả này là một bước tiến nhỏ nhưng cần thiết, sau khi vòng trước không đạt đột phá."
+
+
+def page(*lines: str) -> Page:
+    return Page("p", "\n".join(lines), Path("p.txt"))
+
+
+def body(source: Page) -> list[list[str]]:
+    return [[a.text[s:e] for s, e in a.paragraphs] for a in extract_articles(source)[0]]
+
+
+def dropped(source: Page) -> dict[str, str]:
+    return {line.text: line.reason for line in extract_articles(source)[1]}
+
+
+@pytest.fixture(scope="module")
+def seeds() -> list[Page]:
+    return read_pages(places.SEEDS / "articles")
+
+
+def test_seeds_hold_seven_whole_articles(seeds: list[Page]) -> None:
+    articles = [article for source in seeds for article in extract_articles(source)[0]]
+    assert [(a.article_id.split("_")[0] + a.article_id[20:], a.title, len(a.paragraphs)) for a in articles] == [
+        ("000", "Pháp hoan nghênh nỗ lực đối thoại giữa Mỹ và Nga", 4),
+        ("000.2", "Mỹ ủng hộ Pháp thúc đẩy an ninh châu Âu", 7),
+        ("001", "Lãnh đạo Nga, Pháp nhất trí duy trì tiếp xúc sau đối thoại về Ukraine", 9),
+        ("002", "Mỹ, Đức khẳng định thiện chí tiếp tục đàm phán an ninh với Nga", 10),
+        ("002.2", "Mỹ và Đức nhấn mạnh mối quan hệ đồng minh", 6),
+        ("003", "Nga nhất trí hội đàm với NATO sau hội nghị thượng đỉnh tại Ba Lan", 7),
+        ("004", "Giới chức phương Tây tìm cách tháo gỡ căng thẳng về vấn đề Ukraine", 9),
+    ]
+    assert {a.page_id[:3]: (a.date, a.outlet) for a in articles if a.date or a.outlet} == {
+        "003": (None, "Dân trí"),
+        "004": (date(2022, 1, 21), "TTXVN/Vietnam+"),
+    }
+
+
+@pytest.mark.parametrize(
+    "gone",
+    ["Ảnh:", "image/s3", "Video đang HOT", "Tin liên quan", "Hamas", "Trump", "icon", "Thành Đạt", "Theo Lê Đạt", "Tổng hợp",
+     "(Dân trí)", "|", "WHO", "Sao việt", "Chiến tranh Lạnh", "lên kế hoạch công du", "/."],
+)  # fmt: skip
+def test_what_must_not_survive(seeds: list[Page], gone: str) -> None:
+    sentences = [s.text for source in seeds for a in extract_articles(source)[0] for s in split_article(a)]
+    assert not [text for text in sentences if gone in text]
+
+
+def test_reasons_on_the_seeds(seeds: list[Page]) -> None:
+    reasons = Counter(line.reason for source in seeds for line in extract_articles(source)[1])
+    assert reasons == {
+        "headline": 26,
+        "headline of a picture link": 22,
+        "image data": 34,
+        "timestamp": 32,
+        "short label": 13,
+        "section heading": 9,
+        "picture caption": 10,
+        "list item": 6,
+        "teaser": 6,
+        "repeated line": 3,
+        "share icons": 2,
+        "teaser, cut off": 2,
+        "byline": 3,
+        "dateline": 1,
+        "end mark": 1,
+    }
+
+
+def test_every_character_is_accounted_for(seeds: list[Page]) -> None:
+    for source in seeds:
+        articles, lines = extract_articles(source)
+        spans = [span for a in articles for span in a.paragraphs] + [(line.start, line.end) for line in lines]
+        left = source.text
+        for start, end in spans:
+            assert source.text[start:end].strip()
+            left = left[:start] + " " * (end - start) + left[end:]
+        for article in articles:
+            left = left.replace(article.title or "", "", 1)
+        assert not left.strip()
+
+
+def test_captions_credits_and_promotions_inside_an_article() -> None:
+    source = page(
+        "Hai nước nối lại đàm phán sau nhiều tháng", BODY,
+        "Hai ngoại trưởng bắt tay trước cuộc gặp. Ảnh: AFP", "Mời độc giả xem video", MORE, "(Ảnh minh họa: Reuters)", LAST,
+    )  # fmt: skip
+    assert body(source) == [[BODY, MORE, LAST]]
+    assert dropped(source)["(Ảnh minh họa: Reuters)"] == "picture caption"
+
+
+def test_a_box_of_related_headlines_does_not_cut_the_article() -> None:
+    source = page("Hai nước nối lại đàm phán", BODY, MORE, "Tin liên quan", "Nga điều thêm quân tới biên giới", "Mỹ cảnh báo?",
+                  LAST, BODY.replace("hai", "ba"))  # fmt: skip
+    assert body(source) == [[BODY, MORE, LAST, BODY.replace("hai", "ba")]]
+
+
+def test_a_crosshead_stays_in_its_article_and_a_headline_begins_another() -> None:
+    crosshead = page("Hai nước nối lại đàm phán", BODY, MORE, "Phản ứng của thị trường", LAST, MORE + " Hết.")
+    assert [len(paragraphs) for paragraphs in body(crosshead)] == [4]
+    assert dropped(crosshead)["Phản ứng của thị trường"] == "crosshead"
+    lead = "Đại sứ Anh hôm nay rời thủ đô sau khi bị chính phủ nước chủ nhà trục xuất vì cáo buộc can thiệp."
+    second = page("Hai nước nối lại đàm phán", BODY, MORE, "Đại sứ Anh bị trục xuất rời thủ đô", lead, LAST)
+    assert [len(paragraphs) for paragraphs in body(second)] == [2, 2]
+    assert [a.title for a in extract_articles(second)[0]][1] == "Đại sứ Anh bị trục xuất rời thủ đô"
+
+
+def test_teasers_below_an_article() -> None:
+    teaser = "Nga điều thêm quân tới biên giới trong tuần này, theo ảnh vệ tinh mà một công ty tư nhân công bố."
+    source = page("Hai nước nối lại đàm phán", BODY, MORE, "Nga điều thêm quân tới biên giới", teaser)
+    assert body(source) == [[BODY, MORE]]
+    assert dropped(source)[teaser] == "teaser"
+
+
+def test_a_question_between_paragraphs_is_prose() -> None:
+    source = page("Hai nước nối lại đàm phán", BODY, "Vậy liệu hai bên có giữ lời hứa lần này không?", MORE)
+    assert body(source)[0][1] == "Vậy liệu hai bên có giữ lời hứa lần này không?"
+
+
+def test_dateline_and_end_mark_are_cut_off_and_kept_account_of() -> None:
+    source = page("Hai nước nối lại đàm phán", "(Báo Mới) - " + BODY, MORE.removesuffix(".") + "./.")
+    assert body(source) == [[BODY, MORE]]
+    assert extract_articles(source)[0][0].outlet == "Báo Mới"
+    assert dropped(source) == {"(Báo Mới) -": "dateline", "/.": "end mark"}
+
+
+def test_windows_newlines_and_decomposed_text() -> None:
+    import unicodedata
+
+    text = unicodedata.normalize("NFD", "\r\n".join(["Hai nước nối lại đàm phán", BODY, "Ảnh: AFP", MORE]))
+    article = extract_articles(Page("p", text, Path("p.txt")))[0][0]
+    assert [text[s:e] for s, e in article.paragraphs] == [unicodedata.normalize("NFD", x) for x in (BODY, MORE)]
+
+
+@pytest.mark.parametrize(
+    "lines", [["Trang chủ", "Thế giới", "Nga điều quân tới biên giới", "Mỹ cảnh báo hậu quả"], ["Xin chào."]]
+)
+def test_a_page_without_an_article_is_refused(lines: list[str]) -> None:
+    with pytest.raises(ArticleError, match=r"p\.txt: no article on this page"):
+        extract_articles(page(*lines))
+
+
+_LINES = st.lists(
+    st.sampled_from([BODY, MORE, LAST, "Ảnh: AFP", "Tin liên quan", "Nga điều quân tới biên giới", "", "12:30 01/02/2024",
+                     "• icon", "Thật vậy sao hỡi người?", "Video", "2. Một mục trong danh sách", "<img src='x' alt='Nga'>"]),
+    min_size=1, max_size=14,
+)  # fmt: skip
+
+
+@given(_LINES)
+def test_lines_in_any_order_lose_no_character(lines: list[str]) -> None:
+    source = page(*lines)
+    try:
+        articles, gone = extract_articles(source)
+    except ArticleError:
+        return
+    spans = sorted([span for a in articles for span in a.paragraphs] + [(line.start, line.end) for line in gone])
+    assert all(b <= c for (_, b), (c, _) in zip(spans, spans[1:], strict=False))
+    n_titles = sum(len("".join((a.title or "").split())) for a in articles)
+    n_kept = sum(len("".join(source.text[s:e].split())) for s, e in spans)
+    assert n_kept + n_titles == len("".join(source.text.split()))

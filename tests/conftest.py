@@ -1,0 +1,86 @@
+"""Fixtures. Nothing here reaches the network; outside data comes by DETENTE_TEST_DATA or the test is skipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from detente.dataset import LabelledDataset, build_dataset
+from detente.dataset.build import BuildOptions
+from detente.model.options import ModelOptions
+from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs in an empty folder, since the commands write where they are run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.fixture(scope="session")
+def outside_data() -> Path:
+    """The folder of outside test data; without it the test is skipped, in CI it fails."""
+    folder = os.environ.get("DETENTE_TEST_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        reason = "DETENTE_TEST_DATA names no folder"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> LabelledDataset:
+    """The seeds' dataset."""
+    return build_dataset(BuildOptions(out=str(tmp_path_factory.mktemp("data") / "seeds")))
+
+
+@pytest.fixture
+def quick() -> TrainOptions:
+    """The embedded encoder for one epoch."""
+    return TrainOptions(training=TrainingOptions(epochs=1, learning_rate=1e-3))
+
+
+@pytest.fixture
+def tfidf() -> TrainOptions:
+    return TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="tfidf", kind="tfidf"))
+
+
+@pytest.fixture(scope="session")
+def phobert_folder(outside_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PhoBERT-base to the letter but for its weights, which are random: the exact architecture, its real vocabulary."""
+    import shutil
+
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    folder = tmp_path_factory.mktemp("phobert") / "phobert-base"
+    config = RobertaConfig(
+        vocab_size=64001,
+        hidden_size=768,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=3072,
+        max_position_embeddings=258,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+    for name in ("vocab.txt", "bpe.codes"):
+        shutil.copyfile(outside_data / "phobert-tokenizer" / name, folder / name)
+    return folder

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from detente import places
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_dataset
+from detente.dataset.build import DataOptions
+from detente.dataset.folder import check_apart
+from detente.dataset.splits import SplitOptions
+from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
+
+FILES = {"README.md", "manifest.json", "cleaning.jsonl", "data"}
+
+
+def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
+    """A user's own folder: some seed pages, and the annotations of their sentences."""
+    (folder / "pages").mkdir()
+    paths = sorted((places.SEEDS / "articles").iterdir())[:n_pages]
+    for path in paths:
+        (folder / "pages" / path.name).write_bytes(path.read_bytes())
+    lines = (places.SEEDS / "annotations.jsonl").read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if json.loads(line)["sentence_id"].split("#")[0] in {path.stem for path in paths}]
+    (folder / "labels.jsonl").write_text("\n".join(own), encoding="utf-8")
+    return DataOptions("mine", str(folder / "pages"), str(folder / "labels.jsonl"))
+
+
+def test_the_seeds_dataset(dataset: LabelledDataset) -> None:
+    assert {path.name for path in dataset.folder.iterdir()} == FILES
+    assert (len(dataset.rows), dataset.n_folds) == (81, 5)
+    counts = dataset.manifest["splits"]["train"]
+    assert counts["stance"] == {"dialogue": 41, "neutral": 21, "escalation": 19}
+    assert counts["sentiment"] == {"negative": 14, "neutral": 51, "positive": 16}
+    assert counts["n_groups"] == 5
+    pairs = {(pair.left_out[:3], pair.held_out[:3]) for pair in dataset.dropped_pairs}
+    assert (len(dataset.dropped_pairs), pairs) == (8, {("001", "002"), ("002", "001")})
+
+
+def test_each_fold_holds_a_page_out_and_trains_on_no_copy_of_it(dataset: LabelledDataset) -> None:
+    sizes = [tuple(map(len, dataset.fold_sides(fold, "stance"))) for fold in range(5)]
+    assert sizes == [(62, 19, 0), (66, 11, 4), (48, 29, 4), (68, 13, 0), (72, 9, 0)]
+
+
+def test_datasets_opens_it_with_typed_features(dataset: LabelledDataset, tmp_path: Path) -> None:
+    import datasets
+
+    loaded = datasets.load_dataset(str(dataset.folder), cache_dir=str(tmp_path))["train"]
+    assert loaded.num_rows == 81
+    assert loaded.features["stance"].names == ["dialogue", "neutral", "escalation"]
+    assert loaded.features["date"].dtype == "date32"
+    assert loaded[0]["text"] == dataset.rows[0].text
+    assert loaded.features["stance"].int2str(loaded[0]["stance"]) == dataset.rows[0].stance
+
+
+def test_every_dropped_line_stands_in_cleaning_jsonl(dataset: LabelledDataset) -> None:
+    lines = [json.loads(line) for line in (dataset.folder / "cleaning.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == dataset.manifest["n_dropped_lines"] == 170
+    assert all(line["reason"] and line["text"] for line in lines)
+
+
+def test_the_card_says_where_the_labels_come_from(dataset: LabelledDataset) -> None:
+    card = (dataset.folder / "README.md").read_text(encoding="utf-8")
+    assert card.split("---\n", 2)[2].strip().startswith("*Stance* here is the direction of the reported act")
+    assert "All readings were made by language models" in card
+    assert "no human ceiling" in card
+    assert dataset.digest in card
+
+
+def test_building_twice_gives_the_same_bytes(dataset: LabelledDataset, tmp_path: Path) -> None:
+    again = build_dataset(BuildOptions(out=str(tmp_path / "seeds")))
+    assert again.digest == dataset.digest
+    for name in ("README.md", "manifest.json", "cleaning.jsonl", "data/train.parquet"):
+        assert (again.folder / name).read_bytes() == (dataset.folder / name).read_bytes()
+
+
+def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path, 3)
+    built = build_dataset(BuildOptions(data=data, split=SplitOptions(n_folds=3)))
+    assert built.folder == Path("datasets/mine")
+    assert (built.name, built.n_folds, len(built.rows)) == ("mine", 3, 59)
+
+
+def test_fewer_groups_than_folds(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"3 groups of articles for 5 folds"):
+        build_dataset(BuildOptions(data=copy_seeds(tmp_path, 3)))
+    assert not Path("datasets/mine").exists()
+
+
+def test_a_page_without_an_article_stops_or_is_skipped(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path, 5)
+    (tmp_path / "pages" / "menu.txt").write_text("Trang chủ\nThế giới\n", encoding="utf-8")
+    with pytest.raises(ArticleError, match=r"menu\.txt: no article on this page.*data\.bad_page=skip"):
+        build_dataset(BuildOptions(data=data))
+    said: list[str] = []
+    built = build_dataset(BuildOptions(data=replace(data, bad_page="skip")), say=said.append)
+    assert len(built.rows) == 81
+    assert said[0].startswith("skipped: ")
+
+
+def test_a_changed_article_names_annotation_and_sentence(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path)
+    path = next((tmp_path / "pages").glob("003*"))
+    path.write_text(path.read_text(encoding="utf-8").replace("1.800 binh sĩ", "2.800 binh sĩ"), encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"(?s)003_.*annotated:.*1\.800.*sentence:.*2\.800"):
+        build_dataset(BuildOptions(data=data))
+
+
+def test_a_folder_that_is_no_dataset_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.md").write_text("years of work")
+    with pytest.raises(DatasetError, match="exists and is no dataset folder"):
+        build_dataset(BuildOptions(out=str(tmp_path / "thesis")))
+    assert (tmp_path / "thesis" / "chapter.md").read_text() == "years of work"
+
+
+def test_articles_of_ones_own_need_their_annotations(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"data\.annotations: not set"):
+        build_dataset(BuildOptions(data=DataOptions("mine", str(tmp_path))))
+
+
+def test_a_dataset_changed_by_hand_is_noticed(tmp_path: Path) -> None:
+    folder = build_dataset(BuildOptions(out=str(tmp_path / "seeds"))).folder
+    manifest = (folder / "manifest.json").read_text(encoding="utf-8")
+    (folder / "manifest.json").write_text(manifest.replace('"digest": "sha256:', '"digest": "sha256:0'), encoding="utf-8")
+    with pytest.raises(DatasetError, match="do not give the digest"):
+        read_dataset(folder)
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DatasetError, match="not readable as JSON"):
+        read_dataset(folder)
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    (folder / "data" / "train.parquet").write_bytes(b"PAR1 torn")
+    with pytest.raises(DatasetError, match="not a readable parquet file"):
+        read_dataset(folder)
+    (folder / "data" / "train.parquet").unlink()
+    with pytest.raises(DatasetError, match=r"train\.parquet: missing"):
+        read_dataset(folder)
+    with pytest.raises(DatasetError, match=r"no manifest\.json"):
+        read_dataset(tmp_path)
+
+
+def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDataset) -> None:
+    row = dataset.rows[0]
+    with pytest.raises(DatasetError, match=r"(?s)are the same sentence: .Theo phóng viên"):
+        check_apart([replace(row, sentence_id="copy#1", group_id="other")], [row])
+    with pytest.raises(DatasetError, match="stands on both sides"):
+        check_apart([replace(row, text="khác")], [row])
+
+
+def test_unknown_split_and_task(dataset: LabelledDataset) -> None:
+    with pytest.raises(DatasetError, match="no split 'trian'; it has train. Did you mean 'train'"):
+        dataset.labelled("stance", "trian")

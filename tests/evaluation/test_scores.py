@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from detente.errors import InputError
+from detente.evaluation import evaluate_labels, metric_values
+from detente.evaluation.intervals import interval_over_groups, jackknife_half_width
+from detente.evaluation.scores import macro_f1
+
+LABELS = ("dialogue", "neutral", "escalation")
+NAMES = {"d": "dialogue", "n": "neutral", "e": "escalation"}
+
+
+def spell(short: str) -> list[str]:
+    return [NAMES[c] for c in short]
+
+
+def test_macro_f1_worked_by_hand() -> None:
+    # d: 2 right of 3 gold and 3 predicted, F1 2/3. n: 1 of 2 and 2, 1/2. e never predicted, 1 gold: 0. Mean 7/18.
+    gold, predicted = spell("dddnne"), spell("ddnnd") + ["dialogue"]
+    predicted = spell("ddn") + spell("nd") + spell("n")
+    # d: tp 2, gold 3, predicted 3 → 2/3; n: tp 1, gold 2, predicted 3 → 2/5; e: 0
+    assert macro_f1(gold, predicted) == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
+
+
+def test_macro_f1_is_over_the_labels_that_occur() -> None:
+    assert macro_f1(spell("ddnn"), spell("ddnn")) == 1.0
+    assert macro_f1(spell("dddd"), spell("dddn")) == pytest.approx((6 / 7 + 0) / 2)
+
+
+def test_an_evaluation_and_its_metrics() -> None:
+    evaluation = evaluate_labels("stance", LABELS, spell("dddnne"), [spell("ddnndn")], list("aabbcc"))
+    assert (evaluation.n, evaluation.n_groups) == (6, 3)
+    assert evaluation.accuracy == pytest.approx(3 / 6)
+    assert [(g.group_id, g.n_right, g.n) for g in evaluation.by_group] == [("a", 2, 2), ("b", 1, 2), ("c", 0, 2)]
+    assert evaluation.confusion.tolist() == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
+    escalation = evaluation.by_class["escalation"]
+    assert (escalation.precision, escalation.recall, escalation.f1) == (None, 0.0, 0.0)
+    metrics = metric_values(evaluation, "oof")
+    assert metrics["oof/confusion_dialogue_as_neutral"] == 1
+    assert metrics["oof/f1_neutral"] == pytest.approx(2 / 5)
+    assert "oof/precision_escalation" not in metrics
+    assert metrics["oof/macro_f1.low"] < metrics["oof/macro_f1"] < metrics["oof/macro_f1.high"]
+
+
+def test_matthews_correlation_against_its_formula() -> None:
+    # Two classes: (tp·tn - fp·fn) / sqrt(...) with tp 2, tn 1, fp 1, fn 1.
+    evaluation = evaluate_labels("stance", LABELS, spell("dddnn"), [spell("ddnnd")], list("abcde"))
+    assert evaluation.mcc.value == pytest.approx((2 * 1 - 1 * 1) / np.sqrt(3 * 3 * 2 * 2))
+
+
+def test_matthews_of_a_constant_side_is_undefined_and_never_zero() -> None:
+    evaluation = evaluate_labels("stance", LABELS, spell("ddn"), [spell("ddd")], list("abc"))
+    assert evaluation.mcc.value is None
+    assert str(evaluation.mcc) == "not estimable (one label only predicted)"
+    assert "oof/mcc" not in metric_values(evaluation, "oof")
+
+
+def test_several_seeds_give_means_of_pooled_scores() -> None:
+    gold, first, second = spell("dnde"), spell("dnde"), spell("dddd")
+    evaluation = evaluate_labels("stance", LABELS, gold, [first, second], list("abcd"))
+    assert evaluation.macro_f1_by_seed == (1.0, pytest.approx((4 / 6) / 3))
+    assert evaluation.macro_f1.value == pytest.approx(np.mean([1.0, (4 / 6) / 3]))
+    assert evaluation.macro_f1_sd == pytest.approx(np.std([1.0, (4 / 6) / 3], ddof=1))
+    assert evaluation.accuracy == pytest.approx(0.75)
+
+
+def test_jackknife_worked_by_hand() -> None:
+    # Statistics with one group left out: .2 .4 .6. Mean .4, sum of squares .08; sqrt(2/3 · .08) = .2309; t(2) = 4.3027.
+    assert jackknife_half_width(np.array([0.2, 0.4, 0.6])) == pytest.approx(4.302653 * np.sqrt(2 / 3 * 0.08), rel=1e-5)
+
+
+def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
+    values = np.array([0.1, 0.5, 0.4, 0.9, 0.3])
+    estimate = interval_over_groups(lambda rows: float(values[rows].mean()), list("abcde"), bounds=(-9, 9))
+    half = 2.776445 * values.std(ddof=1) / np.sqrt(5)
+    assert estimate.high == pytest.approx(values.mean() + half, rel=1e-5)
+    assert estimate.low == pytest.approx(values.mean() - half, rel=1e-5)
+    assert estimate.method == "rough 95 %"
+
+
+def test_too_few_groups_give_no_interval_and_the_reason() -> None:
+    estimate = interval_over_groups(lambda rows: 0.5, ["a", "a", "b"], bounds=(0, 1))
+    assert (estimate.value, estimate.low) == (0.5, None)
+    assert str(estimate) == "0.500 (interval not estimable: 2 groups, at least 3 needed)"
+
+
+def test_thirty_groups_are_bootstrapped_and_the_seed_decides() -> None:
+    generator = np.random.default_rng(1)
+    values = generator.normal(0.5, 0.1, 60)
+    groups = [f"g{at // 2}" for at in range(60)]
+
+    def mean(rows: np.ndarray) -> float:
+        return float(values[rows].mean())
+
+    first, again = (interval_over_groups(mean, groups, bounds=(0, 1), seed=0) for _ in range(2))
+    assert first == again
+    assert "bootstrap" in first.method
+    by_group = values.reshape(30, 2).mean(axis=1)
+    half = 1.96 * by_group.std(ddof=1) / np.sqrt(30)
+    assert first.high - first.low == pytest.approx(2 * half, rel=0.15)
+
+
+def test_bounds_are_kept() -> None:
+    estimate = interval_over_groups(lambda rows: float(np.isin(rows, [0, 1]).mean()), list("abcd"), bounds=(0, 1))
+    assert 0 <= estimate.low <= estimate.high <= 1
+
+
+@pytest.mark.parametrize("predictions", [[], [["dialogue"]]])
+def test_nothing_to_evaluate_or_lengths_that_differ(predictions: list[list[str]]) -> None:
+    with pytest.raises(InputError, match="nothing to evaluate|expected one each a row"):
+        evaluate_labels("stance", LABELS, spell("dd"), predictions, ["a", "a"])

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import detente
+from detente import places
+
+LAYERS = [
+    {"errors", "records", "labels", "places", "atomic", "_version"},
+    {"text"},
+    {"articles"},
+    {"dataset"},
+    {"model"},
+    {"evaluation"},
+    {"prediction"},
+    {"training"},
+    {"tracking"},
+    {"config"},
+    {"cli", "__main__"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+
+def _imports(path: Path) -> set[str]:
+    """The top-level parts of detente that a file imports, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.split(".")
+            if parts[0] == "detente":
+                found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names if alias.name in RANK}
+    return found
+
+
+def test_every_module_has_a_layer() -> None:
+    parts = {path.stem if path.is_file() else path.name for path in places.PACKAGE.iterdir()}
+    assert parts - set(RANK) <= {"__init__", "__pycache__", "py", "configs", "seeds"}
+
+
+@pytest.mark.parametrize("path", sorted(places.PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(places.PACKAGE)))
+def test_imports_never_point_back(path: Path) -> None:
+    own = path.relative_to(places.PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    back = {name for name in _imports(path) if RANK[name] > RANK[own]}
+    assert not back
+
+
+def test_mlflow_is_imported_by_tracking_alone_and_hydra_by_config_and_cli() -> None:
+    allowed = {"mlflow": {"tracking"}, "hydra": {"config", "cli"}, "omegaconf": {"config"}}
+    for path in places.PACKAGE.rglob("*.py"):
+        own = path.relative_to(places.PACKAGE).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for name in names:
+                if (top := name.split(".")[0]) in allowed:
+                    assert own in allowed[top], f"{path} imports {top}"
+
+
+def test_public_surface_is_pinned() -> None:
+    assert detente.__all__ == [
+        "BuildOptions",
+        "DataOptions",
+        "DetenteError",
+        "LabelledDataset",
+        "TextPath",
+        "TrainOptions",
+        "__version__",
+        "build_dataset",
+        "cross_validate",
+        "extract_articles",
+        "load_config",
+        "load_model",
+        "mlflow_run",
+        "normalise",
+        "predict",
+        "predict_texts",
+        "read_annotations",
+        "read_dataset",
+        "read_pages",
+        "save_model",
+        "split_article",
+        "split_sentences",
+        "train",
+    ]
+    for name in detente.__all__:
+        assert getattr(detente, name) is not None
+
+
+@pytest.mark.parametrize("code", ["import detente", "import detente.cli; detente.cli.main(['--help'])"])
+def test_import_and_help_load_nothing_heavy(code: str) -> None:
+    heavy = ["torch", "transformers", "mlflow", "sklearn", "pandas", "datasets", "hydra", "underthesea"]
+    program = f"{code}\nimport sys; print([name for name in {heavy!r} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from detente.errors import ConfigError, ModelError
+from detente.text import TextOptions, TextPath
+
+
+def test_words_are_joined_and_keep_the_old_spelling() -> None:
+    # underthesea's own normaliser would write "hòa_bình", which PhoBERT's vocabulary lacks.
+    assert TextPath()("Hai nước ký thỏa thuận hòa bình.") == "Hai nước ký thoả_thuận hoà_bình ."
+
+
+def test_all_spellings_of_a_sentence_become_one() -> None:
+    new = "Ủy ban kêu gọi hòa bình, phản đối đe dọa."
+    old = "Uỷ ban kêu gọi hoà bình, phản đối đe doạ."
+    path = TextPath()
+    assert len({path(form) for text in (new, old) for form in (text, unicodedata.normalize("NFD", text))}) == 1
+
+
+def test_keep_leaves_the_tone_marks_for_experiments() -> None:
+    assert TextPath(segmenter="none", tone_marks="keep")("hòa bình") == "hòa bình"
+
+
+def test_empty_text() -> None:
+    assert TextPath()(" \u200b ") == ""
+
+
+def test_json_round_trip_names_the_segmenter_and_its_version() -> None:
+    path = TextPath(max_tokens=128)
+    data = path.to_json()
+    assert data["segmenter"] == "underthesea"
+    assert data["segmenter_version"][0].isdigit()
+    assert TextPath.from_json(data) == path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (TextOptions(segmenter="underthsea"), "Did you mean 'underthesea'"),
+        (TextOptions(tone_marks="new"), "expected 'old' or 'keep', got 'new'"),
+        (TextOptions(max_tokens=257), "expected 4 to 256"),
+    ],
+)
+def test_bad_options(options: TextOptions, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TextPath.from_options(options)
+
+
+def test_a_text_file_of_another_tool_is_refused() -> None:
+    with pytest.raises(ModelError, match="segmenter"):
+        TextPath.from_json({"tone_marks": "old"})

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from detente import places
+from detente.config import TrainConfig
+from detente.errors import ConfigError, UsageError
+from detente.model.options import ModelOptions
+from detente.text import TextOptions
+from detente.tracking.options import TrackingOptions
+from detente.training.options import TaskOptions, TrainingOptions, TrainOptions, check_options, run_key
+
+
+def test_seed_zero_is_a_seed() -> None:
+    assert TrainOptions(seed=0, repeats=3).seeds == (0, 1, 2)
+
+
+def test_every_value_that_cannot_be_is_listed_at_once() -> None:
+    options = TrainOptions(
+        repeats=0,
+        model=ModelOptions(kind="encodr", dropout=1.5),
+        training=TrainingOptions(epochs=0, class_weights="equal", warmup=-0.1),
+    )
+    with pytest.raises(ConfigError) as caught:
+        check_options(options)
+    message = str(caught.value)
+    for part in ("repeats:", "model.dropout:", "training.epochs:", "class_weights:", "warmup:", "Did you mean 'encoder'"):
+        assert part in message
+
+
+def test_unknown_task_and_segmenter() -> None:
+    with pytest.raises(UsageError, match="unknown task 'stanse'.*Did you mean 'stance'"):
+        check_options(TrainOptions(task=TaskOptions("stanse")))
+    with pytest.raises(ConfigError, match="unknown segmenter"):
+        check_options(TrainOptions(text=TextOptions(segmenter="vncorenlp")))
+
+
+def test_the_run_key_is_of_what_decides_the_numbers(tmp_path: Path) -> None:
+    base = TrainConfig()
+    key = run_key(base, "sha256:a", places.MINI)
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(places.MINI, copy)
+    same = replace(base, dataset="elsewhere", tracking=TrackingOptions(kind="none"), model=ModelOptions(path=str(copy)))
+    assert run_key(same, "sha256:a", copy) == key
+    assert run_key(TrainOptions(), "sha256:a", places.MINI) == key
+    (copy / "vocab.txt").write_text("khác 1\n", encoding="utf-8")
+    others = [
+        run_key(base, "sha256:b", places.MINI),
+        run_key(replace(base, seed=1), "sha256:a", places.MINI),
+        run_key(replace(base, training=TrainingOptions(epochs=11)), "sha256:a", places.MINI),
+        run_key(same, "sha256:a", copy),
+    ]
+    assert len({key, *others}) == 5

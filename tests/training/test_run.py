@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset
+from detente.dataset.build import DataOptions
+from detente.dataset.splits import SplitOptions
+from detente.errors import ConfigError, DatasetError
+from detente.model import load_model
+from detente.model.options import ModelOptions
+from detente.training import NullRecorder, TrainingRun, TrainOptions, cross_validate, train
+from detente.training.options import TrainingOptions
+from detente.training.run import flat_config
+
+
+class Notes(NullRecorder):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+        self.children: list[Notes] = []
+
+    def params(self, values: Any) -> None:
+        self.told["params"] = dict(values)
+
+    def metrics(self, values: Any, step: int | None = None) -> None:
+        self.told.setdefault("metrics", {}).update(values)
+
+    def tags(self, values: Any) -> None:
+        self.told["tags"] = dict(values)
+
+    def text(self, name: str, text: str) -> None:
+        self.told[name] = text
+
+    def table(self, name: str, columns: Any) -> None:
+        self.told[name] = columns
+
+    def model(self, folder: Path) -> None:
+        self.told["model"] = sorted(path.name for path in folder.iterdir())
+
+    @contextmanager
+    def child(self, name: str) -> Iterator[Notes]:
+        self.children.append(Notes())
+        yield self.children[-1]
+
+
+@pytest.fixture(scope="module")
+def run(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Notes]:
+    notes = Notes()
+    options = TrainOptions(repeats=2, training=TrainingOptions(epochs=1, learning_rate=1e-3))
+    return train(dataset, options, recorder=notes, out=tmp_path_factory.mktemp("run") / "run"), notes
+
+
+def test_out_of_fold_predictions_cover_every_sentence_once_a_seed(run: tuple[TrainingRun, Notes]) -> None:
+    rows = pq.read_table(run[0].folder / "predictions.parquet").to_pylist()
+    assert Counter(row["seed"] for row in rows) == {0: 81, 1: 81}
+    assert len({(row["sentence_id"], row["seed"]) for row in rows}) == 162
+    assert all(row["group_id"] == row["article_id"].split(".")[0] for row in rows)
+    names = list(rows[0])
+    assert names[names.index("sentiment") + 1 :] == [
+        "stance_pred",
+        "stance_prob_dialogue",
+        "stance_prob_neutral",
+        "stance_prob_escalation",
+        "stance_abstain",
+        "n_tokens",
+        "truncated",
+        "fold",
+        "seed",
+    ]
+
+
+def test_the_final_model_knows_what_it_was_trained_on(run: tuple[TrainingRun, Notes], dataset: LabelledDataset) -> None:
+    model = load_model(run[0].model_folder)
+    assert model.info.data_digest == dataset.digest
+    assert model.info.run_key == run[0].run_key
+    assert len(model.info.training_hashes) == 80  # one of the 81 stands word for word on two pages
+    assert model.info.untrained
+    assert "untrained" in (run[0].model_folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_is_recorded(run: tuple[TrainingRun, Notes]) -> None:
+    told = run[1].told
+    assert told["params"]["training.epochs"] == 1
+    assert told["params"]["text.segmenter"] == "underthesea"
+    assert told["metrics"]["oof/n"] == 81
+    assert told["metrics"]["oof/n_groups"] == 5
+    assert told["metrics"]["oof/macro_f1_of_majority"] == pytest.approx(0.224, abs=5e-4)
+    assert {"oof/macro_f1", "oof/macro_f1.low", "oof/macro_f1.high", "oof/macro_f1.sd", "oof/accuracy"} <= told[
+        "metrics"
+    ].keys()
+    confusion = sum(value for name, value in told["metrics"].items() if "confusion" in name)
+    assert confusion == 81
+    assert told["report.md"] == run[0].report
+    assert "detente.json" in told["model"]
+    assert json.loads(told["versions.json"])["transformers"]
+    assert len(run[1].children) == 10
+    assert sum(child.told["metrics"]["oof/n"] for child in run[1].children) == 162
+    assert not any("macro_f1" in name for child in run[1].children for name in child.told["metrics"])
+
+
+def test_majority_predicts_the_most_frequent_label_of_its_training_side(dataset: LabelledDataset) -> None:
+    majority = TrainOptions(model=ModelOptions(name="majority", kind="majority"))
+    scored = cross_validate(dataset, majority)
+    assert {row["stance_pred"] for row in scored.rows} == {"dialogue"}
+    assert scored.evaluation.accuracy == pytest.approx(41 / 81)
+    assert scored.n_left_out == 8
+
+
+def test_held_out_splits(tmp_path: Path) -> None:
+    """A dataset with 30 pages is split into train, validation and test; the run is scored on validation."""
+    from detente.dataset.annotations import write_annotations
+    from detente.records import Annotation
+
+    (tmp_path / "pages").mkdir()
+    readings = []
+    words = ["đàm phán", "tập trận", "khí đốt"]
+    for page in range(30):
+        lines = [f"Cuộc họp số {page} bàn về nhiều chuyện khác nhau"]
+        offset = len(lines[0]) + 1
+        for at, label in enumerate(("dialogue", "escalation", "neutral")):
+            text = f"Ngày {page + at * 31}, phái đoàn mã {page * 7 + at * 13} của nước thứ {page * 3 + at} lo việc {words[at]} ở vùng {page * 11}."
+            readings.append(Annotation(f"p{page:02}#{offset}", text, "an", "human", label, None, "0", 2))
+            lines.append(text)
+            offset += len(text) + 1
+        (tmp_path / "pages" / f"p{page:02}.txt").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "labels.jsonl").write_text(write_annotations(readings), encoding="utf-8")
+    data = DataOptions("many", str(tmp_path / "pages"), str(tmp_path / "labels.jsonl"))
+    built = build_dataset(BuildOptions(data=data, split=SplitOptions(validation=0.2, test=0.2)))
+    assert set(built.splits) == {"train", "validation", "test"}
+    left_out = len(built.dropped_pairs)
+    result = train(built, TrainOptions(model=ModelOptions(name="tfidf", kind="tfidf")))
+    assert result.split == "validation"
+    assert result.evaluation.n == len(built.splits["validation"])
+    assert result.evaluation.accuracy > 0.9
+    assert f"{left_out} training sentences" in result.report
+    with pytest.raises(DatasetError, match="no folds to cross-validate over"):
+        cross_validate(built, TrainOptions())
+
+
+def test_bad_options_stop_before_anything_is_written(dataset: LabelledDataset, quick: TrainOptions) -> None:
+    with pytest.raises(ConfigError):
+        train(dataset, replace(quick, repeats=0))
+    assert list(Path().iterdir()) == []
+
+
+def test_a_failed_run_leaves_no_folder(dataset: LabelledDataset, tfidf: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    from detente.training import run as module
+
+    def interrupted(*args: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "model_card", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(dataset, tfidf)
+    assert list(Path("runs").iterdir()) == []
+
+
+def test_flat_config_has_the_names_of_the_command_line() -> None:
+    assert flat_config({"a": {"b": 1, "c": {"d": ""}}, "e": 0}) == {"a.b": 1, "a.c.d": "", "e": 0}
+
+
+@pytest.mark.slow
+def test_phobert_is_fine_tuned_for_real(phobert_folder: Path, dataset: LabelledDataset) -> None:
+    """The exact PhoBERT-base shape goes through one epoch and comes back from its folder; its weights are random."""
+    from detente import places
+    from detente.model import save_model
+    from detente.training.fitting import encoder_folder, fit
+
+    options = TrainOptions(
+        model=ModelOptions(name="phobert_base", path=str(phobert_folder), licence="MIT"),
+        training=TrainingOptions(epochs=1, batch_size=8, learning_rate=3e-5),
+    )
+    encoder = encoder_folder(options)
+    assert encoder == phobert_folder != places.MINI
+    rows = dataset.labelled("stance")[:16]
+    classifier = fit(rows, options, seed=0, encoder=encoder)
+    assert not classifier.info.untrained
+    save_model(classifier, Path("model"))
+    texts = [row.text for row in rows[:2]]
+    assert (load_model("model").score(texts).probs["stance"] == classifier.score(texts).probs["stance"]).all()
