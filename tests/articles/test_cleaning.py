@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,7 @@ def test_lines_in_any_order_lose_no_character(lines: list[str]) -> None:
     except ArticleError:
         return
     spans = sorted([span for a in articles for span in a.paragraphs] + [(line.start, line.end) for line in gone])
-    assert all(b <= c for (_, b), (c, _) in zip(spans, spans[1:], strict=False))
+    assert all(b <= c for (_, b), (c, _) in pairwise(spans))
     n_titles = sum(len("".join((a.title or "").split())) for a in articles)
     n_kept = sum(len("".join(source.text[s:e].split())) for s, e in spans)
     assert n_kept + n_titles == len("".join(source.text.split()))

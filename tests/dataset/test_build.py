@@ -150,5 +150,5 @@ def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDat
 
 
 def test_unknown_split_and_task(dataset: LabelledDataset) -> None:
-    with pytest.raises(DatasetError, match="no split 'trian'; it has train. Did you mean 'train'"):
+    with pytest.raises(DatasetError, match=r"no split 'trian'; it has train\. Did you mean 'train'"):
         dataset.labelled("stance", "trian")

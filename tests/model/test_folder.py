@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,8 +41,9 @@ def baseline() -> Classifier:
 
 
 @pytest.fixture(params=["encoder", "baseline"])
-def classifier(request: pytest.FixtureRequest) -> Iterator[Classifier]:
-    yield request.getfixturevalue(request.param)
+def classifier(request: pytest.FixtureRequest) -> Classifier:
+    found: Classifier = request.getfixturevalue(request.param)
+    return found
 
 
 def test_a_saved_model_predicts_the_same(classifier: Classifier, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_the_inner_group_never_takes_a_label_away() -> None:
 def test_early_stopping_without_a_group_to_spare_is_refused(quick: TrainOptions) -> None:
     rows = [example("a", "dialogue"), example("b", "neutral")]
     options = replace(quick, training=replace(quick.training, early_stopping=2))
-    with pytest.raises(TrainingError, match="cannot spare one without losing a label.*training.early_stopping=0"):
+    with pytest.raises(TrainingError, match=r"cannot spare one without losing a label.*training\.early_stopping=0"):
         fit(rows, options, seed=0, encoder=places.MINI)
 
 

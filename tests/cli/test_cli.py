@@ -1,0 +1,150 @@
+"""The command line as a user types it, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from detente._version import __version__
+
+
+def detente(*arguments: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    return subprocess.run([sys.executable, "-m", "detente", *arguments], capture_output=True, text=True, env=env, timeout=600)
+
+
+def test_version_and_help() -> None:
+    assert detente("--version").stdout.strip() == f"detente {__version__}"
+    for command in ((), ("build",), ("train",), ("predict",), ("demo",), ("label",), ("label", "agreement")):
+        shown = detente(*command, "--help")
+        assert shown.returncode == 0
+        assert ("Example:" in shown.stdout) == (command != ("label",))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["trian"], 2, "no command 'trian'; expected one of build, demo, label, predict, train. Did you mean 'train'?"),
+        (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
+        (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),
+        (["train", "dataset=none"], 1, "none: not a dataset folder (no manifest.json). Make one with: detente build"),
+        (["train", "model=phobert_base", "model.path=none", "tracking=none"], 1, "none: lacks config.json, model.safetensors"),
+        (["train", "model=phobert_base", "tracking=none"], 1, "the Hugging Face hub cannot be reached"),
+        (["build", "split=folds", "split.n_folds=9"], 1, "5 groups of articles for 9 folds"),
+        (["build", "data.bad_page=maybe"], 2, "data.bad_page: expected error or skip"),
+        (["predict", "none", "in.txt", "-o", "out.csv"], 1, "none: no such folder; expected a model folder"),
+        (["predict", "none", "in.txt", "-o", "out.xlsx"], 2, "unknown format '.xlsx'"),
+        (["predict", "none", "in.txt"], 2, "Missing option '-o'"),
+        (["predict", "0" * 32, "in.txt", "-o", "out.csv"], 1, "no such model in the MLflow store"),
+        (["label", "agreement", "none.jsonl"], 1, "none.jsonl: no such file"),
+        (["demo", "--task", "mood"], 2, "'mood' is not one of"),
+    ],
+)
+def test_a_wrong_call_is_one_message_without_a_traceback(arguments: list[str], code: int, message: str) -> None:
+    called = detente(*arguments)
+    assert message in called.stderr
+    assert "Traceback" not in called.stderr
+    assert called.returncode == code
+    assert called.stdout == ""
+    assert not Path("out.csv").exists()
+
+
+def test_agreement_of_the_seeds() -> None:
+    lines = detente("label", "agreement").stdout.splitlines()
+    assert lines[0].startswith("Consistency of machine readings")
+    assert ["stance", "model-a", "/", "model-b", "all", "81", "80", "0.988", "0.980"] in [line.split() for line in lines]
+
+
+@pytest.mark.slow
+def test_build_train_predict_in_a_folder_with_a_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "thư mục của tôi"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    built = detente("build")
+    assert (built.returncode, built.stdout) == (0, "datasets/seeds\n")
+    trained = detente("train", "dataset=datasets/seeds", "model=mini", "training.epochs=1", "seed=0")
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stdout.splitlines()[0].split() == ["model", "macro-F1", "accuracy", "000", "001", "002", "003", "004"]
+    assert "smoke test, not evidence" in trained.stderr
+    model = next(Path("runs").glob("*/model"))
+    run_id = next(line.split()[-1] for line in trained.stderr.splitlines() if line.startswith("run: "))
+    Path("in.txt").write_text("Hai bên nhất trí đàm phán hòa bình.\nNga điều quân.\n", "utf-8")
+    for name, source in (("a.jsonl", str(model)), ("b.jsonl", run_id)):
+        predicted = detente("predict", source, "in.txt", "-o", name)
+        assert predicted.returncode == 0, predicted.stderr
+        assert predicted.stdout == ""
+        assert "2 rows, 0 cut at 256 tokens" in predicted.stderr
+    assert Path("a.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
+    assert json.loads(Path("a.jsonl").read_text("utf-8").splitlines()[1])["text"] == "Nga điều quân."
+
+
+@pytest.mark.slow
+def test_a_sweep_goes_on_past_a_job_that_fails() -> None:
+    swept = detente("train", "-m", "model=majority,tfidf", "training.class_weights=none,balanced", "text.max_tokens=256,300")
+    assert swept.returncode == 1
+    assert "text.max_tokens: expected 4 to 256" in swept.stderr
+    assert "Traceback" not in swept.stderr
+    assert len(list(Path("runs").glob("*/model"))) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(how: signal.Signals) -> None:
+    command = [sys.executable, "-m", "detente", "train", "training.epochs=2000"]
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
+        deadline = time.monotonic() + 120
+        while not _open_folds() and time.monotonic() < deadline:
+            time.sleep(0.5)
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert errors.rstrip().endswith("interrupted")
+    assert "Traceback" not in errors
+    from detente.tracking import open_store
+
+    runs = open_store().search_runs(search_all_experiments=True, output_format="list")
+    assert {run.info.run_name for run in runs} == {"mini stance", "fold 0"}
+    assert {run.info.status for run in runs} == {"KILLED"}
+    assert not list(Path().glob("runs/*"))
+
+
+def _open_folds() -> bool:
+    """Whether the first fold's run is in the database yet."""
+    import sqlite3
+
+    if not Path("mlflow.db").exists():
+        return False
+    try:
+        with sqlite3.connect("file:mlflow.db?mode=ro", uri=True) as database:
+            return bool(database.execute("select 1 from metrics where key = 'train/loss'").fetchall())
+    except sqlite3.Error:
+        return False
+
+
+@pytest.mark.slow
+def test_the_demo_twice_in_a_row(tmp_path: Path) -> None:
+    # A user's own ./configs comes first: one epoch instead of twenty.
+    (tmp_path / "configs" / "training").mkdir(parents=True)
+    (tmp_path / "configs" / "training" / "finetune_small.yaml").write_text("epochs: 1\n")
+    for n_runs in (3, 6):
+        shown = detente("demo", "--task", "sentiment")
+        assert shown.returncode == 0, shown.stderr
+        assert "mini (untrained encoder)" in shown.stdout
+        assert "5 groups of articles are a smoke test, not evidence" in shown.stdout
+        assert shown.stdout.rstrip().endswith("mlflow ui")
+        from detente.tracking import open_store
+
+        runs = open_store().search_runs(
+            search_all_experiments=True, output_format="list", filter_string="tags.task = 'sentiment'"
+        )
+        assert len(runs) == n_runs
+        assert {run.info.status for run in runs} == {"FINISHED"}
+    assert len(Path("predictions/titles-sentiment.csv").read_text("utf-8").splitlines()) == 8

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detente import places
+from detente.config import APPS, TrainConfig, check_overrides, load_config
+from detente.dataset.build import BuildOptions
+from detente.errors import ConfigError
+
+
+def test_defaults_are_the_dataclasses_own_where_the_files_say_nothing() -> None:
+    config = load_config("train")
+    assert isinstance(config, TrainConfig)
+    assert (config.seed, config.repeats, config.task.name, config.model.name) == (0, 1, "stance", "mini")
+    assert config.training.learning_rate == 1e-3
+    assert isinstance(load_config("build"), BuildOptions)
+
+
+@pytest.mark.parametrize(
+    ("model", "licence"), [("phobert_base", "MIT"), ("phobert_large", "MIT"), ("phobert_base_v2", "AGPL-3.0")]
+)
+def test_phobert_configs_carry_their_licence(model: str, licence: str) -> None:
+    config = load_config("train", [f"model={model}", "training=finetune"])
+    assert config.model.licence == licence
+    assert config.model.hub_id == "vinai/" + model.replace("_", "-")
+    assert config.training.learning_rate == 3e-5
+
+
+def test_every_config_file_composes() -> None:
+    """Every option of every group, so that no key in a file lacks its field."""
+    for app, groups in {"train": ("task", "text", "model", "training", "tracking", "experiment"), "build": ("split",)}.items():
+        for group in groups:
+            for path in (places.CONFIGS / group).glob("*.yaml"):
+                assert isinstance(load_config(app, [f"{group}={path.stem}"]), APPS[app])
+    data = load_config("build", ["data=folder", "data.articles=a", "data.annotations=b"]).data
+    assert (data.name, data.articles, data.annotations) == ("articles", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["task=stanse"], "task=stanse: no such configuration; expected one of sentiment, stance. Did you mean 'stance'"),
+        (["training.epoch=3"], "training.epoch: unknown key. Did you mean 'training.epochs'"),
+        (["+training.epoch=3"], "training.epoch: unknown key"),
+        (["tasks=stance"], "tasks: unknown key. Did you mean 'task'"),
+        (["training.epochs=many"], "training.epochs: Value 'many' of type 'str' could not be converted to Integer"),
+        (["seed=null"], "seed: "),
+        (["sentiment"], "'sentiment': expected key=value"),
+        (["seed=0,1"], "several values in a single run. Add -m"),
+        (["seed=[0"], "cannot read the overrides"),
+    ],
+)
+def test_a_typo_is_one_clear_error(overrides: list[str], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_overrides("train", overrides, sweep=False)
+    assert message in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"data\.annotations: not set"):
+        load_config("build", ["data=folder", "data.articles=a"])
+
+
+def test_a_users_own_configs_are_searched_first(tmp_path: Path) -> None:
+    (tmp_path / "configs" / "training").mkdir(parents=True)
+    (tmp_path / "configs" / "training" / "mine.yaml").write_text("defaults:\n  - finetune\n  - _self_\nepochs: 77\n")
+    (tmp_path / "configs" / "training" / "finetune_small.yaml").write_text("epochs: 3\n")
+    assert load_config("train", ["training=mine"]).training.epochs == 77
+    assert load_config("train").training.epochs == 3
+
+
+def test_an_experiment_is_a_small_difference() -> None:
+    for path in (places.CONFIGS / "experiment").glob("*.yaml"):
+        assert len(path.read_text().splitlines()) <= 20
