@@ -9,10 +9,21 @@ EVALUATION = evaluate_labels(
     "stance", STANCE, ["dialogue", "neutral", "neutral"], [["dialogue", "neutral", "dialogue"]], ["000_a", "001_b", "001_b"]
 )
 FACTS = RunFacts(
-    model="mini (untrained encoder)", untrained=True, licence="AGPL-3.0", task="stance", dataset="seeds",
-    dataset_version="1.0.0", digest="sha256:0123456789abcdef", run_key="f" * 64, version="0.1.0", split="out-of-fold predictions", n_left_out=8,
-    n_truncated=1, n_texts=3, seeds=(0,),
-)  # fmt: skip
+    model="mini (untrained encoder)",
+    untrained=True,
+    licence="AGPL-3.0",
+    task="stance",
+    dataset="seeds",
+    dataset_version="1.0.0",
+    digest="sha256:0123456789abcdef",
+    run_key="f" * 64,
+    version="0.1.0",
+    split="out-of-fold predictions",
+    n_left_out=8,
+    n_truncated=1,
+    n_texts=3,
+    seeds=(0,),
+)
 
 
 def test_the_report_says_what_a_reader_must_know() -> None:

@@ -33,7 +33,7 @@ def test_every_value_that_cannot_be_is_listed_at_once() -> None:
 
 
 def test_unknown_task_and_segmenter() -> None:
-    with pytest.raises(UsageError, match="unknown task 'stanse'.*Did you mean 'stance'"):
+    with pytest.raises(UsageError, match=r"unknown task 'stanse'.*Did you mean 'stance'"):
         check_options(TrainOptions(task=TaskOptions("stanse")))
     with pytest.raises(ConfigError, match="unknown segmenter"):
         check_options(TrainOptions(text=TextOptions(segmenter="vncorenlp")))

@@ -128,7 +128,8 @@ def test_held_out_splits(tmp_path: Path) -> None:
         lines = [f"Cuộc họp số {page} bàn về nhiều chuyện khác nhau"]
         offset = len(lines[0]) + 1
         for at, label in enumerate(("dialogue", "escalation", "neutral")):
-            text = f"Ngày {page + at * 31}, phái đoàn mã {page * 7 + at * 13} của nước thứ {page * 3 + at} lo việc {words[at]} ở vùng {page * 11}."
+            where = f"của nước thứ {page * 3 + at} lo việc {words[at]} ở vùng {page * 11}"
+            text = f"Ngày {page + at * 31}, phái đoàn mã {page * 7 + at * 13} {where}."
             readings.append(Annotation(f"p{page:02}#{offset}", text, "an", "human", label, None, "0", 2))
             lines.append(text)
             offset += len(text) + 1
