@@ -12,9 +12,10 @@ from detente import places
 from detente.errors import ModelError
 from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo, load_model, save_model
-from detente.model.baselines import BaselineClassifier, tfidf_pipeline
+from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import sentence_hash
 from detente.model.encoder import EncoderClassifier
+from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
 from detente.text import TextPath
 
@@ -35,7 +36,7 @@ def encoder() -> Classifier:
 
 @pytest.fixture(scope="module")
 def baseline() -> Classifier:
-    pipeline = tfidf_pipeline(2, 10.0, balanced=True, seed=0)
+    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), balanced=True, seed=0)
     pipeline.fit(["đàm_phán", "tập_trận", "đàm_phán hoà_bình"], ["dialogue", "escalation", "dialogue"])
     return BaselineClassifier(pipeline, TextPath(), ModelInfo("tfidf", "tfidf", {"stance": STANCE}))
 

@@ -19,7 +19,7 @@ from detente.model import load_model
 from detente.model.options import ModelOptions
 from detente.training import NullRecorder, TrainingRun, TrainOptions, cross_validate, train
 from detente.training.options import TrainingOptions
-from detente.training.run import flat_config
+from detente.training.recording import flat_config
 
 
 class Notes(NullRecorder):

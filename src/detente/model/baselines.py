@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo, TextScores
+from detente.model.options import ModelOptions
 from detente.text import TextPath
 
 WEIGHTS = "model.skops"
@@ -66,7 +67,7 @@ class BaselineClassifier:
         )
 
 
-def majority_pipeline() -> Any:
+def _majority(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
     """Always the most frequent label of the training side, with its label shares as probabilities."""
     from sklearn.dummy import DummyClassifier
     from sklearn.pipeline import make_pipeline
@@ -75,13 +76,19 @@ def majority_pipeline() -> Any:
     return make_pipeline(FunctionTransformer(), DummyClassifier(strategy="prior"))
 
 
-def tfidf_pipeline(ngram_max: int, regularisation: float, *, balanced: bool, seed: int) -> Any:
-    """TF-IDF over words and their n-grams, logistic regression with inverse regularisation strength C."""
+def _tfidf(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
+    """TF-IDF over words and their n-grams, logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(
-        TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, ngram_max), sublinear_tf=True),
-        LogisticRegression(C=regularisation, class_weight="balanced" if balanced else None, max_iter=1000, random_state=seed),
+        TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, options.ngram_max), sublinear_tf=True),
+        LogisticRegression(
+            C=options.regularisation, class_weight="balanced" if balanced else None, max_iter=1000, random_state=seed
+        ),
     )
+
+
+PIPELINES: dict[str, Callable[..., Any]] = {"tfidf": _tfidf, "majority": _majority}
+"""Kind of baseline → a function that makes its unfitted scikit-learn pipeline."""

@@ -10,16 +10,14 @@ from typing import Any
 
 from detente.dataset import LabelledDataset
 from detente.errors import DatasetError
-from detente.evaluation import Evaluation, evaluate_labels
-from detente.labels import labels_of
-from detente.prediction.columns import example_columns, prediction_columns
+from detente.evaluation import Evaluation
 from detente.records import Example
 from detente.training.fitting import fit
 from detente.training.options import TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
+from detente.training.scoring import Row, evaluate_rows, score_examples
 
 Say = Callable[[str], None]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -88,12 +86,7 @@ def _one_fold(
             progress.update()
 
     classifier = fit(training, options, seed=seed, encoder=encoder, on_epoch=on_epoch)
-    scores = classifier.score([row.text for row in held_out])
-    columns = prediction_columns(classifier.info, scores)
-    rows = [
-        {**example_columns(row), **{name: values[at] for name, values in columns.items()}, "fold": fold, "seed": seed}
-        for at, row in enumerate(held_out)
-    ]
+    rows = score_examples(classifier, held_out, fold=fold, seed=seed)
     n_right = sum(row[task] == row[f"{task}_pred"] for row in rows)
     # Right and total only: a fold's own macro-F1 would be taken over whatever labels its page happens to have.
     recorder.metrics({"oof/n_right": n_right, "oof/n": len(rows), "train/n": len(training)})
@@ -104,17 +97,3 @@ def _one_fold(
         f"({time.monotonic() - started:.1f} s)"
     )
     return rows
-
-
-def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
-    """The pooled scores of prediction rows; with several random seeds, means over them."""
-    seeds = sorted({row["seed"] for row in rows})
-    by_seed = [sorted((r for r in rows if r["seed"] == seed), key=lambda r: str(r["sentence_id"])) for seed in seeds]
-    first = by_seed[0]
-    return evaluate_labels(
-        task,
-        labels_of(task),
-        [row[task] for row in first],
-        [[row[f"{task}_pred"] for row in own] for own in by_seed],
-        [row["group_id"] for row in first],
-    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from detente.errors import TrainingError
 from detente.labels import labels_of
-from detente.model.baselines import BaselineClassifier, majority_pipeline, tfidf_pipeline
+from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo, sentence_hashes
 from detente.model.phobert import encoder_config, resolve_encoder
 from detente.records import Example
@@ -50,7 +50,14 @@ def fit(
         data_digest=data_digest,
         training_hashes=sentence_hashes(row.text for row in examples),
     )
-    return _FITS[options.model.kind](examples, options, TextPath.from_options(options.text), info, encoder, seed, on_epoch)
+    text_path = TextPath.from_options(options.text)
+    if encoder is not None:
+        dropout = options.model.dropout
+        return finetune(examples, encoder, text_path, info, options.training, dropout=dropout, seed=seed, on_epoch=on_epoch)
+    balanced = options.training.class_weights == "balanced"
+    pipeline = PIPELINES[options.model.kind](options.model, balanced=balanced, seed=seed)
+    pipeline.fit([text_path(row.text) for row in examples], [row.label(task) for row in examples])
+    return BaselineClassifier(pipeline, text_path, info)
 
 
 def check_trainable(examples: Sequence[Example], task: str) -> None:
@@ -63,53 +70,3 @@ def check_trainable(examples: Sequence[Example], task: str) -> None:
             f"all {len(examples)} training sentences have the {task} label '{next(iter(counts))}'; expected at least two "
             "labels. Label more sentences, or check the annotations."
         )
-
-
-def _fit_encoder(
-    examples: Sequence[Example],
-    options: TrainOptions,
-    text_path: TextPath,
-    info: ModelInfo,
-    encoder: Path | None,
-    seed: int,
-    on_epoch: OnEpoch,
-) -> Classifier:
-    if encoder is None:
-        raise TrainingError("an encoder needs its folder; see encoder_folder().")
-    return finetune(
-        examples,
-        encoder,
-        text_path,
-        info,
-        options.training,
-        dropout=options.model.dropout,
-        seed=seed,
-        on_epoch=on_epoch,
-    )
-
-
-def _fit_baseline(
-    examples: Sequence[Example],
-    options: TrainOptions,
-    text_path: TextPath,
-    info: ModelInfo,
-    encoder: Path | None,
-    seed: int,
-    on_epoch: OnEpoch,
-) -> Classifier:
-    ((task, _),) = info.tasks.items()
-    balanced = options.training.class_weights == "balanced"
-    pipeline = (
-        majority_pipeline()
-        if info.kind == "majority"
-        else tfidf_pipeline(options.model.ngram_max, options.model.regularisation, balanced=balanced, seed=seed)
-    )
-    pipeline.fit([text_path(row.text) for row in examples], [row.label(task) for row in examples])
-    return BaselineClassifier(pipeline, text_path, info)
-
-
-_FITS: dict[str, Callable[..., Classifier]] = {
-    "encoder": _fit_encoder,
-    "tfidf": _fit_baseline,
-    "majority": _fit_baseline,
-}

@@ -48,29 +48,10 @@ class NullRecorder:
 
     run_id: str | None = None
 
-    def params(self, values: Mapping[str, Any]) -> None:
-        """Ignore."""
+    def _ignore(self, *args: Any, **kwargs: Any) -> None:
+        pass
 
-    def tags(self, values: Mapping[str, str]) -> None:
-        """Ignore."""
-
-    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Ignore."""
-
-    def dataset(self, name: str, digest: str, rows: Sequence[Mapping[str, Any]], source: str) -> None:
-        """Ignore."""
-
-    def text(self, name: str, text: str) -> None:
-        """Ignore."""
-
-    def table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Ignore."""
-
-    def picture(self, name: str, png: bytes) -> None:
-        """Ignore."""
-
-    def model(self, folder: Path) -> None:
-        """Ignore."""
+    params = tags = metrics = dataset = text = table = picture = model = _ignore
 
     @contextmanager
     def child(self, name: str) -> Iterator[Recorder]:

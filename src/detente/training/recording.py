@@ -1,0 +1,98 @@
+"""What a training run tells its recorder: configuration and data at the start, scores and artefacts at the end."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from detente._version import __version__
+from detente.dataset import LabelledDataset
+from detente.evaluation import Evaluation, metric_values
+from detente.evaluation.pictures import confusion_picture
+from detente.prediction.columns import example_columns
+from detente.training.options import TrainOptions
+from detente.training.recorder import Recorder
+from detente.training.scoring import Row
+
+_PACKAGES = ("torch", "transformers", "datasets", "scikit-learn", "hydra-core", "mlflow", "underthesea", "numpy")
+
+
+def record_start(recorder: Recorder, dataset: LabelledDataset, options: TrainOptions, run_key: str) -> None:
+    """The resolved configuration, the data, the versions and the commit."""
+    recorder.params({**flat_config(options), "data_digest": dataset.digest, "dataset_version": dataset.version})
+    recorder.tags(
+        {
+            "task": options.task.name,
+            "model": options.model.name,
+            "text_path": f"{options.text.segmenter}, tone marks {options.text.tone_marks}",
+            "dataset_name": dataset.name,
+            "run_key": run_key,
+            "detente_version": __version__,
+            "git_commit": git_commit(),
+        }
+    )
+    recorder.dataset(dataset.name, dataset.digest, [example_columns(row) for row in dataset.rows], str(dataset.folder))
+    recorder.text("config.json", json.dumps(asdict(options), indent=2) + "\n")
+    recorder.text("versions.json", json.dumps(package_versions(), indent=2) + "\n")
+
+
+def record_end(
+    recorder: Recorder,
+    folder: Path,
+    split: str,
+    rows: Sequence[Row],
+    evaluation: Evaluation,
+    baselines: Mapping[str, Evaluation],
+    report: str,
+) -> None:
+    """The scores, the predictions and confusion as tables, the report and the final model."""
+    metrics = metric_values(evaluation, split)
+    for name, baseline in baselines.items():
+        if baseline.macro_f1.value is not None:
+            metrics[f"{split}/macro_f1_of_{name}"] = baseline.macro_f1.value
+    recorder.metrics(metrics)
+    recorder.table("predictions.json", {name: [row[name] for row in rows] for name in rows[0]})
+    confusion = {"gold": list(evaluation.labels)}
+    confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
+    recorder.table("confusion.json", confusion)
+    recorder.picture("confusion.png", confusion_picture(evaluation, f"{evaluation.task}, n = {evaluation.n}"))
+    recorder.text("report.md", report)
+    recorder.model(folder / "model")
+
+
+def flat_config(options: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested options → dotted keys, as on the command line."""
+    flat: dict[str, Any] = {}
+    for name, value in (options if isinstance(options, dict) else asdict(options)).items():
+        flat |= flat_config(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide numbers."""
+    versions = {"python": platform.python_version(), "detente": __version__}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+def git_commit() -> str:
+    """The commit of the working directory, with "+changes" where it was not clean; "none" outside a repository."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return commit + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, timeout=10).stdout.strip()

@@ -1,0 +1,37 @@
+"""Labelled sentences through a fitted classifier: prediction rows, and their pooled scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from detente.evaluation import Evaluation, evaluate_labels
+from detente.labels import labels_of
+from detente.model import Classifier
+from detente.prediction.columns import example_columns, prediction_columns
+from detente.records import Example
+
+Row = dict[str, Any]
+
+
+def score_examples(classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int) -> list[Row]:
+    """A row an example: its columns, its predictions, and which fold and random seed they come from."""
+    columns = prediction_columns(classifier.info, classifier.score([row.text for row in examples]))
+    return [
+        {**example_columns(row), **{name: values[at] for name, values in columns.items()}, "fold": fold, "seed": seed}
+        for at, row in enumerate(examples)
+    ]
+
+
+def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
+    """The pooled scores of prediction rows; with several random seeds, means over them."""
+    seeds = sorted({row["seed"] for row in rows})
+    by_seed = [sorted((row for row in rows if row["seed"] == seed), key=lambda row: str(row["sentence_id"])) for seed in seeds]
+    first = by_seed[0]
+    return evaluate_labels(
+        task,
+        labels_of(task),
+        [row[task] for row in first],
+        [[row[f"{task}_pred"] for row in own] for own in by_seed],
+        [row["group_id"] for row in first],
+    )
