@@ -139,7 +139,7 @@ def test_the_demo_twice_in_a_row(tmp_path: Path) -> None:
         assert shown.returncode == 0, shown.stderr
         assert "mini (untrained encoder)" in shown.stdout
         assert "5 groups of articles are a smoke test, not evidence" in shown.stdout
-        assert shown.stdout.rstrip().endswith("mlflow ui")
+        assert shown.stdout.split("Compare the runs in your browser:")[1].strip().replace("'", "").endswith("mlflow ui")
         from detente.tracking import open_store
 
         runs = open_store().search_runs(
