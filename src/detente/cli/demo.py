@@ -34,7 +34,7 @@ def command(task: str) -> None:
     from detente.evaluation.report import score_table, short_names, smoke_test_line
     from detente.prediction import predict
     from detente.tracking import mlflow_run
-    from detente.training import train
+    from detente.training import run_name, train
 
     say("1. articles and annotations → dataset")
     dataset = build_dataset(say=say)
@@ -42,7 +42,7 @@ def command(task: str) -> None:
     for number, model in enumerate(MODELS, start=2):
         say(f"{number}. {model}: cross-validation over pages, then the final model")
         options = load_config("train", [f"task={task}", f"model={model}"])
-        with mlflow_run(options.tracking, f"{model} {task}") as recorder:
+        with mlflow_run(options.tracking, run_name(options)) as recorder:
             runs[model] = train(dataset, options, recorder=recorder, progress=True, say=say)
     final = runs["mini"]
     titles, predictions = _write_titles(), FOLDER / f"titles-{task}.csv"

@@ -45,11 +45,10 @@ def run(options: TrainConfig) -> float | None:
     """One training run: the table on stdout, the paths on stderr."""
     from detente.evaluation.report import score_table, short_names, smoke_test_line
     from detente.tracking import mlflow_run
-    from detente.training import train
+    from detente.training import run_name, train
 
     dataset = open_dataset(options.dataset)
-    name = f"{options.model.name} {options.task.name}"
-    with mlflow_run(options.tracking, name) as recorder:
+    with mlflow_run(options.tracking, run_name(options)) as recorder:
         result = train(dataset, options, recorder=recorder, progress=True, say=say)
     scores = {result.classifier.info.display_name: result.evaluation, **result.baselines}
     print_table(score_table(scores, short_names(result.evaluation)))

@@ -50,7 +50,12 @@ class ModelInfo:
     @property
     def display_name(self) -> str:
         """The name, with the word "untrained" where the encoder carries no pretrained knowledge."""
-        return f"{self.name} (untrained encoder)" if self.untrained else self.name
+        return display_name(self.name, untrained=self.untrained)
+
+
+def display_name(name: str, *, untrained: bool) -> str:
+    """How a model is called wherever it shows."""
+    return f"{name} (untrained encoder)" if untrained else name
 
 
 class Classifier(Protocol):

@@ -76,6 +76,11 @@ def encoder_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def is_untrained(folder: Path) -> bool:
+    """Whether an encoder's config.json says that its weights are random."""
+    return bool(encoder_config(folder).get("untrained", False))
+
+
 def load_tokenizer(folder: Path, vocab_size: int) -> Any:
     """PhoBERT's tokenizer from its two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
     from transformers import PhobertTokenizer

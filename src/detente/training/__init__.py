@@ -1,6 +1,7 @@
 """Fitting classifiers: fine-tuning, cross-validation over groups, and the whole training run."""
 
 from detente.training.crossvalidation import CrossValidation, cross_validate
+from detente.training.fitting import run_name
 from detente.training.options import TrainingOptions, TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.run import TrainingRun, train
@@ -13,5 +14,6 @@ __all__ = [
     "TrainingOptions",
     "TrainingRun",
     "cross_validate",
+    "run_name",
     "train",
 ]

@@ -9,8 +9,8 @@ from pathlib import Path
 from detente.errors import TrainingError
 from detente.labels import labels_of
 from detente.model.baselines import PIPELINES, BaselineClassifier
-from detente.model.classifier import Classifier, ModelInfo, sentence_hashes
-from detente.model.phobert import encoder_config, resolve_encoder
+from detente.model.classifier import Classifier, ModelInfo, display_name, sentence_hashes
+from detente.model.phobert import encoder_config, is_untrained, resolve_encoder
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.finetuning import OnEpoch, finetune
@@ -24,6 +24,13 @@ def encoder_folder(options: TrainOptions) -> Path | None:
     folder = resolve_encoder(options.model.encoder_path, options.model.hub_id, options.model.revision)
     encoder_config(folder)
     return folder
+
+
+def run_name(options: TrainOptions) -> str:
+    """What a run of these options is called: the model, untrained where it is, and the task. Raises ModelError."""
+    encoder = encoder_folder(options)
+    model = display_name(options.model.name, untrained=encoder is not None and is_untrained(encoder))
+    return f"{model}, {options.task.name}"
 
 
 def fit(
@@ -45,7 +52,7 @@ def fit(
         kind=options.model.kind,
         name=options.model.name,
         tasks={task: labels_of(task)},
-        untrained=bool(encoder and encoder_config(encoder).get("untrained", False)),
+        untrained=encoder is not None and is_untrained(encoder),
         licence=options.model.licence,
         data_digest=data_digest,
         training_hashes=sentence_hashes(row.text for row in examples),
