@@ -149,6 +149,114 @@ def test_windows_newlines_and_decomposed_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Ông nói trên truyền hình: “Chúng tôi muốn đối thoại với Nga”.",
+        "Hai bên nói về tình hình: một bên muốn họp, bên kia thì không.",
+        "Chính phủ thu hồi giấy phép hoạt động của đài phát thanh này.",
+        "Ông trả lời qua điện thoại: “Chúng tôi chưa quyết định”.",
+        "Không ai bình luận về việc này.",
+        "Nga rút.",
+        "Vậy liệu hai bên có giữ lời hứa lần này không?",
+        "Hãy chờ xem!",
+        "Theo ông, liệu Nga có rút quân?",
+        "Các bên gồm nhiều nước, nhiều tổ chức, nhiều nhóm vũ trang và những người mà không ai biết họ đại diện cho ai…",
+    ],
+)
+def test_prose_that_looks_like_furniture_survives(line: str) -> None:
+    assert body(page("Hai nước nối lại đàm phán", BODY, line, MORE, LAST)) == [[BODY, line, MORE, LAST]]
+
+
+def test_a_list_inside_the_body_survives() -> None:
+    lines = ["Theo ông, có hai điều kiện để hai bên ngừng bắn:", "- Nga rút quân khỏi các vùng mới", "- Mỹ cam kết dài hạn"]
+    assert body(page("Hai nước nối lại đàm phán", BODY, *lines, MORE)) == [[BODY, *lines, MORE]]
+
+
+def test_single_paragraphs_under_crossheads_are_one_article() -> None:
+    source = page("Hai nước nối lại đàm phán", BODY, "Bước tiến nhỏ nhưng quý", MORE, "Những gì còn lại phía trước", LAST)
+    assert body(source) == [[BODY, MORE, LAST]]
+    assert extract_articles(source)[0][0].title == "Hai nước nối lại đàm phán"
+
+
+def test_a_list_page_is_no_article() -> None:
+    teasers = [
+        (
+            "Nga điều thêm quân tới biên giới",
+            "Nga điều thêm quân tới biên giới trong tuần này, theo ảnh vệ tinh mới công bố hôm qua.",
+        ),
+        (
+            "Mỹ cảnh báo hậu quả nghiêm trọng",
+            "Mỹ hôm qua cảnh báo hậu quả nghiêm trọng nếu các bên không ngừng bắn ngay trong tuần.",
+        ),
+        ("Đức kêu gọi các bên kiềm chế", "Thủ tướng Đức kêu gọi các bên kiềm chế và quay lại bàn đàm phán càng sớm càng tốt."),
+    ]
+    with pytest.raises(ArticleError, match="no article on this page"):
+        extract_articles(page(*(line for teaser in teasers for line in teaser)))
+
+
+def test_below_the_writers_name_only_whole_articles_count() -> None:
+    comment = "Tôi nghĩ hòa bình là điều tốt nhất cho cả hai nước lúc này."
+    source = page(
+        "Hai nước nối lại đàm phán",
+        BODY,
+        MORE,
+        "Huyền Lê (Theo AFP, Reuters)",
+        "Ý kiến bạn đọc",
+        comment,
+        comment + " Rất mong.",
+    )
+    assert body(source) == [[BODY, MORE]]
+    assert extract_articles(source)[0][0].outlet == "AFP, Reuters"
+
+
+def test_a_box_before_the_end_does_not_swallow_what_follows() -> None:
+    source = page("Hai nước nối lại đàm phán", BODY, MORE, "Tin liên quan", "Nga điều quân tới biên giới", LAST, "Theo Reuters")
+    assert body(source) == [[BODY, MORE, LAST]]
+
+
+def test_the_title_is_the_headline_that_says_what_the_body_says() -> None:
+    source = page("Hai ngoại trưởng gặp nhau, bàn việc nối lại đàm phán", "Nghe đọc bài viết này trong năm phút", BODY, MORE)
+    assert extract_articles(source)[0][0].title == "Hai ngoại trưởng gặp nhau, bàn việc nối lại đàm phán"
+    asked = page("Vì sao hai nước nối lại đàm phán lúc này?", BODY, MORE)
+    assert extract_articles(asked)[0][0].title == "Vì sao hai nước nối lại đàm phán lúc này?"
+    effect = page("Ảnh hưởng của việc nối lại đàm phán", BODY, MORE)
+    assert extract_articles(effect)[0][0].title == "Ảnh hưởng của việc nối lại đàm phán"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "outlet"),
+    [
+        ("(VTC News) -", "VTC News"),
+        ("Hà Nội (TTXVN) – ", "TTXVN"),
+        ("TTO - ", "TTO"),
+        ("VOV.VN - ", "VOV.VN"),
+        ("VTV.vn -", "VTV.vn"),
+        ("QĐND Online – ", "QĐND Online"),
+        ("[VOV2] - ", "VOV2"),
+    ],
+)
+def test_datelines(prefix: str, outlet: str) -> None:
+    source = page("Hai nước nối lại đàm phán", prefix + BODY, MORE)
+    assert body(source) == [[BODY, MORE]]
+    assert extract_articles(source)[0][0].outlet == outlet
+
+
+def test_an_alliance_before_a_dash_is_no_dateline() -> None:
+    lead = "NATO - Nga sẽ nối lại đối thoại vào tháng tới sau nhiều tháng căng thẳng, theo hai nguồn tin ngoại giao."
+    source = page("NATO và Nga nối lại đối thoại", lead, "Người phát ngôn NATO xác nhận kế hoạch này vào sáng nay.")
+    assert body(source)[0][0] == lead
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Thứ hai, 24/2/2025, 10:15 (GMT+7)", "Thứ Hai, ngày 24 tháng 2 năm 2025", "2025-02-24 10:15", "Cập nhật: 24-02-2025"],
+)
+def test_dates(line: str) -> None:
+    for source in (page("Hai nước nối lại đàm phán", line, BODY, MORE), page("Hai nước nối lại đàm phán", BODY, line, MORE)):
+        assert extract_articles(source)[0][0].date == date(2025, 2, 24)
+
+
+@pytest.mark.parametrize(
     "lines", [["Trang chủ", "Thế giới", "Nga điều quân tới biên giới", "Mỹ cảnh báo hậu quả"], ["Xin chào."]]
 )
 def test_a_page_without_an_article_is_refused(lines: list[str]) -> None:

@@ -28,10 +28,23 @@ def split(text: str) -> list[str]:
         ["Thỏa thuận (ký năm 2015. Đã hết hạn) còn đó.", "Nga rút."],
         ["1. Nga rút quân khỏi biên giới.", "2. Mỹ dỡ trừng phạt."],
         ["không có dấu chấm"],
+        ["“Chúng tôi nói “không”. Và chúng tôi giữ lời”, ông nói.", "Hết."],
+        ["Ông đáp: ‘Next time in Moscow. Why not?’ rồi cười.", "Hết."],
+        ["Đơn được gửi đến UBND.", "Công an vào cuộc."],
+        ["Pháo 5\" khai hoả.", "Nga lùi.", "Đó là quyền tự vệ\", ông nói.", "Hết."],
+        ["Hạm đội gồm tàu No. 5 và Vol. 7.", "Ông ăn no.", "Sau đó ông về."],
     ],
 )  # fmt: skip
 def test_boundaries(parts: list[str]) -> None:
     assert split(" ".join(parts)) == parts
+
+
+def test_a_stop_that_lost_its_space_still_ends_a_sentence() -> None:
+    assert split("Họ gặp nhau.Sau đó ra về. Trang VOV.VN và TP.HCM còn nguyên.") == [
+        "Họ gặp nhau.",
+        "Sau đó ra về.",
+        "Trang VOV.VN và TP.HCM còn nguyên.",
+    ]
 
 
 def test_an_unclosed_quotation_ends_with_its_paragraph() -> None:

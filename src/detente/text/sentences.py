@@ -14,67 +14,17 @@ from detente.records import Span
 
 MAX_QUOTATION_WORDS = 200
 
-_ABBREVIATIONS = frozenset(
-    [
-        "tp",
-        "tx",
-        "tt",
-        "q",
-        "p",
-        "ô",
-        "gs",
-        "pgs",
-        "ts",
-        "ths",
-        "cn",
-        "ks",
-        "bs",
-        "ds",
-        "ls",
-        "nsnd",
-        "nsưt",
-        "đc",
-        "tr",
-        "st",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "gen",
-        "col",
-        "lt",
-        "sgt",
-        "rev",
-        "hon",
-        "jr",
-        "sr",
-        "no",
-        "vs",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "est",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "aug",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "ng",
-        "th",
-        "nxb",
-        "bch",
-        "hđnd",
-        "ubnd",
-    ]
+_ABBREVIATIONS = frozenset({
+    "tp", "tx", "tt", "q", "p", "ô", "gs", "pgs", "ts", "ths", "cn", "ks", "bs", "ds", "ls", "đc", "tr", "st", "mr",
+    "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "rev", "hon", "jr", "sr", "vs", "inc", "ltd", "co", "corp",
+    "dept", "est", "jan", "feb", "mar", "apr", "aug", "sept", "oct", "nov", "dec", "ng", "th",
+})  # fmt: skip
+_BEFORE_NUMBER = frozenset({"no", "vol", "art"})
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+# The second alternative is a stop that lost the space behind it: "gặp nhau.Sau đó".
+_BOUNDARY = re.compile(
+    r"""(?P<stop>[.!?…]+)(?P<close>[”"»’')\]]*)(?=[\s\u200b\u200c\u200d\u2060\ufeff]|(?<=[a-zà-ỹđ][.!?])[^\W\d_a-zà-ỹđ][a-zà-ỹđ]+\s)"""
 )
-_BOUNDARY = re.compile(r"""(?P<stop>[.!?…]+)(?P<close>[”"»’')\]]*)(?=\s)""")
 _BEFORE_STOP = re.compile(r"[\w.]*$")
 _INITIALS = re.compile(r"(?:^|\.)[^\W\d_]$")
 _OPENERS = "“\"«‘'(["
@@ -100,17 +50,21 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     ]
     spans = []
     for a, b in zip([start, *cuts], [*cuts, end], strict=True):
-        while a < b and text[a].isspace():
+        while a < b and _is_blank(text[a]):
             a += 1
-        while b > a and text[b - 1].isspace():
+        while b > a and _is_blank(text[b - 1]):
             b -= 1
         if a < b:
             spans.append((a, b))
     return spans
 
 
+def _is_blank(mark: str) -> bool:
+    return mark.isspace() or mark in _INVISIBLE
+
+
 def _begins_sentence(text: str, at: int, end: int) -> bool:
-    while at < end and text[at].isspace():
+    while at < end and _is_blank(text[at]):
         at += 1
     while at < end and text[at] in _OPENERS:
         at += 1
@@ -125,8 +79,12 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     word = before.group() if before else ""
     if word.isdigit():
         # "2." numbers what follows where nothing, or an end of a sentence, stands before it.
-        return text[start : match.start() - len(word)].rstrip()[-1:] in ("", *".!?…:;")
+        above = text[start : match.start() - len(word)].rstrip()
+        last_above = above.split()[-1] if above else ""
+        return (not above or above[-1] in ".!?…:;") and last_above.rstrip(".").casefold() not in _BEFORE_NUMBER
     last = word.rsplit(".", 1)[-1]
+    if last.casefold() in _BEFORE_NUMBER:
+        return text[match.end() :].lstrip()[:1].isdigit()
     # An initial is a capital; "ông A." at the end of a sentence is the price of "George W. Bush".
     return last.casefold() in _ABBREVIATIONS or bool(_INITIALS.search(word) and last.isupper())
 
@@ -134,23 +92,24 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
 def _enclosed(text: str, start: int, end: int) -> list[Span]:
     """Spans inside quotation marks or brackets, from the opening to behind the closing mark.
 
-    Curly and straight marks close each other, since scraped pages mix them. A bracket that is never closed encloses
-    nothing; a quotation that is never closed runs to the end.
+    Curly and straight marks close each other, since scraped pages mix them; inner quotations are part of the outer one. A
+    bracket or a single mark that is never closed encloses nothing; a quotation that is never closed runs to the end.
     """
     spans: list[Span] = []
-    quotation: int | None = None
-    brackets: list[int] = []
+    quotations: list[int] = []
+    pairs: dict[str, list[int]] = {")": [], "’": []}
     for at in range(start, end):
         mark = text[at]
-        if mark in "“«" or (mark == '"' and quotation is None):
-            quotation = at if quotation is None else quotation
-        elif mark in '”»"' and quotation is not None:
-            spans.append((quotation, at + 1))
-            quotation = None
-        elif mark == "(":
-            brackets.append(at)
-        elif mark == ")" and brackets:
-            spans.append((brackets.pop(), at + 1))
-    if quotation is not None:
-        spans.append((quotation, end))
+        # A straight mark opens where a word could begin; behind a letter or a digit (5" guns) it closes, or is no mark at all.
+        opens = mark == '"' and not quotations and (at == start or text[at - 1].isspace() or text[at - 1] in "([{‘:/–—-")
+        if mark in "“«" or opens:
+            quotations.append(at)
+        elif mark in '”»"' and quotations:
+            spans.append((quotations.pop(), at + 1))
+        elif mark in "(‘":
+            pairs[")" if mark == "(" else "’"].append(at)
+        elif mark in pairs and pairs[mark] and not (mark == "’" and text[at + 1 : at + 2].isalpha()):
+            spans.append((pairs[mark].pop(), at + 1))
+    if quotations:
+        spans.append((quotations[0], end))
     return [(a, b) for a, b in spans if len(text[a:b].split()) <= MAX_QUOTATION_WORDS]

@@ -1,0 +1,73 @@
+"""What a line's neighbours decide: repetitions, picture links, questions, lists inside the body, wrapped lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from detente.articles.lines import Line, Shape, alt_text, folded
+
+_TEXTUAL = {Shape.BODY, Shape.HEADLINE, Shape.QUESTION, Shape.LABEL}
+
+
+def judge(lines: Sequence[Line]) -> tuple[list[Line], dict[int, str]]:
+    """The lines that stay in play, with the shapes their neighbours give them, and start → reason for those that do not."""
+    settled = _settle(lines)
+    kept: list[Line] = []
+    reasons: dict[int, str] = {}
+    seen: set[str] = set()
+    in_body = False
+    for before, line in zip([None, *settled], settled, strict=False):
+        key = folded(line.text)
+        if line.shape in _TEXTUAL and line.shape is not Shape.BODY and before and key == alt_text(before):
+            reasons[line.start] = "headline of a picture link"
+        # A sentence may come back as a refrain, and a title may stand in a box above its article.
+        elif line.shape in _TEXTUAL and (
+            (before is not None and folded(before.text) == key)
+            or (in_body and line.shape in {Shape.HEADLINE, Shape.QUESTION} and key in seen)
+        ):
+            reasons[line.start] = "repeated line"
+        else:
+            kept.append(line)
+        seen.add(key)
+        in_body = in_body or line.shape is Shape.BODY
+    return kept, reasons
+
+
+def _settle(lines: Sequence[Line]) -> list[Line]:
+    settled: list[Line] = []
+    for at, line in enumerate(lines):
+        before = settled[-1] if settled else None
+        after = lines[at + 1] if at + 1 < len(lines) else None
+        shape = line.shape
+        if shape is Shape.QUESTION:
+            shape = _question(settled, lines[at + 1 :])
+        elif shape in {Shape.LIST_ITEM, Shape.HEADLINE, Shape.LABEL}:
+            shape = _shape_among(line, before, after, in_body=any(earlier.shape is Shape.BODY for earlier in settled))
+        settled.append(replace(line, shape=shape))
+    return settled
+
+
+def _shape_among(line: Line, before: Line | None, after: Line | None, *, in_body: bool) -> Shape:
+    opened = before is not None and before.shape is Shape.BODY and (before.text.endswith(":") or before.is_marked)
+    if line.shape is Shape.LIST_ITEM and opened:
+        return Shape.BODY
+    if line.shape in {Shape.HEADLINE, Shape.LABEL} and after is not None:
+        # "Ông tuyên bố:" above what he said, and a line that the scraper broke in the middle of a sentence.
+        if in_body and line.text.endswith(":") and after.shape in {Shape.BODY, Shape.LIST_ITEM}:
+            return Shape.BODY
+        if line.shape is Shape.HEADLINE and after.shape is Shape.BODY and after.text[:1].islower():
+            return Shape.BODY
+    return line.shape
+
+
+def _question(before: Sequence[Line], rest: Sequence[Line]) -> Shape:
+    """Prose asks beside paragraphs; a headline asks above the first of them, or among headlines, dates and pictures."""
+    if not any(line.shape is Shape.BODY for line in before):
+        return Shape.HEADLINE
+    above = next(line.shape for line in reversed(before) if line.shape is not Shape.CAPTION)
+    below = next((line.shape for line in rest if line.shape not in {Shape.QUESTION, Shape.CAPTION}), None)
+    if above is Shape.BODY:
+        return Shape.BODY
+    since_body = [line.shape for line in before[1 + max(at for at, line in enumerate(before) if line.shape is Shape.BODY) :]]
+    return Shape.BODY if below is Shape.BODY and Shape.SECTION not in since_body else Shape.HEADLINE
