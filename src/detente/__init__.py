@@ -8,7 +8,7 @@ The job in six lines::
     run = detente.train(dataset)                               # cross-validation, then a final model
     print(run.report)
     model = detente.load_model(run.model_folder)
-    print(detente.predict_texts(model, ["Hai bên nhất trí nối lại đàm phán hòa bình."]))
+    print(detente.predict_texts(model, ["Hai bên nhất trí nối lại đàm phán hòa bình."]).iloc[0])
 
 Importing this package loads nothing heavy; torch comes with the first function that needs it.
 """

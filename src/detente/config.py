@@ -90,6 +90,8 @@ def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> None
     Of a swept key the first value stands for all.
     """
     for override in overrides:
+        if override != override.strip() or " = " in f" {override} " or override in ("=", ""):
+            raise ConfigError(f"'{override}': expected key=value without spaces around the '='.")
         if "=" not in override and not override.startswith("~"):
             raise ConfigError(
                 f"'{override}': expected key=value, as in task=sentiment.{near_miss(override, _known_keys(name))}"

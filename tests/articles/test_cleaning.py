@@ -214,6 +214,19 @@ def test_a_box_before_the_end_does_not_swallow_what_follows() -> None:
     assert body(source) == [[BODY, MORE, LAST]]
 
 
+def test_a_box_in_the_middle_of_an_article_that_nobody_signs() -> None:
+    lines = [
+        "Tin liên quan",
+        "Nga tố Ukraine tấn công",
+        "Mỹ cấp thêm vũ khí",
+        LAST,
+        "Nhiều bất đồng còn nguyên",
+        BODY + " Hết.",
+    ]
+    source = page("Hai nước nối lại đàm phán", BODY, MORE, *lines)
+    assert body(source) == [[BODY, MORE, LAST, BODY + " Hết."]]
+
+
 def test_the_title_is_the_headline_that_says_what_the_body_says() -> None:
     source = page("Hai ngoại trưởng gặp nhau, bàn việc nối lại đàm phán", "Nghe đọc bài viết này trong năm phút", BODY, MORE)
     assert extract_articles(source)[0][0].title == "Hai ngoại trưởng gặp nhau, bàn việc nối lại đàm phán"

@@ -98,6 +98,26 @@ def test_a_page_without_an_article_stops_or_is_skipped(tmp_path: Path) -> None:
     built = build_dataset(BuildOptions(data=replace(data, bad_page="skip")), say=said.append)
     assert len(built.rows) == 81
     assert said[0].startswith("skipped: ")
+    assert built.manifest["skipped_pages"] == [{"page_id": "menu", "reason": "no article on this page"}]
+    assert "they hold no article: 1 (named" in (built.folder / "README.md").read_text(encoding="utf-8")
+    assert "Apache" not in (built.folder / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["..", "../up", "/abs", "", ".hidden", "a/b"])
+def test_a_name_is_no_path(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"data\.name: expected letters"):
+        build_dataset(BuildOptions(data=DataOptions(name=name)))
+    assert list(Path().iterdir()) == []
+
+
+def test_replacing_a_dataset_is_said(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path, 5)
+    said: list[str] = []
+    build_dataset(BuildOptions(data=data), say=said.append)
+    build_dataset(BuildOptions(data=data), say=said.append)
+    assert not any("replaced" in line for line in said)
+    build_dataset(BuildOptions(data=data, split=SplitOptions(n_folds=4)), say=said.append)
+    assert "replaced the dataset that was there" in said[-1]
 
 
 def test_a_changed_article_names_annotation_and_sentence(tmp_path: Path) -> None:

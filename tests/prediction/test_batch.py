@@ -59,6 +59,19 @@ def test_a_clash_of_names_is_an_error(classifier: Classifier) -> None:
         predict(classifier, "in.csv", "out.csv")
 
 
+def test_the_input_is_never_replaced(classifier: Classifier) -> None:
+    Path("in.csv").write_text("text\nmột\n", "utf-8")
+    with pytest.raises(UsageError, match="is the input itself"):
+        predict(classifier, "in.csv", "in.csv")
+    assert Path("in.csv").read_text("utf-8") == "text\nmột\n"
+
+
+@pytest.mark.parametrize(("texts", "message"), [("Hai bên", "got one string"), (["Hai bên", None], "text 1 is NoneType")])
+def test_texts_must_be_a_sequence_of_strings(classifier: Classifier, texts: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        predict_texts(classifier, texts)  # type: ignore[arg-type]
+
+
 def test_a_bad_last_row_costs_no_prediction_and_leaves_no_file(classifier: Classifier) -> None:
     Path("in.txt").write_text("một\n" * 20 + "\nhai", "utf-8")
     Path("out.csv").write_text("older")

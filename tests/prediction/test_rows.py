@@ -36,6 +36,8 @@ def test_each_format() -> None:
         ("a.csv", "id,text\n1,một\n2\n", r"a\.csv:3: 1 cells; expected 2"),
         ("a.csv", "text,text\n1,một\n", "the column 'text' stands twice"),
         ("a.csv", "text\n", "no row after the header"),
+        ("a.csv", "id;text\n1;một\n", r"separated by ';'; expected commas"),
+        ("a.txt", "một".encode("utf-16"), "UTF-16; expected UTF-8"),
         ("a.csv", 'text\n"một\n', "not readable as CSV"),
         ("a.csv", "id,text\n1, \n", r"a\.csv:2: 'text' is empty"),
         ("a.jsonl", '{"text": "một"}\n{"text"\n', r"a\.jsonl:2: not JSON"),
@@ -51,6 +53,8 @@ def test_a_bad_row_is_named(name: str, data: bytes | str, message: str) -> None:
 
 
 def test_missing_file_and_unknown_format() -> None:
+    with pytest.raises(InputError, match="is a folder; expected one file"):
+        list(read_rows(Path.cwd(), "text"))
     with pytest.raises(InputError, match="no such file"):
         list(read_rows(Path("none.txt"), "text"))
     with pytest.raises(UsageError, match=r"unknown format '\.xlsx'; expected \.txt, \.csv, \.jsonl"):

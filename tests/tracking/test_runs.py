@@ -44,6 +44,9 @@ def test_a_run_with_its_folds_is_in_the_store_that_a_bare_mlflow_ui_opens(tracke
     folds = [found[f"fold {at}"] for at in range(5)]
     assert {run.info.status for run in [parent, *folds]} == {"FINISHED"}
     assert {run.data.tags["mlflow.parentRunId"] for run in folds} == {tracked}
+    assert {run.info.experiment_id for run in [parent, *folds]} == {
+        open_store().get_experiment_by_name("detente").experiment_id
+    }
     assert parent.data.params["model.kind"] == "tfidf"
     assert parent.data.params["data_digest"].startswith("sha256:")
     assert parent.data.metrics["oof/macro_f1"] == pytest.approx(0.311, abs=5e-4)

@@ -86,7 +86,7 @@ _SHARE = re.compile(
 )
 _PROMOTION = re.compile(
     r">>|»|►|(?:xem|đọc)\s+(?:thêm|tiếp|ngay)\s*[:>»]|tin liên quan\s*:|mời (?:bạn|quý vị|độc giả|quý độc giả|các bạn)\b|"
-    r"vui lòng\b|gửi bình luận\b|ý kiến của bạn\b|nghe đọc bài\b|địa chỉ\s*:",
+    r"vui lòng\b|(?:bấm|nhấn|click)\s+(?:vào|để)\b|gửi bình luận\b|ý kiến của bạn\b|nghe đọc bài\b|địa chỉ\s*:",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(

@@ -41,6 +41,8 @@ def decode(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: UTF-16; expected UTF-8. Convert it first: iconv -f utf-16 -t utf-8 {path.name}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -20,6 +20,8 @@ MIN_ARTICLE_WORDS = 40
 what it says."""
 MAX_TEASERS = 2
 """More single paragraphs than these, each under a headline that announces it, make a list page and no article."""
+UNRELATED = 0.4
+"""A headline of which the paragraphs below it hold a smaller share is about something else."""
 HEADLINE_OVERLAP = 0.7
 """Share of a headline's words that its first two paragraphs must hold for it to announce them."""
 
@@ -52,7 +54,7 @@ class Run:
     @property
     def head(self) -> Line | None:
         """The headline that is most about the paragraphs; of those that are about them, the nearest."""
-        shares = [(self._overlap(line), line) for line in self.heads]
+        shares = [(self.overlap(line), line) for line in self.heads]
         if not shares:
             return None
         needed = min(max(share for share, _ in shares), 0.5)
@@ -61,9 +63,10 @@ class Run:
     @property
     def is_announced(self) -> bool:
         """Whether a headline of five words or more says what the first two paragraphs say."""
-        return self.head is not None and len(_words(self.head.text)) > 4 and self._overlap(self.head) >= HEADLINE_OVERLAP
+        return self.head is not None and len(_words(self.head.text)) > 4 and self.overlap(self.head) >= HEADLINE_OVERLAP
 
-    def _overlap(self, line: Line) -> float:
+    def overlap(self, line: Line) -> float:
+        """Share of a headline's words that the first two paragraphs hold."""
         wanted = _words(line.text)
         found = set(_words(" ".join(paragraph.text for paragraph in self.body[:2])))
         return sum(word in found for word in wanted) / len(wanted) if wanted else 0.0
@@ -151,7 +154,8 @@ def _continues(run: Run, later: Sequence[Run], *, box_seen: bool) -> bool:
         return not (run.boxed and run.is_announced)
     if run.is_announced:
         return not box_seen and any(other.is_long and not other.is_announced and not other.boxed for other in later)
-    return not box_seen
+    # Below a box a paragraph under a headline that is about something else goes on with the article around the box.
+    return not box_seen or (run.head is not None and run.overlap(run.head) < UNRELATED)
 
 
 def _signs_off(line: Line, rest: Sequence[Line]) -> bool:

@@ -62,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except DetenteError as error:
         return fail(error)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file the user named
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     except (KeyboardInterrupt, click.exceptions.Abort):
         print("interrupted", file=sys.stderr)
         return 130

@@ -8,6 +8,7 @@ import click
 
 from detente import places
 from detente.cli.tables import print_table
+from detente.errors import AnnotationError
 
 
 @click.group("label")
@@ -31,7 +32,7 @@ def agreement_command(annotations: Path | None) -> None:
     kinds = {reading.annotator_kind for reading in readings}
     rows = agreement(readings)
     if not rows:
-        raise click.ClickException("only one annotator; agreement takes two that read the same sentences.")
+        raise AnnotationError("only one annotator; agreement takes two that read the same sentences.")
     if kinds == {"machine"}:
         print("Consistency of machine readings: their errors correlate, this is no human ceiling.\n")
     table = [["task", "annotators", "rule", "sentences", "equal", "raw", "kappa"]]

@@ -32,11 +32,11 @@ def read_annotations(path: Path) -> list[Annotation]:
     for number, line in enumerate(decode(path).split("\n"), start=1):
         if not line.strip():
             continue
-        annotation = _parse(line, f"{path.name}:{number}")
+        annotation = _parse(line, f"{path}:{number}")
         key = (annotation.sentence_id, annotation.annotator)
         if key in seen:
             raise AnnotationError(
-                f"{path.name}:{number}: a second reading of {key[0]} by '{key[1]}' (the first is in line {seen[key]}); "
+                f"{path}:{number}: a second reading of {key[0]} by '{key[1]}' (the first is in line {seen[key]}); "
                 "expected one a sentence and annotator. Remove one of them."
             )
         seen[key] = number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,17 +30,21 @@ from detente.errors import ArticleError, ConfigError, DatasetError
 from detente.labels import LABELS
 from detente.records import Annotation, Article, DroppedLine, Example, Sentence
 
+_NAME = re.compile(r"[^\W.][\w.-]*")
+
 
 @dataclass(frozen=True)
 class DataOptions:
     """Where the articles and their annotations lie. An empty path means the seeds that come with the package.
 
+    ``name`` names the dataset and its folder; ``label_licence`` goes into the card.
     ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` reports it and goes on.
     """
 
     name: str = "seeds"
     articles: str = ""
     annotations: str = ""
+    label_licence: str = ""
     bad_page: str = "error"
 
 
@@ -61,10 +66,12 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
     """
     options = options or BuildOptions()
     data = options.data
+    if not _NAME.fullmatch(data.name):
+        raise ConfigError(f"data.name: expected letters, digits, '-', '_' and '.', got '{data.name}'. A path goes into out=.")
     out = Path(options.out) if options.out else places.DATASETS / data.name
     _check_replaceable(out)
     annotations = Path(data.annotations) if data.annotations else _default_annotations(data)
-    articles, dropped = _read_articles(data, say)
+    articles, dropped, skipped = _read_articles(data, say)
     sentences = [sentence for article in articles for sentence in split_article(article)]
     readings = read_annotations(annotations)
     check_texts(readings, {sentence.sentence_id: sentence for sentence in sentences})
@@ -93,8 +100,11 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
         "n_sentences": len(sentences),
         "n_unlabelled": len(sentences) - len(examples),
         "n_dropped_lines": len(dropped),
+        "skipped_pages": skipped,
+        "label_licence": data.label_licence or ("" if data.articles else "Apache-2.0"),
         "dropped_pairs": [asdict(pair) for pair in pairs],
     }
+    before = _digest_in(out)
     with new_folder(out) as folder:
         for name, rows in splits.items():
             write_parquet(rows, folder / "data" / f"{name}.parquet")
@@ -105,16 +115,21 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
         (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
     say(
         f"{out}: {len(examples)} labelled sentences of {len(articles)} articles on {manifest['n_pages']} pages, "
-        f"{n_groups} groups; {len(dropped)} lines cleaned away, {len(pairs)} near-copies left out of training sides"
+        f"{n_groups} group{'s' * (n_groups != 1)}; {len(dropped)} lines cleaned away, {len(pairs)} near-copies left out of "
+        f"training sides{_replaced(before, manifest['digest'])}"
     )
     return read_dataset(out)
 
 
-def _read_articles(data: DataOptions, say: Callable[[str], None]) -> tuple[list[Article], list[DroppedLine]]:
+def _read_articles(
+    data: DataOptions, say: Callable[[str], None]
+) -> tuple[list[Article], list[DroppedLine], list[dict[str, str]]]:
+    """The articles, the lines in none of them, and the pages that hold none."""
     if data.bad_page not in ("error", "skip"):
         raise ConfigError(f"data.bad_page: expected error or skip, got '{data.bad_page}'.")
     articles: list[Article] = []
     dropped: list[DroppedLine] = []
+    skipped: list[dict[str, str]] = []
     for page in read_pages(Path(data.articles) if data.articles else places.SEEDS / "articles"):
         try:
             found, lines = extract_articles(page)
@@ -122,12 +137,13 @@ def _read_articles(data: DataOptions, say: Callable[[str], None]) -> tuple[list[
             if data.bad_page == "error":
                 raise ArticleError(f"{error} To leave such pages out instead, set data.bad_page=skip.") from error
             say(f"skipped: {error}")
+            skipped.append({"page_id": page.page_id, "reason": "no article on this page"})
             continue
         articles.extend(found)
         dropped.extend(lines)
     if not articles:
         raise ArticleError(f"{data.articles}: no page holds an article.")
-    return articles, dropped
+    return articles, dropped, skipped
 
 
 def _default_annotations(data: DataOptions) -> Path:
@@ -169,6 +185,19 @@ def _counts(rows: Sequence[Example]) -> dict[str, Any]:
         found = Counter(row.label(task) for row in rows)
         counts[task] = {label: found[label] for label in labels}
     return counts
+
+
+def _digest_in(out: Path) -> str | None:
+    try:
+        return str(json.loads((out / "manifest.json").read_text(encoding="utf-8")).get("digest"))
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _replaced(before: str | None, digest: str) -> str:
+    if before is None or before == digest:
+        return ""
+    return f"; replaced the dataset that was there ({before[:19]}…)"
 
 
 def _check_replaceable(out: Path) -> None:

@@ -43,8 +43,8 @@ def dataset_card(manifest: Mapping[str, Any], articles: Sequence[Article], readi
             "",
             "## Licence",
             "",
-            "The labels are under Apache-2.0. The sentences belong to the outlets that published them; they stand here as "
-            "short quotations for research.",
+            (f"The labels are under {manifest['label_licence']}. " if manifest["label_licence"] else "")
+            + "The sentences belong to the outlets that published them.",
             "",
         ]
     )
@@ -96,7 +96,8 @@ def _counts(manifest: Mapping[str, Any]) -> str:
             "",
             f"{manifest['n_articles']} articles on {manifest['n_pages']} pages, {manifest['n_sentences']} sentences, of which "
             f"{n_unlabelled} without a label are left out. {manifest['n_dropped_lines']} lines of the pages are in no "
-            "article; `cleaning.jsonl` holds each with its reason.",
+            "article; `cleaning.jsonl` holds each with its reason. Pages skipped because they hold no article: "
+            f"{len(manifest['skipped_pages'])} (named in `manifest.json`).",
             "",
         ]
     )

@@ -33,6 +33,8 @@ class Encoded:
 def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
     """The local folder of an encoder: ``path`` if given, else the hub's snapshot, fetched once. Raises ModelError."""
     folder = Path(path) if path else _snapshot(hub_id, revision)
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such folder; expected an encoder in PhoBERT's format ({', '.join(ENCODER_FILES)}).")
     missing = [name for name in ENCODER_FILES if not (folder / name).is_file()]
     if missing:
         where = str(folder) if path else f"{hub_id} (revision {revision})"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.atomic import new_file
-from detente.errors import InputError
+from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction.columns import prediction_columns
 from detente.prediction.rows import WRITABLE, Row, RowWriter, check_format, read_rows
@@ -30,8 +30,17 @@ class PredictionSummary:
 
 
 def predict_texts(classifier: Classifier, texts: Sequence[str], batch_size: int = 32) -> pd.DataFrame:
-    """Prediction columns for raw texts, a row a text in their order, with the column ``text`` first."""
+    """Prediction columns for raw texts, a row a text in their order, with the column ``text`` first.
+
+    Raises UsageError if the texts are one string, or not all strings.
+    """
     import pandas as pd
+
+    if isinstance(texts, str):
+        raise UsageError("expected a sequence of texts, got one string; put it in a list.")
+    wrong = next((at for at, text in enumerate(texts) if not isinstance(text, str)), None)
+    if wrong is not None:
+        raise UsageError(f"text {wrong} is {type(texts[wrong]).__name__}; expected a string.")
 
     columns = prediction_columns(classifier.info, classifier.score(texts, batch_size))
     return pd.DataFrame({"text": list(texts), **columns})
@@ -55,6 +64,8 @@ def predict(
 
     source, out = Path(source), Path(out)
     suffix = check_format(out, WRITABLE)
+    if out.exists() and source.exists() and out.samefile(source):
+        raise UsageError(f"{out}: is the input itself, which the predictions would replace. Choose another output.")
     n_rows = _check(source, text_column, classifier)
     n_truncated = 0
     with (

@@ -21,6 +21,8 @@ _MAX_FIELD = 10_000_000
 
 def read_rows(path: Path, text_column: str) -> Iterator[Row]:
     """The rows of a file in order. Raises InputError that names the line of a row that cannot be read."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; expected one file, {', '.join(READABLE)}.")
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected one of {', '.join(READABLE)}.")
     text = decode(path)
@@ -84,6 +86,9 @@ def _read_csv(text: str, path: Path) -> Iterator[tuple[str, Row]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader)
+        other = next((mark for mark in ";\t" if len(header) == 1 and mark in header[0]), None)
+        if other:
+            raise InputError(f"{path}:1: the columns are separated by {other!r}; expected commas. Save it as comma-separated.")
         repeated = sorted({name for name in header if header.count(name) > 1})
         if repeated:
             raise InputError(f"{path}:1: the column '{repeated[0]}' stands twice; expected every name once.")

@@ -40,7 +40,7 @@ def mlflow_run(options: TrackingOptions, name: str) -> Iterator[Recorder]:
 def _run(mlflow: Any, options: TrackingOptions, name: str, **where: Any) -> Iterator[MlflowRecorder]:
     run = mlflow.start_run(run_name=name, log_system_metrics=False, **where)
     try:
-        yield MlflowRecorder(mlflow, run.info.run_id, options)
+        yield MlflowRecorder(mlflow, run.info.run_id, run.info.experiment_id, options)
     except Exception:
         mlflow.end_run("FAILED")
         raise
@@ -54,8 +54,9 @@ def _run(mlflow: Any, options: TrackingOptions, name: str, **where: Any) -> Iter
 class MlflowRecorder:
     """The open MLflow run."""
 
-    def __init__(self, mlflow: Any, run_id: str, options: TrackingOptions) -> None:
+    def __init__(self, mlflow: Any, run_id: str, experiment_id: str, options: TrackingOptions) -> None:
         self.run_id: str | None = run_id
+        self._experiment_id = experiment_id
         self._mlflow = mlflow
         self._options = options
 
@@ -119,7 +120,8 @@ class MlflowRecorder:
     @contextmanager
     def child(self, name: str) -> Iterator[Recorder]:
         """A nested run."""
-        with _run(self._mlflow, self._options, name, nested=True) as recorder:
+        # Without its experiment named, a nested run lands in mlflow's "Default".
+        with _run(self._mlflow, self._options, name, nested=True, experiment_id=self._experiment_id) as recorder:
             yield recorder
 
 

@@ -25,16 +25,16 @@ class TaskOptions:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How an encoder is fine-tuned.
+    """How an encoder is fine-tuned; the defaults suit the embedded one (configs/training/finetune.yaml suits PhoBERT).
 
     ``warmup`` is a share of the steps; ``class_weights`` is ``balanced`` (each label weighs the same over the training side)
     or ``none``; ``early_stopping`` is the number of epochs without a better loss on an inner held-out group after which a fit
     stops and goes back to its best epoch, 0 for fixed epochs.
     """
 
-    epochs: int = 10
+    epochs: int = 20
     batch_size: int = 16
-    learning_rate: float = 5e-5
+    learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.1
     max_grad_norm: float = 1.0
