@@ -16,9 +16,10 @@ from detente.articles import extract_articles, read_pages, split_article
 from detente.atomic import new_folder
 from detente.dataset.annotations import check_texts, decisions, read_annotations
 from detente.dataset.card import dataset_card
-from detente.dataset.duplicates import THRESHOLD, group_pages, near_copies
+from detente.dataset.duplicates import THRESHOLD, NearCopy, group_pages, near_copies
 from detente.dataset.folder import FORMAT, LabelledDataset, read_dataset, rows_digest, write_parquet
 from detente.dataset.splits import (
+    DroppedPair,
     SplitOptions,
     assign_folds,
     assign_holdout,
@@ -78,30 +79,15 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
     copies = near_copies(sentences)
     groups = group_pages(sentences, copies)
     examples = _join(sentences, articles, readings, groups)
-    n_groups = len({example.group_id for example in examples})
-    method = choose_method(options.split, n_groups)
-    if method == "folds":
-        splits = {"train": assign_folds(examples, options.split)}
-        pairs = pairs_across_folds(splits["train"], copies)
-    else:
-        splits, pairs = leave_out_copies(assign_holdout(examples, options.split), copies)
-    manifest: dict[str, Any] = {
-        "name": data.name,
-        "version": options.version,
-        "format": FORMAT,
-        "detente_version": __version__,
-        "digest": rows_digest(splits),
-        "guideline_version": sorted({reading.guideline_version for reading in readings}),
-        "split": {**asdict(options.split), "method": method},
-        "near_copy_threshold": THRESHOLD,
-        "splits": {name: _counts(rows) for name, rows in splits.items()},
+    splits, pairs, method = _split(examples, copies, options.split)
+    manifest = {
+        **_facts(options, splits, readings, method),
         "n_pages": len({article.page_id for article in articles}),
         "n_articles": len(articles),
         "n_sentences": len(sentences),
         "n_unlabelled": len(sentences) - len(examples),
         "n_dropped_lines": len(dropped),
         "skipped_pages": skipped,
-        "label_licence": data.label_licence or ("" if data.articles else "Apache-2.0"),
         "dropped_pairs": [asdict(pair) for pair in pairs],
     }
     before = _digest_in(out)
@@ -109,16 +95,46 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
         for name, rows in splits.items():
             write_parquet(rows, folder / "data" / f"{name}.parquet")
         (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        (folder / "cleaning.jsonl").write_text(
-            "".join(json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in dropped), encoding="utf-8"
-        )
+        lines = (json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in dropped)
+        (folder / "cleaning.jsonl").write_text("".join(lines), encoding="utf-8")
         (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
+    n_groups = len({example.group_id for example in examples})
     say(
         f"{out}: {len(examples)} labelled sentences of {len(articles)} articles on {manifest['n_pages']} pages, "
         f"{n_groups} group{'s' * (n_groups != 1)}; {len(dropped)} lines cleaned away, {len(pairs)} near-copies left out of "
         f"training sides{_replaced(before, manifest['digest'])}"
     )
     return read_dataset(out)
+
+
+def _split(
+    examples: Sequence[Example], copies: Sequence[NearCopy], options: SplitOptions
+) -> tuple[dict[str, list[Example]], list[DroppedPair], str]:
+    """The splits, what they leave out as near-copies, and the method that was chosen."""
+    method = choose_method(options, len({example.group_id for example in examples}))
+    if method == "folds":
+        rows = assign_folds(examples, options)
+        return {"train": rows}, pairs_across_folds(rows, copies), method
+    splits, pairs = leave_out_copies(assign_holdout(examples, options), copies)
+    return splits, pairs, method
+
+
+def _facts(
+    options: BuildOptions, splits: dict[str, list[Example]], readings: Sequence[Annotation], method: str
+) -> dict[str, Any]:
+    """What identifies a dataset: its name, version, digest, and how it was made."""
+    return {
+        "name": options.data.name,
+        "version": options.version,
+        "format": FORMAT,
+        "detente_version": __version__,
+        "digest": rows_digest(splits),
+        "label_licence": options.data.label_licence or ("" if options.data.articles else "Apache-2.0"),
+        "guideline_version": sorted({reading.guideline_version for reading in readings}),
+        "split": {**asdict(options.split), "method": method},
+        "near_copy_threshold": THRESHOLD,
+        "splits": {name: _counts(rows) for name, rows in splits.items()},
+    }
 
 
 def _read_articles(

@@ -38,7 +38,7 @@ def finetune(
     The head is drawn, the batches are ordered and dropout is sampled from ``seed`` alone. Raises TrainingError if the loss
     is no number, or if early stopping is asked for with fewer than two groups.
     """
-    from transformers import Trainer, TrainingArguments
+    from transformers import Trainer
 
     ((task, labels),) = info.tasks.items()
     inner: list[Example] = []
@@ -47,38 +47,11 @@ def finetune(
     with seeded(seed), tempfile.TemporaryDirectory(prefix="detente-") as scratch:
         network = load_network(encoder, n_labels=len(labels), dropout=dropout, fresh_head=True)
         tokenizer = load_tokenizer(encoder, network.config.vocab_size)
-
-        def features(rows: Sequence[Example]) -> list[dict[str, Any]]:
-            encoded = encode(tokenizer, [text_path(row.text) for row in rows], text_path.max_tokens)
-            return [
-                {"input_ids": ids, "labels": labels.index(row.label(task) or "")}
-                for ids, row in zip(encoded.ids, rows, strict=True)
-            ]
-
         trainer = Trainer(
             model=network,
-            args=TrainingArguments(
-                output_dir=scratch,
-                num_train_epochs=options.epochs,
-                per_device_train_batch_size=options.batch_size,
-                per_device_eval_batch_size=2 * options.batch_size,
-                learning_rate=options.learning_rate,
-                weight_decay=options.weight_decay,
-                warmup_steps=options.warmup,
-                max_grad_norm=options.max_grad_norm,
-                train_sampling_strategy="group_by_length",
-                remove_unused_columns=False,
-                seed=seed,
-                logging_strategy="epoch",
-                logging_nan_inf_filter=False,
-                eval_strategy="epoch" if inner else "no",
-                save_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-                dataloader_pin_memory=False,
-            ),
-            train_dataset=features(examples),
-            eval_dataset=features(inner) if inner else None,
+            args=_arguments(options, scratch, seed, evaluate=bool(inner)),
+            train_dataset=_features(examples, task, labels, tokenizer, text_path),
+            eval_dataset=_features(inner, task, labels, tokenizer, text_path) if inner else None,
             data_collator=lambda rows: _collate(rows, tokenizer.pad_token_id),
             compute_loss_func=_loss(_class_weights(examples, task, labels, options.class_weights)),
         )
@@ -90,6 +63,42 @@ def finetune(
             network.load_state_dict(watch.best_state)
     network.eval()
     return EncoderClassifier(network, tokenizer, encoder, text_path, info)
+
+
+def _arguments(options: TrainingOptions, scratch: str, seed: int, *, evaluate: bool) -> Any:
+    """The Trainer's own options; what they print and save is left to the recorder."""
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=scratch,
+        num_train_epochs=options.epochs,
+        per_device_train_batch_size=options.batch_size,
+        per_device_eval_batch_size=2 * options.batch_size,
+        learning_rate=options.learning_rate,
+        weight_decay=options.weight_decay,
+        warmup_steps=options.warmup,
+        max_grad_norm=options.max_grad_norm,
+        train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,
+        seed=seed,
+        logging_strategy="epoch",
+        logging_nan_inf_filter=False,
+        eval_strategy="epoch" if evaluate else "no",
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+    )
+
+
+def _features(
+    rows: Sequence[Example], task: str, labels: tuple[str, ...], tokenizer: Any, text_path: TextPath
+) -> list[dict[str, Any]]:
+    """Ids and label index of each row, through the text path that prediction takes too."""
+    encoded = encode(tokenizer, [text_path(row.text) for row in rows], text_path.max_tokens)
+    return [
+        {"input_ids": ids, "labels": labels.index(row.label(task) or "")} for ids, row in zip(encoded.ids, rows, strict=True)
+    ]
 
 
 def hold_out_inner_group(examples: Sequence[Example], task: str, seed: int) -> tuple[list[Example], list[Example]]:
