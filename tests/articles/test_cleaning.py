@@ -133,6 +133,11 @@ def test_a_question_between_paragraphs_is_prose() -> None:
     assert body(source)[0][1] == "Vậy liệu hai bên có giữ lời hứa lần này không?"
 
 
+def test_a_page_of_thousands_of_questions() -> None:
+    questions = [f"Liệu hai bên có giữ lời hứa thứ {at} không?" for at in range(5000)]
+    assert len(body(page("Hai nước nối lại đàm phán", BODY, MORE, *questions, LAST))[0]) == 5003
+
+
 def test_dateline_and_end_mark_are_cut_off_and_kept_account_of() -> None:
     source = page("Hai nước nối lại đàm phán", "(Báo Mới) - " + BODY, MORE.removesuffix(".") + "./.")
     assert body(source) == [[BODY, MORE]]

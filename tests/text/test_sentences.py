@@ -58,6 +58,12 @@ def test_a_long_quotation_is_cut_at_its_inner_ends() -> None:
     assert split(text)[0] == "Ông nói: “Chúng tôi muốn hoà bình và đối thoại."
 
 
+def test_a_paragraph_of_a_hundred_thousand_characters() -> None:
+    assert len(split('Ông nói: "a". ' * 8000)) == 8000
+    assert len(split('Ông nói: "a. ' * 8001)) == 4001  # every other mark closes
+    assert len(split("Ông (nói. Rồi) “đi. Về” nhé. " * 4000)) == 4000
+
+
 def test_spans_are_offsets_of_the_whole_text() -> None:
     text = "Tiêu đề\nMột câu. Hai câu.\nCuối."
     assert split_sentences(text, 8, 25) == [(8, 16), (17, 25)]

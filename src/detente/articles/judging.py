@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from detente.articles.lines import Line, Shape, alt_text, folded
 
+_SIGHT = 50
+"""How many lines up and down a question is judged by."""
+
 _TEXTUAL = {Shape.BODY, Shape.HEADLINE, Shape.QUESTION, Shape.LABEL}
 
 
@@ -36,15 +39,17 @@ def judge(lines: Sequence[Line]) -> tuple[list[Line], dict[int, str]]:
 
 def _settle(lines: Sequence[Line]) -> list[Line]:
     settled: list[Line] = []
+    in_body = False
     for at, line in enumerate(lines):
         before = settled[-1] if settled else None
         after = lines[at + 1] if at + 1 < len(lines) else None
         shape = line.shape
         if shape is Shape.QUESTION:
-            shape = _question(settled, lines[at + 1 :])
+            shape = _question(lines, at, settled, in_body=in_body)
         elif shape in {Shape.LIST_ITEM, Shape.HEADLINE, Shape.LABEL}:
-            shape = _shape_among(line, before, after, in_body=any(earlier.shape is Shape.BODY for earlier in settled))
+            shape = _shape_among(line, before, after, in_body=in_body)
         settled.append(replace(line, shape=shape))
+        in_body = in_body or shape is Shape.BODY
     return settled
 
 
@@ -61,13 +66,17 @@ def _shape_among(line: Line, before: Line | None, after: Line | None, *, in_body
     return line.shape
 
 
-def _question(before: Sequence[Line], rest: Sequence[Line]) -> Shape:
+def _question(lines: Sequence[Line], at: int, before: Sequence[Line], *, in_body: bool) -> Shape:
     """Prose asks beside paragraphs; a headline asks above the first of them, or among headlines, dates and pictures."""
-    if not any(line.shape is Shape.BODY for line in before):
+    if not in_body:
         return Shape.HEADLINE
-    above = next(line.shape for line in reversed(before) if line.shape is not Shape.CAPTION)
-    below = next((line.shape for line in rest if line.shape not in {Shape.QUESTION, Shape.CAPTION}), None)
-    if above is Shape.BODY:
+    since_body: list[Shape] = []
+    for earlier in before[: -_SIGHT - 1 : -1]:
+        if earlier.shape is Shape.BODY:
+            break
+        since_body.append(earlier.shape)
+    if all(shape is Shape.CAPTION for shape in since_body):
         return Shape.BODY
-    since_body = [line.shape for line in before[1 + max(at for at, line in enumerate(before) if line.shape is Shape.BODY) :]]
+    ahead = (line.shape for line in lines[at + 1 : at + 1 + _SIGHT])
+    below = next((shape for shape in ahead if shape not in {Shape.QUESTION, Shape.CAPTION}), None)
     return Shape.BODY if below is Shape.BODY and Shape.SECTION not in since_body else Shape.HEADLINE

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from detente.articles.lines import Line, Shape, folded
 
@@ -78,7 +79,7 @@ def find_runs(lines: Sequence[Line], reasons: dict[int, str]) -> list[Run]:
     n_body = 0
     section = 0
     for at, line in enumerate(lines):
-        if n_body >= MIN_ARTICLE_PARAGRAPHS and _signs_off(line, lines[at + 1 :]):
+        if n_body >= MIN_ARTICLE_PARAGRAPHS and _signs_off(lines, at):
             # The next of two such lines in a row signs nothing more.
             if runs[-1].body:
                 runs[-1].signed = True
@@ -158,10 +159,11 @@ def _continues(run: Run, later: Sequence[Run], *, box_seen: bool) -> bool:
     return not box_seen or (run.head is not None and run.overlap(run.head) < UNRELATED)
 
 
-def _signs_off(line: Line, rest: Sequence[Line]) -> bool:
+def _signs_off(lines: Sequence[Line], at: int) -> bool:
     """A byline, or a name, below which no paragraph follows directly."""
-    if line.shape is not Shape.BYLINE and not is_name(line):
+    if lines[at].shape is not Shape.BYLINE and not is_name(lines[at]):
         return False
+    rest = islice(lines, at + 1, None)
     after = next((other for other in rest if other.shape is not Shape.BYLINE and not is_name(other)), None)
     return after is None or after.shape not in {Shape.BODY, Shape.CAPTION}
 

@@ -9,10 +9,14 @@ an initial. A quotation longer than ``MAX_QUOTATION_WORDS`` is cut at its inner 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from detente.records import Span
 
 MAX_QUOTATION_WORDS = 200
+# No 200 words of Vietnamese are as long; spares counting the words of a page that opens quotations and closes none.
+_MAX_CHARACTERS = 12_000
 
 _ABBREVIATIONS = frozenset({
     "tp", "tx", "tt", "q", "p", "ô", "gs", "pgs", "ts", "ths", "cn", "ks", "bs", "ds", "ls", "đc", "tr", "st", "mr",
@@ -46,7 +50,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
         for match in _BOUNDARY.finditer(text, start, end)
         if _begins_sentence(text, match.end(), end)
         and not _is_abbreviation(text, match, start)
-        and not any(a < match.start() < b and match.end() < b for a, b in enclosed)
+        and not _is_inside(enclosed, match.start(), match.end())
     ]
     spans = []
     for a, b in zip([start, *cuts], [*cuts, end], strict=True):
@@ -79,7 +83,7 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     word = before.group() if before else ""
     if word.isdigit():
         # "2." numbers what follows where nothing, or an end of a sentence, stands before it.
-        above = text[start : match.start() - len(word)].rstrip()
+        above = text[max(start, match.start() - len(word) - 40) : match.start() - len(word)].rstrip()
         last_above = above.split()[-1] if above else ""
         return (not above or above[-1] in ".!?…:;") and last_above.rstrip(".").casefold() not in _BEFORE_NUMBER
     last = word.rsplit(".", 1)[-1]
@@ -112,4 +116,20 @@ def _enclosed(text: str, start: int, end: int) -> list[Span]:
             spans.append((pairs[mark].pop(), at + 1))
     if quotations:
         spans.append((quotations[0], end))
-    return [(a, b) for a, b in spans if len(text[a:b].split()) <= MAX_QUOTATION_WORDS]
+    return _merged((a, b) for a, b in spans if b - a <= _MAX_CHARACTERS and len(text[a:b].split()) <= MAX_QUOTATION_WORDS)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that nest or cross as one."""
+    merged: list[Span] = []
+    for a, b in sorted(spans):
+        if merged and a < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+        else:
+            merged.append((a, b))
+    return merged
+
+
+def _is_inside(spans: Sequence[Span], start: int, end: int) -> bool:
+    at = bisect_left(spans, (start, 0)) - 1
+    return at >= 0 and end < spans[at][1]
