@@ -49,7 +49,7 @@ class _OwnConfigsFirst(SearchPathPlugin):  # type: ignore[misc]
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         own = Path("configs").absolute()
         if own.is_dir() and own != places.CONFIGS:
-            search_path.prepend(provider="detente-own", path=own.as_uri().replace("%20", " "))
+            search_path.prepend(provider="detente-own", path=f"file://{own}")
 
 
 def search_own_configs_first() -> None:

@@ -63,6 +63,22 @@ def test_agreement_of_the_seeds() -> None:
     assert ["stance", "model-a", "/", "model-b", "all", "81", "80", "0.988", "0.980"] in [line.split() for line in lines]
 
 
+def test_all_keys_are_printed_on_request() -> None:
+    shown = detente("train", "--cfg", "job", "task=sentiment")
+    assert shown.returncode == 0
+    assert "learning_rate: 0.001" in shown.stdout
+    assert "name: sentiment" in shown.stdout
+    assert not list(Path().iterdir())
+
+
+def test_an_output_that_cannot_be_written_is_one_message() -> None:
+    Path("file").write_text("no folder")
+    called = detente("build", "out=file/below")
+    assert called.returncode == 1
+    assert called.stderr.startswith("error: ")
+    assert "Traceback" not in called.stderr
+
+
 @pytest.mark.slow
 def test_build_train_predict_in_a_folder_with_a_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "thư mục của tôi"

@@ -65,7 +65,11 @@ def test_a_missing_value_is_named() -> None:
         load_config("build", ["data=folder", "data.articles=a"])
 
 
-def test_a_users_own_configs_are_searched_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["plain", "thư mục của tôi", "a%20b"])
+def test_a_users_own_configs_are_searched_first(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path = tmp_path / name
+    tmp_path.mkdir()
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "configs" / "training").mkdir(parents=True)
     (tmp_path / "configs" / "training" / "mine.yaml").write_text("defaults:\n  - finetune\n  - _self_\nepochs: 77\n")
     (tmp_path / "configs" / "training" / "finetune_small.yaml").write_text("epochs: 3\n")

@@ -14,7 +14,7 @@ import pytest
 from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.build import DataOptions
 from detente.dataset.splits import SplitOptions
-from detente.errors import ConfigError, DatasetError
+from detente.errors import ConfigError, DatasetError, ModelError
 from detente.model import load_model
 from detente.model.options import ModelOptions
 from detente.training import NullRecorder, TrainingRun, TrainOptions, cross_validate, train
@@ -116,6 +116,14 @@ def test_majority_predicts_the_most_frequent_label_of_its_training_side(dataset:
     assert scored.n_left_out == 8
 
 
+def test_cross_validation_finds_its_own_encoder(dataset: LabelledDataset, quick: TrainOptions) -> None:
+    scored = cross_validate(dataset, quick)
+    assert len(scored.rows) == 81
+    missing = replace(quick, model=ModelOptions(path="nowhere"))
+    with pytest.raises(ModelError, match="nowhere: no such folder"):
+        cross_validate(dataset, missing)
+
+
 def test_held_out_splits(tmp_path: Path) -> None:
     """A dataset with 30 pages is split into train, validation and test; the run is scored on validation."""
     from detente.dataset.annotations import write_annotations
@@ -144,6 +152,11 @@ def test_held_out_splits(tmp_path: Path) -> None:
     assert result.evaluation.n == len(built.splits["validation"])
     assert result.evaluation.accuracy > 0.9
     assert f"{left_out} training sentences" in result.report
+    options = TrainOptions(repeats=2, training=TrainingOptions(epochs=1, learning_rate=1e-3))
+    repeated = train(built, options)
+    assert len(repeated.evaluation.macro_f1_by_seed) == 2
+    counted = Counter(row["seed"] for row in pq.read_table(repeated.folder / "predictions.parquet").to_pylist())
+    assert counted == dict.fromkeys((0, 1), repeated.evaluation.n)
     with pytest.raises(DatasetError, match="no folds to cross-validate over"):
         cross_validate(built, TrainOptions())
 

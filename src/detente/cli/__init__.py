@@ -60,23 +60,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except DetenteError as error:
+    except (DetenteError, OSError) as error:
         return fail(error)
-    except OSError as error:
-        if error.filename is None:
-            raise  # not about a file the user named
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
     except (KeyboardInterrupt, click.exceptions.Abort):
         print("interrupted", file=sys.stderr)
         return 130
     return code if isinstance(code, int) else 0
 
 
-def fail(error: DetenteError) -> int:
+def fail(error: DetenteError | OSError) -> int:
     """Print an error without its traceback and return the exit code that goes with it."""
-    print(f"error: {error}", file=sys.stderr)
+    print(f"error: {describe(error)}", file=sys.stderr)
     return 2 if isinstance(error, UsageError) else 1
+
+
+def describe(error: DetenteError | OSError) -> str:
+    """The message of an error; of the system's own, the file and what went wrong with it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
 
 
 def say(line: str) -> None:

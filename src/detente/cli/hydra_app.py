@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from detente import places
-from detente.cli import fail
+from detente.cli import describe, fail
 from detente.errors import DetenteError
 
 _WITH_VALUE = {"--cfg", "-c", "--package", "-p", "--info", "-i"}
@@ -37,9 +37,9 @@ def run_hydra(name: str, arguments: Sequence[str], job: Callable[[Any], float | 
     def task(config: Any) -> float | None:
         try:
             return job(to_options(config, APPS[name]))
-        except DetenteError as error:
+        except (DetenteError, OSError) as error:
             if sweep:
-                raise JobFailed(f"error: {error}") from error
+                raise JobFailed(f"error: {describe(error)}") from error
             raise SystemExit(fail(error)) from error
 
     search_own_configs_first()

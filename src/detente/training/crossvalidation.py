@@ -12,7 +12,7 @@ from detente.dataset import LabelledDataset
 from detente.errors import DatasetError
 from detente.evaluation import Evaluation
 from detente.records import Example
-from detente.training.fitting import fit
+from detente.training.fitting import encoder_folder, fit
 from detente.training.options import TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.scoring import Row, evaluate_rows, score_examples
@@ -34,14 +34,14 @@ def cross_validate(
     dataset: LabelledDataset,
     options: TrainOptions,
     *,
-    encoder: Path | None = None,
     recorder: Recorder | None = None,
     progress: Any = None,
     say: Say = lambda line: None,
 ) -> CrossValidation:
     """Fit and score fold by fold, for every random seed; scores are of the pooled out-of-fold predictions.
 
-    ``progress`` is advanced by one an epoch (tqdm's ``update``). Raises DatasetError if the dataset has no folds.
+    ``progress`` is advanced by one an epoch (tqdm's ``update``). Raises DatasetError if the dataset has no folds, ModelError
+    if the encoder cannot be found.
     """
     recorder = recorder or NullRecorder()
     task = options.task.name
@@ -50,6 +50,7 @@ def cross_validate(
             f"{dataset.folder}: has held-out splits ({', '.join(dataset.splits)}) and no folds to cross-validate over. Build "
             "it with split=folds."
         )
+    encoder = encoder_folder(options)
     rows: list[Row] = []
     n_left_out = 0
     for seed in options.seeds:

@@ -65,7 +65,8 @@ def train(
     """Score the configured model, fit it on all the training data, and write it to ``out`` (default runs/<run_key>).
 
     A dataset with folds is cross-validated and the final model sees all rows; one with held-out splits is fitted on train and
-    scored on validation. The folder appears whole or not at all. Raises ConfigError, DatasetError, ModelError, TrainingError.
+    scored on validation, for every random seed; the final model is the first seed's. The folder appears whole or not at all.
+    Raises ConfigError, DatasetError, ModelError, TrainingError.
     """
     options, recorder = options or TrainOptions(), recorder or NullRecorder()
     check_options(options)
@@ -76,7 +77,7 @@ def train(
     with _bar(options, dataset, progress) as bar:
         if dataset.n_folds:
             split = "oof"
-            scored = cross_validate(dataset, options, encoder=encoder, recorder=recorder, progress=bar, say=say)
+            scored = cross_validate(dataset, options, recorder=recorder, progress=bar, say=say)
             rows, evaluation, n_left_out = list(scored.rows), scored.evaluation, scored.n_left_out
             final = dataset.labelled(task)
             classifier = _fit_final(final, options, encoder, dataset, key, recorder, bar)
@@ -87,6 +88,9 @@ def train(
             n_left_out = len(dataset.dropped_pairs)
             classifier = _fit_final(final, options, encoder, dataset, key, recorder, bar)
             rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
+            for seed in options.seeds[1:]:
+                other = fit(final, options, seed=seed, encoder=encoder, on_epoch=lambda epoch, loss: bar.update())
+                rows += score_examples(other, held_out, fold=None, seed=seed)
             evaluation = evaluate_rows(rows, task)
     baselines = _baselines(dataset, options, split)
     facts = RunFacts(
@@ -151,7 +155,8 @@ def _baselines(dataset: LabelledDataset, options: TrainOptions, split: str) -> d
 def _bar(options: TrainOptions, dataset: LabelledDataset, show: bool) -> Any:
     from tqdm import tqdm
 
-    fits = dataset.n_folds * options.repeats + 1 if options.model.kind == "encoder" else 0
+    fits = dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats
+    fits = fits if options.model.kind == "encoder" else 0
     total = fits * options.training.epochs
     # None: no bar where stderr is a file.
     disable = None if show and total else True
