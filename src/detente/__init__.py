@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from detente.dataset.build import DataOptions
     from detente.errors import DetenteError
     from detente.model import load_model, save_model
+    from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
-    from detente.text import TextPath, normalise, split_sentences
+    from detente.text import TextPath, normalise, segment_corpus, split_sentences
     from detente.tracking import mlflow_run
     from detente.training import TrainOptions, cross_validate, train
 
@@ -37,6 +38,7 @@ _HOMES = {
     "DataOptions": "detente.dataset.build",
     "DetenteError": "detente.errors",
     "LabelledDataset": "detente.dataset",
+    "PhobertTokenizerFast": "detente.model.tokenizer",
     "TextPath": "detente.text",
     "TrainOptions": "detente.training",
     "build_dataset": "detente.dataset",
@@ -52,6 +54,7 @@ _HOMES = {
     "read_dataset": "detente.dataset",
     "read_pages": "detente.articles",
     "save_model": "detente.model",
+    "segment_corpus": "detente.text",
     "split_article": "detente.articles",
     "split_sentences": "detente.text",
     "train": "detente.training",
@@ -62,6 +65,7 @@ __all__ = [
     "DataOptions",
     "DetenteError",
     "LabelledDataset",
+    "PhobertTokenizerFast",
     "TextPath",
     "TrainOptions",
     "__version__",
@@ -78,6 +82,7 @@ __all__ = [
     "read_dataset",
     "read_pages",
     "save_model",
+    "segment_corpus",
     "split_article",
     "split_sentences",
     "train",

@@ -7,6 +7,7 @@
     │   ├── ArticleError         a page that is no article
     │   ├── AnnotationError      a row of annotations
     │   └── DatasetError         a dataset folder, its splits or its labels
+    ├── TextError                the text path cannot run, or text that does not suit it
     ├── ModelError               a model folder that is incomplete or does not fit
     ├── TrainingError            a fit that cannot start or went wrong
     └── TrackingError            the MLflow store
@@ -46,6 +47,10 @@ class AnnotationError(InputError):
 
 class DatasetError(InputError):
     """A dataset folder is incomplete, inconsistent or too small for what was asked."""
+
+
+class TextError(DetenteError):
+    """The text path cannot run here, or the text is not what it expects."""
 
 
 class ModelError(DetenteError):

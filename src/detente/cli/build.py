@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from detente import places
 from detente.cli import say
 from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
+from detente.text.segmentation import without_translator
 
 if TYPE_CHECKING:
-    from detente.dataset import BuildOptions
+    from detente.dataset import BuildOptions, LabelledDataset
 
 _GROUPS = group_help("build")
 
@@ -37,4 +39,19 @@ def run(options: BuildOptions) -> None:
     """Build; the folder's path on stdout."""
     from detente.dataset import build_dataset
 
-    print(build_dataset(options, say=say).folder)
+    without_translator()
+    dataset = build_dataset(options, say=say)
+    _say_vocabulary_fit(dataset)
+    print(dataset.folder)
+
+
+def _say_vocabulary_fit(dataset: LabelledDataset) -> None:
+    """How the default text path and the embedded encoder's vocabulary take the dataset; train says it of its own encoder."""
+    from detente.model.phobert import encoder_config, load_tokenizer
+    from detente.model.vocabulary_fit import SAMPLE, vocabulary_fit
+    from detente.text import TextPath
+
+    texts = [row.text for rows in dataset.splits.values() for row in rows][:SAMPLE]
+    tokenizer, path = load_tokenizer(places.MINI, encoder_config(places.MINI)["vocab_size"]), TextPath()
+    for line in vocabulary_fit(tokenizer, path, path.batch(texts)).lines("mini"):
+        say(line)

@@ -9,6 +9,7 @@ from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.phobert import TOKENIZER_FILES, Encoded, encode, load_network, load_tokenizer, quiet
+from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
 
 
@@ -39,11 +40,15 @@ class EncoderClassifier:
 
     def prepare(self, texts: Sequence[str]) -> Encoded:
         """Raw texts → ids, with what was cut."""
-        return encode(self.tokenizer, [self.text_path(text) for text in texts], self.text_path.max_tokens)
+        return encode(self.tokenizer, self.text_path.batch(texts), self.text_path.max_tokens)
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Raw texts → ids."""
         return self.prepare(texts).ids
+
+    def tokens(self, text: str, offset: int = 0) -> list[Token]:
+        """The tokens the model reads of a raw text, each with its span in it; ``offset`` is the text's place in its article."""
+        return align_tokens(self.tokenizer, self.text_path, text, offset)
 
     def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
         """Probabilities in the order of the texts; batches are formed by length, so that little is padded."""

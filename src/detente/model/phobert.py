@@ -1,8 +1,8 @@
 """Hugging Face's files of PhoBERT and of every encoder in its format: where they are, and the traps in loading them.
 
 The traps: without ``vocab.txt`` or ``bpe.codes`` transformers builds a tokenizer of five tokens that encodes every text as
-the same two ids; ``truncation=True`` alone cuts nothing, and 257 ids crash the model; the weights of a hub repository
-without safetensors start a conversion in the background. Hence files are resolved to a folder first and loaded from there.
+the same two ids; 257 ids crash the model; the weights of a hub repository without safetensors start a conversion in the
+background. Hence files are resolved to a folder first and loaded from there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from detente.errors import ModelError
 
 TOKENIZER_FILES = ("vocab.txt", "bpe.codes")
 ENCODER_FILES = ("config.json", "model.safetensors", *TOKENIZER_FILES)
-N_POSITIONS = 256
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,8 @@ def is_untrained(folder: Path) -> bool:
 
 
 def load_tokenizer(folder: Path, vocab_size: int) -> Any:
-    """PhoBERT's tokenizer from its two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
-    from transformers import PhobertTokenizer
+    """PhobertTokenizerFast from PhoBERT's two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
+    from detente.model.tokenizer import PhobertTokenizerFast
 
     missing = [name for name in TOKENIZER_FILES if not (folder / name).is_file()]
     if missing:
@@ -94,7 +93,7 @@ def load_tokenizer(folder: Path, vocab_size: int) -> Any:
             "five tokens that reads every text as the same ids. Copy them from the encoder the model was trained from."
         )
     try:
-        tokenizer = PhobertTokenizer(str(folder / "vocab.txt"), str(folder / "bpe.codes"), model_max_length=N_POSITIONS)
+        tokenizer = PhobertTokenizerFast(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
     except Exception as error:  # a damaged file surfaces as whatever its parser meets
         raise ModelError(f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({error}).") from error
     if len(tokenizer) != vocab_size:
@@ -107,13 +106,11 @@ def load_tokenizer(folder: Path, vocab_size: int) -> Any:
 
 def encode(tokenizer: Any, segmented: Sequence[str], max_tokens: int) -> Encoded:
     """Ids of segmented texts with <s> and </s>, at most ``max_tokens`` a text."""
-    ids, n_tokens, truncated = [], [], []
-    for text in segmented:
-        pieces = tokenizer.convert_tokens_to_ids(tokenizer.tokenize(text))
-        n_tokens.append(len(pieces) + 2)
-        truncated.append(len(pieces) + 2 > max_tokens)
-        ids.append(tokenizer.build_inputs_with_special_tokens(pieces[: max_tokens - 2]))
-    return Encoded(ids, n_tokens, truncated)
+    pieces = tokenizer.ids(segmented)
+    n_tokens = [len(own) + 2 for own in pieces]
+    first, last = tokenizer.cls_token_id, tokenizer.sep_token_id
+    ids = [[first, *own[: max_tokens - 2], last] for own in pieces]
+    return Encoded(ids, n_tokens, [n > max_tokens for n in n_tokens])
 
 
 def load_network(folder: Path, n_labels: int, *, dropout: float | None = None, fresh_head: bool = False) -> Any:

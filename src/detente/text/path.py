@@ -5,15 +5,21 @@ It is saved in the model folder, and training, prediction and serving run the sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from detente.errors import ConfigError, ModelError, near_miss
-from detente.text.normalise import VERSION, clean_unicode, old_tone_marks
+from detente.errors import ConfigError, ModelError, TextError, near_miss
+from detente.text.alignment import Aligned, align_segmented
+from detente.text.normalise import VERSION, align_normalised, clean_unicode
 from detente.text.segmentation import SEGMENTERS, Segmenter, segmenter_version
+from detente.text.tones import old_tone_marks
 
 ToneMarks = Literal["old", "keep"]
+
+MAX_WORDS_WITHOUT_A_JOINT = 500
+"""No Vietnamese text of as many words is without a word of two syllables."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,27 @@ class TextPath:
         return old_tone_marks(cleaned) if self.tone_marks == "old" else cleaned
 
     def segment(self, text: str) -> str:
-        """Segment text that is normalised already."""
+        """Segment text that is normalised already. Raises TextError if the segmenter is not installed."""
         return _load(self.segmenter)(text) if text else ""
 
     def __call__(self, text: str) -> str:
         """Raw text → segmented text, as the tokenizer takes it."""
         return self.segment(self.normalise(text))
+
+    def batch(self, texts: Sequence[str]) -> list[str]:
+        """Raw texts → segmented texts, in order, in this process; ``detente.text.pool`` spreads a corpus over all cores.
+
+        Raises TextError if text that should arrive segmented plainly does not.
+        """
+        segmented = [self(text) for text in texts]
+        if self.segmenter == "none":
+            _check_segmented(segmented)
+        return segmented
+
+    def align(self, text: str) -> Aligned:
+        """The segmented text, each of its characters tied to its span in the raw text."""
+        normalised = self.normalise(text)
+        return align_normalised(text, normalised).then(align_segmented(normalised, self.segment(normalised)))
 
     def to_json(self) -> dict[str, Any]:
         """What the model folder stores of the path."""
@@ -75,12 +96,27 @@ class TextPath:
     def from_json(cls, data: dict[str, Any]) -> TextPath:
         """Read what ``to_json`` wrote. Raises ModelError where this installation cannot run that path."""
         try:
-            path = cls(data["segmenter"], data["tone_marks"], data["max_tokens"])
+            path, written = cls(data["segmenter"], data["tone_marks"], data["max_tokens"]), data["normalise_version"]
         except KeyError as error:
             raise ModelError(f"text.json lacks {error}; expected the text path of a detente model.") from error
         if path.segmenter not in SEGMENTERS:
             raise ModelError(f"text.json asks for the segmenter '{path.segmenter}', which this version does not have.")
+        if written != VERSION:
+            raise ModelError(
+                f"text.json: the model reads text by version {written} of the normalisation, this installation by version "
+                f"{VERSION}; the same text could get other ids. Install the detente that trained it, or train again."
+            )
         return path
+
+
+def _check_segmented(texts: Sequence[str]) -> None:
+    n_words = sum(text.count(" ") + 1 for text in texts if text)
+    if n_words >= MAX_WORDS_WITHOUT_A_JOINT and not any("_" in text for text in texts):
+        raise TextError(
+            f"text.segmenter=none expects text whose words are joined by '_', and {len(texts):,} texts of {n_words:,} words "
+            f"hold not one. The first: {next(text for text in texts if text)[:60]!r}. Segment them, or use "
+            "text.segmenter=underthesea."
+        )
 
 
 @cache

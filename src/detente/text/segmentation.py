@@ -1,11 +1,21 @@
-"""Word segmentation: the syllables of a word joined by "_", as PhoBERT's pre-training text had them."""
+"""Word segmentation: the syllables of a word joined by "_", as PhoBERT's pre-training text had them.
+
+A segmenter only joins and parts: it must not rewrite tone marks, which is why the normalisers that some bring are off.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from detente.errors import TextError
 
 Segmenter = Callable[[str], str]
+
+PACKAGES = {"underthesea": "underthesea", "pyvi": "pyvi", "rdrsegmenter": "python-rdrsegmenter"}
+"""Segmenter → the package on PyPI whose model it is; "none" has no package."""
 
 
 def _underthesea() -> Segmenter:
@@ -19,14 +29,66 @@ def _underthesea() -> Segmenter:
     return segment
 
 
+def _pyvi() -> Segmenter:
+    _require("pyvi", "pyvi")
+    from pyvi.ViTokenizer import tokenize
+
+    def segment(text: str) -> str:
+        # A text of nothing it takes for a token comes back as it is.
+        segmented: str = tokenize(text)
+        return segmented
+
+    return segment
+
+
+def _rdrsegmenter() -> Segmenter:
+    _require("rdrsegmenter", "python_rdrsegmenter")
+    _require("rdrsegmenter", "jpype")
+    from detente.text.rdrsegmenter import load
+
+    return load()
+
+
 def _none() -> Segmenter:
     return lambda text: text
 
 
-SEGMENTERS: dict[str, Callable[[], Segmenter]] = {"underthesea": _underthesea, "none": _none}
+SEGMENTERS: dict[str, Callable[[], Segmenter]] = {
+    "underthesea": _underthesea,
+    "pyvi": _pyvi,
+    "rdrsegmenter": _rdrsegmenter,
+    "none": _none,
+}
 """Name → a function that loads the segmenter. "none" is for text that arrives segmented."""
 
 
 def segmenter_version(name: str) -> str | None:
-    """The version of the package behind a segmenter; None where there is no package."""
-    return None if name == "none" else version(name)
+    """The version of the package behind a segmenter; None where there is no package. Raises TextError if it is missing."""
+    if name not in PACKAGES:
+        return None
+    try:
+        return version(PACKAGES[name])
+    except PackageNotFoundError:
+        raise _missing(name) from None
+
+
+def without_translator() -> None:
+    """Keep underthesea from loading torch for its translator: three seconds and 300 MB that segmentation does not need.
+
+    For processes that are détente's own, for afterwards ``underthesea.translate`` is None in them.
+    """
+    if "underthesea" not in sys.modules:
+        # None in sys.modules makes an import fail, which underthesea takes for an optional part that is not installed.
+        sys.modules.setdefault("underthesea.pipeline.translate", None)  # type: ignore[arg-type]
+
+
+def _require(name: str, module: str) -> None:
+    if find_spec(module) is None:
+        raise _missing(name)
+
+
+def _missing(name: str) -> TextError:
+    return TextError(
+        f"text.segmenter={name}: its package is not installed. Install it (pip install 'detente[{name}]'), or take the "
+        "default, text.segmenter=underthesea."
+    )

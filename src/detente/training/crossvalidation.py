@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from detente.dataset import LabelledDataset
+from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import DatasetError
 from detente.evaluation import Evaluation
 from detente.records import Example
+from detente.text import TextPath
 from detente.training.fitting import encoder_folder, fit
 from detente.training.options import TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
@@ -35,12 +37,14 @@ def cross_validate(
     options: TrainOptions,
     *,
     recorder: Recorder | None = None,
+    segmented: Segmented | None = None,
     progress: Any = None,
     say: Say = lambda line: None,
 ) -> CrossValidation:
     """Fit and score fold by fold, for every random seed; scores are of the pooled out-of-fold predictions.
 
-    ``progress`` is advanced by one an epoch (tqdm's ``update``). Raises DatasetError if the dataset has no folds, ModelError
+    ``progress`` is advanced by one an epoch (tqdm's ``update``); ``segmented`` is the text path's work on the dataset, if it is
+    done already. Raises DatasetError if the dataset has no folds, ModelError
     if the encoder cannot be found.
     """
     recorder = recorder or NullRecorder()
@@ -51,6 +55,8 @@ def cross_validate(
             "it with split=folds."
         )
     encoder = encoder_folder(options)
+    if segmented is None:
+        segmented = segment_texts([row.text for row in dataset.labelled(task)], TextPath.from_options(options.text))
     rows: list[Row] = []
     n_left_out = 0
     for seed in options.seeds:
@@ -61,13 +67,14 @@ def cross_validate(
                 continue
             name = f"fold {fold}" if options.repeats == 1 else f"seed {seed}, fold {fold}"
             with recorder.child(name) as child:
-                rows += _one_fold(training, held_out, options, (fold, seed), encoder, child, progress, say)
+                rows += _one_fold(training, held_out, segmented, options, (fold, seed), encoder, child, progress, say)
     return CrossValidation(task, tuple(rows), evaluate_rows(rows, task), n_left_out)
 
 
 def _one_fold(
     training: Sequence[Example],
     held_out: Sequence[Example],
+    segmented: Segmented,
     options: TrainOptions,
     place: tuple[int, int],
     encoder: Path | None,
@@ -86,7 +93,7 @@ def _one_fold(
         if progress is not None:
             progress.update()
 
-    classifier = fit(training, options, seed=seed, encoder=encoder, on_epoch=on_epoch)
+    classifier = fit(training, options, seed=seed, encoder=encoder, segmented=segmented, on_epoch=on_epoch)
     rows = score_examples(classifier, held_out, fold=fold, seed=seed)
     n_right = sum(row[task] == row[f"{task}_pred"] for row in rows)
     # Right and total only: a fold's own macro-F1 would be taken over whatever labels its page happens to have.

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente.dataset.segmented import Segmented
 from detente.errors import TrainingError
+from detente.labels import labels_of
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, pad
 from detente.model.phobert import encode, load_network, load_tokenizer
@@ -24,6 +26,7 @@ OnEpoch = Callable[[int, float], None]
 
 def finetune(
     examples: Sequence[Example],
+    segmented: Segmented,
     encoder: Path,
     text_path: TextPath,
     info: ModelInfo,
@@ -35,8 +38,9 @@ def finetune(
 ) -> EncoderClassifier:
     """Fine-tune the encoder on labelled sentences of one task and return the classifier.
 
-    The head is drawn, the batches are ordered and dropout is sampled from ``seed`` alone. Raises TrainingError if the loss
-    is no number, or if early stopping is asked for with fewer than two groups.
+    ``segmented`` holds the text path's work on every example. The head is drawn, the batches are ordered and dropout is
+    sampled from ``seed`` alone. Raises TrainingError if the loss is no number, or if early stopping is asked for with fewer
+    than two groups.
     """
     from transformers import Trainer
 
@@ -50,8 +54,8 @@ def finetune(
         trainer = Trainer(
             model=network,
             args=_arguments(options, scratch, seed, evaluate=bool(inner)),
-            train_dataset=_features(examples, task, labels, tokenizer, text_path),
-            eval_dataset=_features(inner, task, labels, tokenizer, text_path) if inner else None,
+            train_dataset=_features(examples, segmented, task, tokenizer, text_path.max_tokens),
+            eval_dataset=_features(inner, segmented, task, tokenizer, text_path.max_tokens) if inner else None,
             data_collator=lambda rows: _collate(rows, tokenizer.pad_token_id),
             compute_loss_func=_loss(_class_weights(examples, task, labels, options.class_weights)),
         )
@@ -92,10 +96,11 @@ def _arguments(options: TrainingOptions, scratch: str, seed: int, *, evaluate: b
 
 
 def _features(
-    rows: Sequence[Example], task: str, labels: tuple[str, ...], tokenizer: Any, text_path: TextPath
+    rows: Sequence[Example], segmented: Segmented, task: str, tokenizer: Any, max_tokens: int
 ) -> list[dict[str, Any]]:
-    """Ids and label index of each row, through the text path that prediction takes too."""
-    encoded = encode(tokenizer, [text_path(row.text) for row in rows], text_path.max_tokens)
+    """Ids and label index of each row."""
+    labels = labels_of(task)
+    encoded = encode(tokenizer, [segmented[row.text] for row in rows], max_tokens)
     return [
         {"input_ids": ids, "labels": labels.index(row.label(task) or "")} for ids, row in zip(encoded.ids, rows, strict=True)
     ]

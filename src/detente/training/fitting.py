@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import TrainingError
 from detente.labels import labels_of
 from detente.model.baselines import PIPELINES, BaselineClassifier
@@ -39,12 +40,14 @@ def fit(
     *,
     seed: int,
     encoder: Path | None,
+    segmented: Segmented | None = None,
     data_digest: str = "",
     on_epoch: OnEpoch = lambda epoch, loss: None,
 ) -> Classifier:
     """Fit the configured model on examples that all have a label in the task.
 
-    Raises TrainingError if there are too few of them, or if they have one label only.
+    ``segmented`` (from ``segment_texts``) spares the text path where many fits read the same sentences. Raises TrainingError
+    if there are too few of them, or if they have one label only.
     """
     task = options.task.name
     check_trainable(examples, task)
@@ -58,12 +61,23 @@ def fit(
         training_hashes=sentence_hashes(row.text for row in examples),
     )
     text_path = TextPath.from_options(options.text)
+    if segmented is None:
+        segmented = segment_texts([row.text for row in examples], text_path)
     if encoder is not None:
-        dropout = options.model.dropout
-        return finetune(examples, encoder, text_path, info, options.training, dropout=dropout, seed=seed, on_epoch=on_epoch)
+        return finetune(
+            examples,
+            segmented,
+            encoder,
+            text_path,
+            info,
+            options.training,
+            dropout=options.model.dropout,
+            seed=seed,
+            on_epoch=on_epoch,
+        )
     balanced = options.training.class_weights == "balanced"
     pipeline = PIPELINES[options.model.kind](options.model, balanced=balanced, seed=seed)
-    pipeline.fit([text_path(row.text) for row in examples], [row.label(task) for row in examples])
+    pipeline.fit([segmented[row.text] for row in examples], [row.label(task) for row in examples])
     return BaselineClassifier(pipeline, text_path, info)
 
 

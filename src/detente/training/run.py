@@ -14,11 +14,15 @@ from detente._version import __version__
 from detente.atomic import new_folder
 from detente.dataset import LabelledDataset
 from detente.dataset.folder import check_apart
+from detente.dataset.segmented import Segmented, segment_texts
 from detente.evaluation import Evaluation
 from detente.evaluation.report import RunFacts, run_report
 from detente.model import Classifier, save_model
 from detente.model.folder import with_info
 from detente.model.options import ModelOptions
+from detente.model.phobert import encoder_config, load_tokenizer
+from detente.model.vocabulary_fit import vocabulary_fit
+from detente.text import TextPath
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
 from detente.training.fitting import encoder_folder, fit
@@ -74,25 +78,31 @@ def train(
     key = run_key(options, dataset.digest, encoder)
     task = options.task.name
     record_start(recorder, dataset, options, key)
+    text_path = TextPath.from_options(options.text)
+    segmented = segment_texts([row.text for row in dataset.labelled(task)], text_path)
+    if encoder is not None:
+        _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
     with _bar(options, dataset, progress) as bar:
         if dataset.n_folds:
             split = "oof"
-            scored = cross_validate(dataset, options, recorder=recorder, progress=bar, say=say)
+            scored = cross_validate(dataset, options, recorder=recorder, segmented=segmented, progress=bar, say=say)
             rows, evaluation, n_left_out = list(scored.rows), scored.evaluation, scored.n_left_out
             final = dataset.labelled(task)
-            classifier = _fit_final(final, options, encoder, dataset, key, recorder, bar)
+            classifier = _fit_final(final, segmented, options, encoder, dataset, key, recorder, bar)
         else:
             split = "validation"
             final, held_out = dataset.labelled(task, "train"), dataset.labelled(task, "validation")
             check_apart(final, held_out)
             n_left_out = len(dataset.dropped_pairs)
-            classifier = _fit_final(final, options, encoder, dataset, key, recorder, bar)
+            classifier = _fit_final(final, segmented, options, encoder, dataset, key, recorder, bar)
             rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
             for seed in options.seeds[1:]:
-                other = fit(final, options, seed=seed, encoder=encoder, on_epoch=lambda epoch, loss: bar.update())
+                other = fit(
+                    final, options, seed=seed, encoder=encoder, segmented=segmented, on_epoch=lambda epoch, loss: bar.update()
+                )
                 rows += score_examples(other, held_out, fold=None, seed=seed)
             evaluation = evaluate_rows(rows, task)
-    baselines = _baselines(dataset, options, split)
+    baselines = _baselines(dataset, segmented, options, split)
     facts = RunFacts(
         model=classifier.info.display_name,
         untrained=classifier.info.untrained,
@@ -120,8 +130,17 @@ def train(
     return TrainingRun(classifier, folder, key, recorder.run_id, split, evaluation, baselines, report)
 
 
+def _say_vocabulary_fit(
+    encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Callable[[str], None]
+) -> None:
+    tokenizer = load_tokenizer(encoder, encoder_config(encoder)["vocab_size"])
+    for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
+        say(line)
+
+
 def _fit_final(
     examples: Sequence[Any],
+    segmented: Segmented,
     options: TrainOptions,
     encoder: Path | None,
     dataset: LabelledDataset,
@@ -133,20 +152,29 @@ def _fit_final(
         recorder.metrics({"train/loss": loss}, step=epoch)
         bar.update()
 
-    classifier = fit(examples, options, seed=options.seed, encoder=encoder, data_digest=dataset.digest, on_epoch=on_epoch)
+    classifier = fit(
+        examples,
+        options,
+        seed=options.seed,
+        encoder=encoder,
+        segmented=segmented,
+        data_digest=dataset.digest,
+        on_epoch=on_epoch,
+    )
     return with_info(classifier, run_key=key)
 
 
-def _baselines(dataset: LabelledDataset, options: TrainOptions, split: str) -> dict[str, Evaluation]:
+def _baselines(dataset: LabelledDataset, segmented: Segmented, options: TrainOptions, split: str) -> dict[str, Evaluation]:
     found = {}
     for name, model in BASELINES.items():
         if name == options.model.kind:
             continue
         own = replace(options, model=model, repeats=1)
         if split == "oof":
-            found[name] = cross_validate(dataset, own).evaluation
+            found[name] = cross_validate(dataset, own, segmented=segmented).evaluation
         else:
-            classifier = fit(dataset.labelled(own.task.name, "train"), own, seed=own.seed, encoder=None)
+            examples = dataset.labelled(own.task.name, "train")
+            classifier = fit(examples, own, seed=own.seed, encoder=None, segmented=segmented)
             rows = score_examples(classifier, dataset.labelled(own.task.name, "validation"), fold=None, seed=own.seed)
             found[name] = evaluate_rows(rows, own.task.name)
     return found

