@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -13,6 +13,11 @@ help:
 	@echo "make check   ruff and mypy"
 	@echo "make format  let ruff rewrite"
 	@echo "make lock    write requirements.lock from $(VENV)"
+	@echo
+	@echo "with outside data (docs/text.md says which), DETENTE_TEST_DATA=FOLDER:"
+	@echo "make parity            the fast tokenizer against the slow one, on the whole corpus"
+	@echo "make bench-text        speed and memory of the text path"
+	@echo "make bench-segmenters  word segmentation against two gold treebanks"
 
 install: $(VENV)/installed
 
@@ -52,6 +57,19 @@ test-wheel: install
 	build/wheel-env/bin/python -m pip install --quiet -c requirements.lock dist/*.whl
 	mkdir -p build/empty
 	cd build/empty && $(QUIET_ENV) ../wheel-env/bin/detente demo
+
+CORPUS = $(DETENTE_TEST_DATA)/corpus/vietnews-sentences.txt.xz
+VOCABULARY = $(DETENTE_TEST_DATA)/phobert-tokenizer
+TREEBANKS = $(DETENTE_TEST_DATA)/corpora/ud_vietnamese
+
+parity: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/parity.py "$(CORPUS)" "$(VOCABULARY)"
+
+bench-text: install
+	$(BIN)/python benchmarks/text.py "$(CORPUS)" "$(VOCABULARY)"
+
+bench-segmenters: install
+	$(BIN)/python benchmarks/segmenters.py "$(TREEBANKS)_vtb/vi_vtb-ud-test.conllu" "$(TREEBANKS)_tuecl/vi_tuecl-ud-test.conllu"
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache
