@@ -45,7 +45,8 @@ def address(*packages: str) -> str:
     """Machine, commit and versions."""
     root = Path(__file__).parent
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
-    dirty = subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=False).stdout
+    status = ["git", "status", "--porcelain", "--untracked-files=no"]
+    dirty = subprocess.run(status, cwd=root, capture_output=True, text=True, check=False).stdout
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         f"commit {commit.stdout.strip()}{' with changes' if dirty else ''}; {cpu()}, {os.cpu_count()} cores; "

@@ -25,6 +25,8 @@ from transformers import PhobertTokenizer
 from detente import PhobertTokenizerFast, TextPath, segment_corpus
 from detente.text.pool import n_cores
 
+PARTS = ("tokenizers", "segmenters", "memory")
+
 
 def raw(segmented: str) -> str:
     text = segmented.replace("_", " ")
@@ -43,7 +45,7 @@ def tokenizers(lines: list[str], vocabulary: Path, n_rounds: int) -> None:
 
     def forget() -> None:
         slow.cache.clear()
-        fast._words.clear()
+        fast._words.known.clear()
         fast.backend_tokenizer.model._clear_cache()
 
     def slow_ids() -> None:
@@ -126,15 +128,18 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--segmenters", nargs="*", default=["underthesea", "pyvi", "rdrsegmenter"])
-    parser.add_argument("--memory", type=int, default=500_000, help="sentences of the memory test; 0 leaves it out")
+    parser.add_argument("--memory", type=int, default=500_000, help="sentences of the memory test")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     lines = list(islice(sentences(options.corpus), options.sentences))
     print(address("transformers", "tokenizers", "underthesea"))
     n_words = sum(len(line.split()) for line in lines)
     print(f"{len(lines):,} sentences of {n_words / len(lines):.1f} words on average; {options.rounds} rounds")
-    tokenizers(lines, options.vocabulary, options.rounds)
-    segmenters([raw(line) for line in lines], options.vocabulary, options.segmenters, options.rounds)
-    if options.memory:
+    if "tokenizers" in options.parts:
+        tokenizers(lines, options.vocabulary, options.rounds)
+    if "segmenters" in options.parts:
+        segmenters([raw(line) for line in lines], options.vocabulary, options.segmenters, options.rounds)
+    if "memory" in options.parts:
         memory(options.corpus, options.memory)
 
 

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from detente import places
+from detente.dataset import LabelledDataset
+from detente.dataset.segmented import segment_texts
 from detente.errors import ModelError
+from detente.model.classifier import ModelInfo
+from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import ENCODER_FILES, encode, load_network, load_tokenizer, resolve_encoder
 from detente.text import TextPath
+from detente.training.finetuning import _features
 
 VOCAB_SIZE = json.loads((places.MINI / "config.json").read_text())["vocab_size"]
 
@@ -118,7 +124,52 @@ def test_phobert_itself_but_for_its_weights(phobert_folder: Path) -> None:
     tokenizer = load_tokenizer(phobert_folder, 64001)
     # One token each in the spelling of its vocabulary; in the other they fall to pieces.
     encoded = encode(tokenizer, [TextPath()("hòa bình thỏa thuận đe dọa")], 256)
+    assert tokenizer.is_fast
     assert tokenizer.convert_ids_to_tokens(encoded.ids[0]) == ["<s>", "hoà_bình", "thoả_thuận", "đe_doạ", "</s>"]
     assert encode(tokenizer, ["hòa_bình"], 256).n_tokens == [5]
     assert network(torch.tensor(encoded.ids)).logits.shape == (1, 3)
     assert network(torch.full((1, 256), 7)).logits.shape == (1, 3)
+
+
+@pytest.mark.parametrize("vocabulary", ["mini", "phobert"])
+def test_all_spellings_of_a_sentence_have_the_same_ids(vocabulary: str, request: pytest.FixtureRequest) -> None:
+    folder = places.MINI if vocabulary == "mini" else request.getfixturevalue("outside_data") / "phobert-tokenizer"
+    tokenizer = load_tokenizer(folder, VOCAB_SIZE if vocabulary == "mini" else 64001)
+    new = "Ủy ban kêu gọi hòa bình, phản đối đe dọa và hủy thỏa thuận."
+    old = "Uỷ ban kêu gọi hoà bình, phản đối đe doạ và huỷ thoả thuận."
+    forms = [unicodedata.normalize(form, text) for text in (new, old) for form in ("NFC", "NFD")]
+    ids = encode(tokenizer, TextPath().batch(forms), 256).ids
+    assert ids == [ids[0]] * 4
+    assert len({tuple(row) for row in encode(tokenizer, forms, 256).ids}) > 1  # and without the path they differ
+
+
+def test_training_and_prediction_read_a_text_as_the_same_ids(dataset: LabelledDataset) -> None:
+    rows = dataset.labelled("stance")
+    path = TextPath(max_tokens=24)
+    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    segmented = segment_texts([row.text for row in rows], path)
+    trained = [row["input_ids"] for row in _features(rows, segmented, "stance", tokenizer, path.max_tokens)]
+    info = ModelInfo("encoder", "mini", {"stance": ("dialogue", "neutral", "escalation")})
+    classifier = EncoderClassifier(load_network(places.MINI, 3, fresh_head=True), tokenizer, path, info)
+    assert trained == classifier.encode([row.text for row in rows])
+    assert {len(ids) for ids in trained if len(ids) >= 24} == {24}
+
+
+def test_a_saved_model_folder_is_no_trap_for_other_code(tmp_path: Path) -> None:
+    from transformers import AutoTokenizer, PhobertTokenizer
+
+    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    info = ModelInfo("encoder", "mini", {"stance": ("dialogue", "neutral", "escalation")})
+    classifier = EncoderClassifier(load_network(places.MINI, 3, fresh_head=True), tokenizer, TextPath(), info)
+    classifier.save_weights(tmp_path)
+    plain = AutoTokenizer.from_pretrained(tmp_path)
+    # Not the tokenizer of five tokens, and one that cuts where it is asked to.
+    assert (type(plain), len(plain)) == (PhobertTokenizer, VOCAB_SIZE)
+    assert len(plain("Nga " * 300, truncation=True)["input_ids"]) == 256
+
+
+def test_markup_in_raw_text_is_no_special_token() -> None:
+    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    for text in ("Ông nói </s> rồi đi.", "<mask>", "<s>không</s>", "x<pad>y<unk>"):
+        (ids,) = encode(tokenizer, TextPath().batch([text]), 256).ids
+        assert not {0, 1, 2, tokenizer.mask_token_id} & set(ids[1:-1])

@@ -108,11 +108,11 @@ def test_words_are_remembered_no_further_than_the_limit(
     mini: tuple[Any, PhobertTokenizerFast], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, fast = mini
-    monkeypatch.setattr("detente.model.tokenizer._MAX_WORDS", 50)
-    monkeypatch.setattr("detente.model.tokenizer._BATCH", 7)
+    monkeypatch.setattr("detente.model.words.MAX_WORDS", 50)
+    monkeypatch.setattr("detente.model.words.BATCH", 7)
     texts = [f"từ{n} và từ{n + 1}" for n in range(200)]
     assert fast.ids(texts) == [original_ids(slow, text) for text in texts]
-    assert len(fast._words) <= 50
+    assert len(fast._words.known) <= 50
 
 
 def test_tokens_words_and_offsets(phobert: tuple[Any, PhobertTokenizerFast]) -> None:
@@ -125,7 +125,9 @@ def test_tokens_words_and_offsets(phobert: tuple[Any, PhobertTokenizerFast]) -> 
     assert [text[a:b] for a, b in found["offset_mapping"]] == ["", "Th", "ỏ", "a_th", "uận", "🙂", "hoà_bình", "</s>", ""]
     assert fast.convert_ids_to_tokens(found["input_ids"]) == found.tokens()
     assert fast.convert_tokens_to_ids(["hoà_bình", "hòa_bình"]) == slow.convert_tokens_to_ids(["hoà_bình", "hòa_bình"])
-    assert found.char_to_token(0) == 1
+    assert fast(text).tokens() == found.tokens()
+    assert fast(text).word_ids() == found.word_ids()
+    assert found.char_to_token(0) == fast(text).char_to_token(0) == 1
     assert found.word_to_tokens(0).end == 5
 
 
@@ -148,6 +150,23 @@ def test_pairs_padding_and_tensors(mini: tuple[Any, PhobertTokenizerFast]) -> No
     expected, found = slow(texts, padding=True, return_tensors="pt"), fast(texts, padding=True, return_tensors="pt")
     assert set(found) == set(expected) == {"input_ids", "attention_mask"}
     assert all((found[name] == expected[name]).all() for name in found)
+    assert found.word_ids(0) == [None, 0, None, *[None] * (len(found.word_ids(1)) - 3)]
+    assert found.tokens(0)[2:] == ["</s>", *["<pad>"] * (len(found.tokens(1)) - 3)]
+    for options in (
+        {"padding": "max_length", "max_length": 9, "truncation": True},
+        {"padding": True, "padding_side": "left", "return_length": True},
+        {"padding": True, "pad_to_multiple_of": 8, "add_special_tokens": False},
+        {"truncation": True, "max_length": 3, "return_attention_mask": False},
+    ):
+        # Asked for the tokens after special ones too, a call takes the backend's way; both ways agree.
+        by_words, by_backend = fast(texts, **options), fast(texts, return_special_tokens_mask=True, **options)
+        assert all(by_words[name] == by_backend[name] for name in by_words), options
+        for at in range(2):
+            assert by_words.tokens(at) == by_backend.tokens(at), options
+            assert by_words.word_ids(at) == by_backend.word_ids(at), options
+            assert by_words[at].offsets == by_backend[at].offsets, options
+    assert fast(texts).encodings[-1].tokens[-1] == "</s>"
+    assert len(fast(texts).encodings[0:2]) == 2
     assert fast(["Nga", "và", "NATO"], is_split_into_words=True)["input_ids"] == fast("Nga và NATO")["input_ids"]
 
 
@@ -160,8 +179,12 @@ def test_sizes_and_vocabulary_are_the_originals(phobert: tuple[Any, PhobertToken
 
 
 def test_added_tokens_get_the_ids_of_the_original_and_are_saved(tmp_path: Path) -> None:
+    from tokenizers import AddedToken
+
     slow, fast = both(places.MINI)
-    assert fast.add_tokens(["@USER", "Nga"]) == slow.add_tokens(["@USER", "Nga"])
+    new = ["@USER", "Nga", AddedToken("HĐBA", single_word=True)]
+    assert fast.add_tokens(new) == slow.add_tokens(new)
+    assert fast("xHĐBA HĐBA")["input_ids"] == slow("xHĐBA HĐBA")["input_ids"]
     text = "Nga và @USER họp"
     assert fast(text)["input_ids"] == slow(text)["input_ids"]
     assert fast.ids([text]) == [original_ids(slow, text)]

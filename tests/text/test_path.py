@@ -6,6 +6,7 @@ import pytest
 
 from detente.errors import ConfigError, ModelError
 from detente.text import TextOptions, TextPath
+from detente.text.normalise import VERSION
 
 
 def test_words_are_joined_and_keep_the_old_spelling() -> None:
@@ -31,7 +32,7 @@ def test_empty_text() -> None:
 def test_json_round_trip_names_the_segmenter_and_its_version() -> None:
     path = TextPath(max_tokens=128)
     data = path.to_json()
-    assert data["segmenter"] == "underthesea"
+    assert (data["segmenter"], data["normalise_version"]) == ("underthesea", VERSION)
     assert data["segmenter_version"][0].isdigit()
     assert TextPath.from_json(data) == path
 
@@ -47,6 +48,25 @@ def test_json_round_trip_names_the_segmenter_and_its_version() -> None:
 def test_bad_options(options: TextOptions, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         TextPath.from_options(options)
+
+
+def test_a_model_of_another_version_of_the_normalisation_is_refused() -> None:
+    data = {**TextPath().to_json(), "normalise_version": 1}
+    with pytest.raises(ModelError, match=rf"by version 1 of the normalisation, this installation by version {VERSION}"):
+        TextPath.from_json(data)
+
+
+def test_the_path_is_a_value() -> None:
+    path = TextPath()
+    assert path == TextPath()
+    assert hash(path) == hash(TextPath())
+    with pytest.raises(AttributeError):
+        path.segmenter = "none"  # type: ignore[misc]
+
+
+def test_a_batch_is_its_texts() -> None:
+    path = TextPath()
+    assert path.batch(["Hòa bình.", "", "Hết"]) == [path("Hòa bình."), "", "Hết"]
 
 
 def test_a_text_file_of_another_tool_is_refused() -> None:

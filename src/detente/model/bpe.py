@@ -86,9 +86,11 @@ def token_of(symbol: str) -> str:
     return symbol.removesuffix(END) if symbol.endswith(END) else symbol + CONTINUES
 
 
-def build_backend(symbols: Symbols, merges: list[tuple[str, str]], special: Mapping[str, int], unk: str) -> Any:
-    """The encoder, without special tokens around a text. ``special`` are found in the text itself, whole and as they are."""
-    from tokenizers import AddedToken, Regex, Tokenizer
+def build_backend(
+    symbols: Symbols, merges: list[tuple[str, str]], special: Mapping[str, int], unk: str, added: Iterable[Any]
+) -> Any:
+    """The encoder, without special tokens around a text. ``added`` (AddedToken) are those of ``special`` found in a text."""
+    from tokenizers import Regex, Tokenizer
     from tokenizers.models import BPE
     from tokenizers.pre_tokenizers import Split
 
@@ -103,5 +105,5 @@ def build_backend(symbols: Symbols, merges: list[tuple[str, str]], special: Mapp
     backend = Tokenizer(model)
     # A newline right behind a word is part of it, and the separators U+001C to U+001F part words: so reads the original.
     backend.pre_tokenizer = Split(Regex(r"[^\s\x1c-\x1f]+\n?"), behavior="removed", invert=True)
-    backend.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    backend.add_tokens(list(added))
     return backend

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
-from detente.model.phobert import TOKENIZER_FILES, Encoded, encode, load_network, load_tokenizer, quiet
+from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
 from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
 
@@ -16,27 +15,25 @@ from detente.text import TextPath
 class EncoderClassifier:
     """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks."""
 
-    def __init__(self, network: Any, tokenizer: Any, tokenizer_folder: Path, text_path: TextPath, info: ModelInfo) -> None:
+    def __init__(self, network: Any, tokenizer: Any, text_path: TextPath, info: ModelInfo) -> None:
         self.network = network
         self.tokenizer = tokenizer
         self.text_path = text_path
         self.info = info
-        self._tokenizer_folder = tokenizer_folder
 
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> EncoderClassifier:
         """Load from a model folder. Raises ModelError."""
         network = load_network(folder, n_labels=sum(map(len, info.tasks.values())))
         tokenizer = load_tokenizer(folder, network.config.vocab_size)
-        return cls(network.eval(), tokenizer, folder, text_path, info)
+        return cls(network.eval(), tokenizer, text_path, info)
 
     def save_weights(self, folder: Path) -> None:
         """Write weights and tokenizer."""
         self.network.config.tokenizer_class = "PhobertTokenizer"
         with quiet():
             self.network.save_pretrained(folder)
-        for name in TOKENIZER_FILES:
-            shutil.copyfile(self._tokenizer_folder / name, folder / name)
+        self.tokenizer.save_pretrained(folder)
 
     def prepare(self, texts: Sequence[str]) -> Encoded:
         """Raw texts → ids, with what was cut."""

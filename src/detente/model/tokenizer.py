@@ -9,20 +9,30 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from itertools import chain, groupby
-from operator import itemgetter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tokenizers import AddedToken
+from tokenizers.processors import TemplateProcessing
+from transformers.tokenization_utils_base import BatchEncoding, TruncationStrategy
 from transformers.tokenization_utils_tokenizers import TokenizersBackend
+from transformers.utils import PaddingStrategy
 
-from detente.model.bpe import CONTINUES, FIRST_FILLER, build_backend, read_merges, read_vocabulary, symbols_of
+from detente.model.bpe import CONTINUES, build_backend, read_merges, read_vocabulary, symbols_of
+from detente.model.encodings import LazyEncodings, PhobertEncoding, encodable
+from detente.model.words import WordIds
 
 MAX_TOKENS = 256
-# Words remembered at most, and texts looked at together: they bound memory over a corpus of any length.
-_MAX_WORDS = 1 << 17
-_BATCH = 1024
-_WORDS_A_CALL = 256
+_BACKEND_ONLY = (
+    "is_split_into_words",
+    "return_overflowing_tokens",
+    "return_special_tokens_mask",
+    "return_offsets_mapping",
+    "return_token_type_ids",
+    "split_special_tokens",
+    "sanitize_control_tokens",
+)
 _FILES = {"vocab_file": "vocab.txt", "merges_file": "bpe.codes"}
 
 
@@ -62,7 +72,8 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
         self._ids = read_vocabulary(Path(vocab_file), first, str(mask_token))
         self._merges = read_merges(Path(merges_file))
         self._n_base = len(self._ids)
-        self._added: list[str] = list(dict.fromkeys([*first, str(cls_token), str(sep_token), str(mask_token)]))
+        named = dict.fromkeys([*first, str(cls_token), str(sep_token), str(mask_token)])
+        self._added = {token: AddedToken(token, special=True, normalized=False) for token in named}
         self._build(str(unk_token))
         super().__init__(
             bos_token=bos_token,
@@ -80,16 +91,12 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
 
     def _build(self, unk: str) -> None:
         symbols = symbols_of(self._ids, self._merges, unk)
-        self._fillers = symbols.fillers
         self._tokens = {token_id: token for token, token_id in self._ids.items()}
         special = {token: self._ids[token] for token in self._added}
-        self._tokenizer = build_backend(symbols, self._merges, special, unk)
-        self._marks = {"\n", *(token[0] for token in self._added)}
-        self._words: dict[str, tuple[int, ...]] = {}
+        self._tokenizer = build_backend(symbols, self._merges, special, unk, self._added.values())
+        self._words = WordIds(self._encode_bare, symbols.fillers, self._added)
 
     def _surround(self, cls: str, sep: str) -> None:
-        from tokenizers.processors import TemplateProcessing
-
         self._tokenizer.post_processor = TemplateProcessing(
             single=f"{cls} $A {sep}",
             pair=f"{cls} $A {sep} {sep} $B {sep}",
@@ -103,64 +110,90 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
 
         A word is encoded once and remembered, for words repeat: several times faster than the full call, same ids.
         """
-        found: list[list[int]] = []
-        for start in range(0, len(texts), _BATCH):
-            found += self._batch_ids(texts[start : start + _BATCH])
-        return found
+        return self._words(texts)
 
-    def _batch_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        # White space alone parts a text, but for a newline, which belongs to its word, and a special token in the text.
-        broken = self._broken(texts)
-        encodings = self._encode([texts[at] for at in broken])
-        whole = {at: self._final(encoding.ids) for at, encoding in zip(broken, encodings, strict=True)}
-        lines = [text.split() for text in texts]
-        for at in whole:
-            lines[at] = []
-        known, words = self._words, set().union(*lines)
-        if len(known) + len(words) > _MAX_WORDS:
-            known.clear()
-        new = list(words.difference(known))
-        known.update(zip(new, self._encode_words(new), strict=True))
-        ids = [list(chain.from_iterable(map(known.__getitem__, line))) for line in lines]
-        for at, own in whole.items():
-            ids[at] = own
-        return ids
-
-    def _broken(self, texts: Sequence[str]) -> list[int]:
-        """The texts that hold a newline or a special token."""
-        if not any(mark in "".join(texts) for mark in self._marks):
-            return []
-        return [at for at, text in enumerate(texts) if "\n" in text or any(token in text for token in self._added)]
-
-    def _encode_words(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        # Many words as one text, for a call costs more than a word; several texts, for they run on all cores.
-        found: list[tuple[int, ...]] = []
-        for encoding in self._encode([" ".join(words[at : at + _WORDS_A_CALL]) for at in range(0, len(words), _WORDS_A_CALL)]):
-            pairs = zip(encoding.word_ids, self._final(encoding.ids), strict=True)
-            found += [tuple(token_id for _, token_id in group) for _, group in groupby(pairs, key=itemgetter(0))]
-        return found
-
-    def _encode(self, texts: Sequence[str]) -> list[Any]:
+    def _encode_bare(self, texts: Sequence[str]) -> list[Any]:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        encodings: list[Any] = self._tokenizer.encode_batch(_encodable(list(texts)), add_special_tokens=False)
+        encodings: list[Any] = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return encodings
-
-    def _final(self, ids: list[int]) -> list[int]:
-        """Exchange fillers for the ids they stand for."""
-        if ids and max(ids) >= FIRST_FILLER:
-            return [self._fillers.get(token_id, token_id) for token_id in ids]
-        return ids
 
     # ---- what transformers calls ----
 
     def _encode_plus(self, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
-        return super()._encode_plus(_encodable(text), _encodable(text_pair), **kwargs)
+        if text_pair is None and self._is_ids_only(text, kwargs):
+            return self._call_by_words(text, **kwargs)
+        return super()._encode_plus(encodable(text), encodable(text_pair), **kwargs)
+
+    def _is_ids_only(self, text: Any, asked: dict[str, Any]) -> bool:
+        """Whether a call wants nothing that only the backend knows; tokens, words and offsets are found later, if at all."""
+        if any(asked.get(name) for name in _BACKEND_ONLY) or self.split_special_tokens or self.truncation_side != "right":
+            return False
+        limit = asked.get("max_length")
+        return (limit is None or limit > 2) and (
+            isinstance(text, str)
+            or (isinstance(text, list | tuple) and bool(text) and all(isinstance(each, str) for each in text))
+        )
+
+    def _call_by_words(
+        self,
+        text: str | Sequence[str],
+        add_special_tokens: bool = True,
+        padding_strategy: Any = PaddingStrategy.DO_NOT_PAD,
+        truncation_strategy: Any = TruncationStrategy.DO_NOT_TRUNCATE,
+        max_length: int | None = None,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: Any = None,
+        return_attention_mask: bool | None = None,
+        return_length: bool = False,
+        verbose: bool = True,
+        **_: Any,
+    ) -> Any:
+        texts = [text] if isinstance(text, str) else text
+        limit = max_length if truncation_strategy != TruncationStrategy.DO_NOT_TRUNCATE else None
+        ids = self.ids(texts)
+        if add_special_tokens:
+            first, last, room = self._ids[str(self.cls_token)], self._ids[str(self.sep_token)], limit and limit - 2
+            ids = [[first, *own[:room], last] for own in ids]
+        elif limit is not None:
+            ids = [own[:limit] for own in ids]
+        if max(map(len, ids)) > self.model_max_length:
+            self._eventual_warn_about_too_long_sequence(max(ids, key=len), max_length, verbose)
+        columns: dict[str, list[Any]] = {"input_ids": ids}
+        if return_attention_mask is not False:
+            columns["attention_mask"] = [[1] * len(own) for own in ids]
+        if padding_strategy != PaddingStrategy.DO_NOT_PAD:
+            columns = dict(
+                self.pad(columns, padding_strategy, max_length, pad_to_multiple_of, padding_side, return_attention_mask)
+            )
+        if return_length:
+            columns["length"] = [len(own) for own in columns["input_ids"]]
+        side = padding_side or self.padding_side
+        again = partial(self._encoding_of, texts, columns["input_ids"], limit, add_special_tokens, side)
+        if isinstance(text, str) and return_tensors is None:
+            columns = {name: values[0] for name, values in columns.items()}
+        return BatchEncoding(columns, LazyEncodings(len(texts), again), tensor_type=return_tensors, n_sequences=1)
+
+    def _encoding_of(
+        self, texts: Sequence[str], ids: Sequence[list[int]], limit: int | None, special: bool, side: str, at: int
+    ) -> PhobertEncoding:
+        """The backend's encoding of one text of a batch whose ids, cut and padded, are known."""
+        self._tokenizer.no_padding()
+        if limit is None:
+            self._tokenizer.no_truncation()
+        else:
+            self._tokenizer.enable_truncation(limit)
+        encoding = self._tokenizer.encode(encodable(texts[at]), add_special_tokens=special)
+        encoding.pad(len(ids[at]), direction=side, pad_id=self.pad_token_id, pad_token=str(self.pad_token))
+        return PhobertEncoding(encoding, ids[at], self._tokens)
 
     def _convert_encoding(self, encoding: Any, *args: Any, **kwargs: Any) -> Any:
         columns, encodings = super()._convert_encoding(encoding, *args, **kwargs)
-        columns["input_ids"] = [self._final(ids) for ids in columns["input_ids"]]
-        return columns, [_Encoding(each, ids, self._tokens) for each, ids in zip(encodings, columns["input_ids"], strict=True)]
+        columns["input_ids"] = [self._words.final(ids) for ids in columns["input_ids"]]
+        return columns, [
+            PhobertEncoding(each, ids, self._tokens) for each, ids in zip(encodings, columns["input_ids"], strict=True)
+        ]
 
     def _decode(self, token_ids: Any, skip_special_tokens: bool = False, **_: Any) -> str:
         tokens = self.convert_ids_to_tokens([token_ids] if isinstance(token_ids, int) else token_ids, skip_special_tokens)
@@ -198,11 +231,15 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
     def _add_tokens(self, new_tokens: Sequence[Any], special_tokens: bool = False) -> int:
         """Tokens get the next ids; the backend is built anew, since its fillers know all tokens."""
         known = len(self._ids)
-        fresh = [token for token in map(str, new_tokens) if token not in self._added]
+        given = [
+            token if isinstance(token, AddedToken) else AddedToken(token, special=special_tokens, normalized=False)
+            for token in new_tokens
+        ]
+        fresh = {token.content: token for token in given if token.content not in self._added}
         for token in fresh:
             self._ids.setdefault(token, len(self._ids))
         if fresh:
-            self._added += fresh
+            self._added.update(fresh)
             processor = self._tokenizer.post_processor
             self._build(str(self.unk_token))
             self._tokenizer.post_processor = processor
@@ -230,48 +267,10 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
         """transformers expects tokens added to a fast tokenizer in tokenizer.json, which there is none of."""
         config = json.loads(path.read_text(encoding="utf-8"))
         config["added_tokens_decoder"] = {
-            str(token_id): {**token.__getstate__(), "__type": "AddedToken"}
-            for token_id, token in sorted(self.added_tokens_decoder.items())
+            str(token_id): token.__getstate__() for token_id, token in sorted(self.added_tokens_decoder.items())
         }
         path.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     def train_new_from_iterator(self, *args: Any, **kwargs: Any) -> Any:
         """Not here: ``detente.model.vocabulary.train_vocabulary`` learns a vocabulary in this format."""
         raise NotImplementedError("use detente.model.vocabulary.train_vocabulary, which writes vocab.txt and bpe.codes.")
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_words": {}}
-
-
-class _Encoding:
-    """An encoding of the backend that shows ids and tokens as PhoBERT has them; everything else is the backend's own."""
-
-    def __init__(self, encoding: Any, ids: list[int], tokens: dict[int, str]) -> None:
-        self._encoding = encoding
-        self.ids = ids
-        self._names = tokens
-
-    @property
-    def tokens(self) -> list[str]:
-        return [self._names[token_id] for token_id in self.ids]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "_encoding":
-            raise AttributeError(name)
-        return getattr(self._encoding, name)
-
-
-def _encodable(text: Any) -> Any:
-    """Lone surrogates, which UTF-8 and so Rust cannot hold, as U+FFFF: a code point that is no character in any vocabulary."""
-    if isinstance(text, str):
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "".join("\uffff" if "\ud800" <= char <= "\udfff" else char for char in text)
-        return text
-    if isinstance(text, list | tuple):
-        return type(text)(_encodable(each) for each in text)
-    return text

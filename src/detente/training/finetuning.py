@@ -66,7 +66,7 @@ def finetune(
         if watch.best_state is not None:
             network.load_state_dict(watch.best_state)
     network.eval()
-    return EncoderClassifier(network, tokenizer, encoder, text_path, info)
+    return EncoderClassifier(network, tokenizer, text_path, info)
 
 
 def _arguments(options: TrainingOptions, scratch: str, seed: int, *, evaluate: bool) -> Any:
