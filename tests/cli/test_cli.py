@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,10 +87,12 @@ def test_build_train_predict_in_a_folder_with_a_space(tmp_path: Path, monkeypatc
     monkeypatch.chdir(folder)
     built = detente("build")
     assert (built.returncode, built.stdout) == (0, "datasets/seeds\n")
+    assert re.search(r"^vocabulary fit of mini: \d\.\d\d pieces a stance word, \d\.\d\d over 81 texts", built.stderr, re.M)
     trained = detente("train", "dataset=datasets/seeds", "model=mini", "training.epochs=1", "seed=0")
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout.splitlines()[0].split() == ["model", "macro-F1", "accuracy", "000", "001", "002", "003", "004"]
     assert "smoke test, not evidence" in trained.stderr
+    assert "vocabulary fit of mini" in trained.stderr
     model = next(Path("runs").glob("*/model"))
     run_id = next(line.split()[-1] for line in trained.stderr.splitlines() if line.startswith("run: "))
     Path("in.txt").write_text("Hai bên nhất trí đàm phán hòa bình.\nNga điều quân.\n", "utf-8")

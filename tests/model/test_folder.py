@@ -31,7 +31,7 @@ def encoder() -> Classifier:
         network = load_network(places.MINI, 3, fresh_head=True)
     tokenizer = load_tokenizer(places.MINI, network.config.vocab_size)
     info = ModelInfo("encoder", "mini", {"stance": STANCE}, untrained=True, training_hashes=frozenset({sentence_hash("a")}))
-    return EncoderClassifier(network, tokenizer, places.MINI, TextPath(), info)
+    return EncoderClassifier(network, tokenizer, TextPath(), info)
 
 
 @pytest.fixture(scope="module")
