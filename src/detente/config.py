@@ -27,6 +27,7 @@ from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions
+from detente.training.distillation.options import DistillOptions
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class TrainConfig(TrainOptions):
     tracking: TrackingOptions = dataclasses.field(default_factory=TrackingOptions)
 
 
-APPS: dict[str, Any] = {"build": BuildOptions, "train": TrainConfig}
+APPS: dict[str, Any] = {"build": BuildOptions, "train": TrainConfig, "distill": DistillOptions}
 """Hydra app → the type of its options."""
 
 

@@ -7,7 +7,7 @@ the square of the corpus; each candidate's Jaccard similarity over syllable bigr
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +18,8 @@ from detente.text.normalise import normalise
 THRESHOLD = 0.5
 """Jaccard similarity from which two sentences count as copies. On the seeds the copies across pages have 0.77 and
 more, all other pairs of different pages less than 0.2."""
+CONTAINED = 0.8
+"""Share of a text's bigrams in a longer sentence from which that sentence copies it."""
 SAME_TEXT = 0.5
 """Share of the shorter page's sentences from which two pages carry one text and form a group."""
 
@@ -52,6 +54,31 @@ def near_copies(sentences: Sequence[Sentence], threshold: float = THRESHOLD) -> 
                 pairs.append(NearCopy(first, second, round(similarity, 4)))
         index.insert(sentence_id, sketch)
     return sorted(pairs)
+
+
+class CopyFinder:
+    """Finds near-copies of a small set of texts in a corpus of any size: exact similarities over an index of the set.
+
+    A sentence copies a text if their Jaccard similarity reaches ``THRESHOLD``, or if it holds four fifths of the text's bigrams
+    (a headline within a lead), of five at least.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = [_shingles(text) for text in texts]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for at, shingles in enumerate(self._texts):
+            for shingle in shingles:
+                self._holders[shingle].append(at)
+
+    def finds(self, sentence: str) -> bool:
+        """Whether the sentence nearly copies one of the texts."""
+        own = _shingles(sentence)
+        shared = Counter(at for shingle in own for at in self._holders.get(shingle, ()))
+        return any(
+            common >= THRESHOLD * (len(own) + len(self._texts[at]) - common)
+            or (len(self._texts[at]) >= 5 and common >= CONTAINED * len(self._texts[at]))
+            for at, common in shared.items()
+        )
 
 
 def group_pages(sentences: Sequence[Sentence], copies: Iterable[NearCopy]) -> dict[str, str]:

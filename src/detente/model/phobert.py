@@ -113,29 +113,36 @@ def encode(tokenizer: Any, segmented: Sequence[str], max_tokens: int) -> Encoded
     return Encoded(ids, n_tokens, [n > max_tokens for n in n_tokens])
 
 
-def load_network(folder: Path, n_labels: int, *, dropout: float | None = None, fresh_head: bool = False) -> Any:
+def load_network(
+    folder: Path, n_labels: int, *, dropout: float | None = None, fresh_head: bool = False, probe: bool = False
+) -> Any:
     """The encoder with a classification head, in float32, from safetensors. Raises ModelError.
 
-    With ``fresh_head`` the head is drawn from torch's current generator: seed it first.
+    With ``fresh_head`` the head is drawn from torch's current generator: seed it first; ``probe`` says that it is to be a
+    linear layer on ``<s>`` and the mean. A saved head is known by the architecture in config.json.
     """
     import torch
     from safetensors import SafetensorError
     from transformers import RobertaConfig, RobertaForSequenceClassification
 
-    encoder_config(folder)
+    from detente.model.probe import ARCHITECTURE, RobertaForProbing
+
+    stored = encoder_config(folder).get("architectures") or []
+    kind = RobertaForProbing if probe or (ARCHITECTURE in stored and not fresh_head) else RobertaForSequenceClassification
     config = RobertaConfig.from_pretrained(folder, num_labels=n_labels)
     if dropout is not None:
         config.classifier_dropout = dropout
-    config.architectures = ["RobertaForSequenceClassification"]
+    config.architectures = [kind.__name__]
     try:
         # That the head is new is the point of fine-tuning, not worth a table of warnings; lost weights are checked below.
         with quiet():
-            network, report = RobertaForSequenceClassification.from_pretrained(
+            network, report = kind.from_pretrained(
                 folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
             )
     except (SafetensorError, OSError, RuntimeError, ValueError) as error:
         raise ModelError(f"{folder}: the weights cannot be loaded ({error}).") from error
-    lost = sorted(key for key in report["missing_keys"] if not (fresh_head and key.startswith("classifier.")))
+    heads = ("classifier.", "probe.")
+    lost = sorted(key for key in report["missing_keys"] if not (fresh_head and key.startswith(heads)))
     if lost:
         raise ModelError(
             f"{folder}: model.safetensors lacks {len(lost)} of the model's tensors, first {lost[0]}; expected all. The file "

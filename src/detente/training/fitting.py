@@ -16,6 +16,7 @@ from detente.records import Example
 from detente.text import TextPath
 from detente.training.finetuning import OnEpoch, finetune
 from detente.training.options import TrainOptions
+from detente.training.probing import probe
 
 
 def encoder_folder(options: TrainOptions) -> Path | None:
@@ -63,6 +64,8 @@ def fit(
     text_path = TextPath.from_options(options.text)
     if segmented is None:
         segmented = segment_texts([row.text for row in examples], text_path)
+    if encoder is not None and options.training.method == "probe":
+        return probe(examples, segmented, encoder, text_path, info, options.training, seed=seed)
     if encoder is not None:
         return finetune(
             examples,

@@ -15,6 +15,8 @@ from detente.model.options import KINDS, ModelOptions
 from detente.model.phobert import ENCODER_FILES
 from detente.text import TextOptions, TextPath
 
+METHODS = ("finetune", "probe")
+
 
 @dataclass(frozen=True)
 class TaskOptions:
@@ -25,13 +27,16 @@ class TaskOptions:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How an encoder is fine-tuned; the defaults suit the embedded one (configs/training/finetune.yaml suits PhoBERT).
+    """How an encoder is trained; the defaults suit the embedded one (configs/training/finetune.yaml suits PhoBERT).
 
+    ``method`` is ``finetune``, or ``probe``: the encoder stays as it is, and a linear layer reads its states, regularised by
+    the best of ``probe_strengths`` (C, the inverse strength); of the other options a probe heeds ``class_weights`` alone.
     ``warmup`` is a share of the steps; ``class_weights`` is ``balanced`` (each label weighs the same over the training side)
     or ``none``; ``early_stopping`` is the number of epochs without a better loss on an inner held-out group after which a fit
     stops and goes back to its best epoch, 0 for fixed epochs.
     """
 
+    method: str = "finetune"
     epochs: int = 20
     batch_size: int = 16
     learning_rate: float = 1e-3
@@ -40,6 +45,7 @@ class TrainingOptions:
     max_grad_norm: float = 1.0
     class_weights: str = "balanced"
     early_stopping: int = 0
+    probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,12 @@ def check_options(options: TrainOptions) -> None:
     for key, share in (("training.warmup", training.warmup), ("model.dropout", options.model.dropout)):
         if not 0 <= share < 1:
             problems.append(f"{key}: expected a share from 0 to below 1, got {share}.")
+    if training.method not in METHODS:
+        problems.append(
+            f"training.method: expected {' or '.join(METHODS)}, got '{training.method}'.{near_miss(training.method, METHODS)}"
+        )
+    if not training.probe_strengths or min(training.probe_strengths) <= 0:
+        problems.append(f"training.probe_strengths: expected numbers above 0, got {list(training.probe_strengths)}.")
     if training.class_weights not in ("balanced", "none"):
         problems.append(f"training.class_weights: expected balanced or none, got '{training.class_weights}'.")
     if training.early_stopping < 0 or training.weight_decay < 0:

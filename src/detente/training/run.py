@@ -184,7 +184,7 @@ def _bar(options: TrainOptions, dataset: LabelledDataset, show: bool) -> Any:
     from tqdm import tqdm
 
     fits = dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats
-    fits = fits if options.model.kind == "encoder" else 0
+    fits = fits if options.model.kind == "encoder" and options.training.method == "finetune" else 0
     total = fits * options.training.epochs
     # None: no bar where stderr is a file.
     disable = None if show and total else True

@@ -1,0 +1,139 @@
+"""Stage 1: a folder of raw text → shards of distinct sentences, raw and segmented."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import lzma
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from detente.atomic import new_file, write_text
+from detente.dataset.duplicates import CopyFinder
+from detente.errors import InputError
+from detente.prediction.rows import read_rows
+from detente.text import TextPath, normalise, segment_corpus, split_sentences
+from detente.training.distillation.options import CorpusOptions
+
+SHARD = 20_000
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".txt": open}
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The shards and what was counted on the way: read, taken, left out and why."""
+
+    folder: Path
+    counts: dict[str, int]
+
+    @property
+    def shards(self) -> list[Path]:
+        """The shards in order; each a parquet file with the columns ``raw`` and ``segmented``."""
+        return sorted(self.folder.glob("shard-*.parquet"))
+
+    @property
+    def key(self) -> str:
+        """Stands for what decides the shards."""
+        return self.folder.name.removeprefix("corpus-")
+
+    def column(self, number: int, name: str) -> list[str]:
+        """One column of one shard."""
+        import pyarrow.parquet as pq
+
+        values: list[str] = pq.read_table(self.shards[number], columns=[name])[name].to_pylist()
+        return values
+
+    def segmented(self, limit: int) -> list[str]:
+        """The first segmented sentences."""
+        found: list[str] = []
+        for number in range(len(self.shards)):
+            if len(found) >= limit:
+                break
+            found += self.column(number, "segmented")
+        return found[:limit]
+
+
+def prepare_corpus(options: CorpusOptions, text_path: TextPath, work: Path, progress: Any, say: Say) -> Corpus:
+    """Write the shards into a folder of ``work`` named after what decides them; those that are there already are kept.
+
+    Raises InputError if there is no text.
+    """
+    files = _files(Path(options.path))
+    folder = work / f"corpus-{_key(options, text_path, files)}"
+    done = folder / "corpus.json"
+    if done.is_file():
+        return Corpus(folder, json.loads(done.read_text(encoding="utf-8"))["counts"])
+    counts: Counter[str] = Counter()
+    sentences = islice(_sentences(files, options, counts), options.limit or None)
+    number = 0
+    while batch := list(islice(sentences, SHARD)):
+        path = folder / f"shard-{number:05}.parquet"
+        if not path.is_file():
+            _write(path, batch, list(segment_corpus(text_path, batch)))
+        number += 1
+        counts["taken"] += len(batch)
+        progress(len(batch))
+    if not counts["taken"]:
+        raise InputError(f"{options.path}: no sentence of {options.min_syllables} to {options.max_syllables} syllables in it.")
+    write_text(done, json.dumps({"options": asdict(options), "counts": dict(counts)}, ensure_ascii=False, indent=1) + "\n")
+    say(f"corpus: {_counted(counts)}")
+    return Corpus(folder, dict(counts))
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file() and path.suffix in _OPENERS:
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in _OPENERS) if path.is_dir() else []
+    if not files:
+        raise InputError(f"corpus.path={path}: expected a .txt file (also .gz, .xz), or a folder with some.")
+    return files
+
+
+def _key(options: CorpusOptions, text_path: TextPath, files: Sequence[Path]) -> str:
+    facts = [asdict(options), text_path.to_json(), [(file.name, file.stat().st_size) for file in files]]
+    facts.append([hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in options.exclude])
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _sentences(files: Sequence[Path], options: CorpusOptions, counts: Counter[str]) -> Iterator[str]:
+    """Distinct sentences of the right length that copy nothing excluded."""
+    finder = CopyFinder(row["text"] for path in options.exclude for row in read_rows(Path(path), "text"))
+    seen: set[bytes] = set()
+    for paragraph in _paragraphs(files):
+        for start, end in split_sentences(paragraph):
+            sentence = normalise(paragraph[start:end])
+            counts["read"] += 1
+            key = hashlib.blake2b(sentence.casefold().encode(), digest_size=8).digest()
+            if not options.min_syllables <= sentence.count(" ") + 1 <= options.max_syllables:
+                counts["too short or too long"] += 1
+            elif key in seen:
+                counts["repeated"] += 1
+            elif finder.finds(sentence):
+                counts["near-copies of excluded texts"] += 1
+            else:
+                seen.add(key)
+                yield sentence
+
+
+def _paragraphs(files: Sequence[Path]) -> Iterator[str]:
+    for file in files:
+        with _OPENERS[file.suffix](file, "rt", encoding="utf-8", errors="replace") as stream:
+            yield from stream
+
+
+def _write(path: Path, raw: Sequence[str], segmented: Sequence[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with new_file(path) as temporary:
+        pq.write_table(pa.table({"raw": list(raw), "segmented": list(segmented)}), temporary, compression="zstd")
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items(), key=lambda item: -item[1]))

@@ -1,0 +1,160 @@
+"""Stage 3: train the student shard by shard, with a checkpoint after each."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from detente.atomic import new_file, write_text
+from detente.errors import TrainingError
+from detente.training.distillation.batches import Shard
+from detente.training.distillation.options import DistillTrainingOptions
+from detente.training.distillation.precision import choose_device, choose_dtype
+
+N_HELD_OUT = 1000
+
+
+class Loop:
+    """The state of a training: objective, optimizer, and how many sentences were shown in how many shards."""
+
+    def __init__(self, objective: Any, options: DistillTrainingOptions, seed: int, folder: Path) -> None:
+        decayed = [parameter for parameter in objective.parameters() if parameter.dim() > 1]
+        others = [parameter for parameter in objective.parameters() if parameter.dim() <= 1]
+        groups = [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        self.device = choose_device()
+        self.objective = objective.to(self.device)
+        self.optimizer = torch.optim.AdamW(groups, lr=options.learning_rate, betas=(0.9, 0.98), fused=True)
+        self.n_shards = self.n_sentences = 0
+        self._options, self._seed, self._folder = options, seed, folder
+        self._dtype = choose_dtype(options.precision)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all sentences have been shown."""
+        return self.n_sentences >= self._options.sentences
+
+    def run(
+        self, n_shards: int, load: Callable[[int], Shard], progress: Callable[[int], None], say: Callable[[str], None]
+    ) -> None:
+        """Show shards until all sentences have been shown. The last thousand sentences of the last shard are held out."""
+        held_out = load(n_shards - 1)
+        test = range(max(len(held_out) - N_HELD_OUT, 0), len(held_out))
+        for epoch, number in self._order(n_shards):
+            shard = held_out if number == n_shards - 1 else load(number)
+            rows = range(test.start if number == n_shards - 1 else len(shard))
+            started, losses = time.monotonic(), []
+            generator = np.random.default_rng((self._seed, epoch, number))
+            for batch in shard.batches(rows, self._options.batch_size, self._options.mask, generator):
+                if self.finished:
+                    break
+                losses.append(self._step(batch))
+                self.n_sentences += len(batch.input_ids)
+                progress(len(batch.input_ids))
+            self.n_shards += 1
+            facts = {
+                "shards": self.n_shards,
+                "sentences": self.n_sentences,
+                "loss": round(float(np.mean(losses)), 4),
+                "agreement": round(self.agreement(held_out, test), 4),
+                "learning_rate": self.learning_rate,
+                "seconds": round(time.monotonic() - started, 1),
+            }
+            self.save(facts)
+            say(
+                ", ".join(
+                    f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}" for name, value in facts.items()
+                )
+            )
+            if self.finished:
+                return
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate at this point of the schedule."""
+        options = self._options
+        done = self.n_sentences / options.sentences
+        rising = (self.n_sentences + options.batch_size) / max(options.warmup * options.sentences, 1)
+        falling = (1 - done) / options.decay if options.decay else 1.0
+        return options.learning_rate * max(min(rising, falling, 1.0), 0.0)
+
+    def _step(self, batch: Any) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate
+        self.objective.train()
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self._dtype is torch.bfloat16):
+            loss = self.objective(batch.to(self.device))
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {float(loss)} after {self.n_sentences:,} sentences. Lower training.learning_rate."
+            )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.objective.parameters(), self._options.max_grad_norm)
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def agreement(self, shard: Shard, rows: Sequence[int]) -> float:
+        """Agreement with the teacher on sentences that were not shown, nothing masked."""
+        self.objective.eval()
+        batches = list(shard.batches(rows, 64, 0.0, np.random.default_rng(0)))
+        found = [(float(self.objective.agreement(batch.to(self.device))), len(batch.input_ids)) for batch in batches]
+        return sum(value * n for value, n in found) / max(sum(n for _, n in found), 1)
+
+    def log(self) -> list[dict[str, Any]]:
+        """What was said of each shard."""
+        path = self._folder / "log.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+    def _order(self, n_shards: int) -> Iterator[tuple[int, int]]:
+        """Epoch and shard, from where the checkpoint stopped; the first epoch in the order of the corpus."""
+        at = self.n_shards
+        while True:
+            epoch, place = divmod(at, n_shards)
+            order = np.random.default_rng((self._seed, epoch)).permutation(n_shards) if epoch else np.arange(n_shards)
+            yield epoch, int(order[place])
+            at += 1
+
+    # ---- checkpoints: one file of tensors, no pickle ----
+
+    def save(self, facts: dict[str, Any]) -> None:
+        """Write the checkpoint; the one before stays until this one is whole."""
+        from safetensors.torch import save_file
+
+        tensors = {f"objective.{name}": value.contiguous() for name, value in self.objective.state_dict().items()}
+        for at, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{at}.{name}": torch.as_tensor(value) for name, value in state.items()}
+        with new_file(self._folder / "checkpoint.safetensors") as temporary:
+            save_file(tensors, temporary, {"shards": str(self.n_shards), "sentences": str(self.n_sentences)})
+        lines = [json.dumps(each) + "\n" for each in [*self.log(), facts]]
+        write_text(self._folder / "log.jsonl", "".join(lines))
+
+    def resume(self) -> bool:
+        """Go back to the checkpoint, if there is one."""
+        from safetensors import safe_open
+
+        path = self._folder / "checkpoint.safetensors"
+        if not path.is_file():
+            return False
+        with safe_open(path, "pt") as stored:
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+            self.n_shards, self.n_sentences = (int(stored.metadata()[name]) for name in ("shards", "sentences"))
+        own = {name.removeprefix("objective."): value for name, value in tensors.items() if name.startswith("objective.")}
+        # Embeddings tied in the saved state come back as one tensor.
+        self.objective.load_state_dict(own)
+        state: dict[int, dict[str, Any]] = {}
+        for name, value in tensors.items():
+            if name.startswith("optimizer."):
+                _, at, what = name.split(".")
+                state.setdefault(int(at), {})[what] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+        return True
+
+
+def _shown(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

@@ -1,0 +1,107 @@
+"""The student: an encoder of PhoBERT's format that starts from layers of its teacher, with a vocabulary of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from detente.atomic import new_folder
+from detente.errors import ConfigError, ModelError
+from detente.model.phobert import load_tokenizer, quiet
+from detente.model.vocabulary import train_vocabulary
+
+N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
+
+
+def make_vocabulary(segmented: Sequence[str], size: int, folder: Path) -> None:
+    """Learn vocab.txt and bpe.codes of ``size`` tokens, special ones included, from segmented text; kept if they are there."""
+    if folder.is_dir():
+        return
+    with new_folder(folder) as temporary:
+        train_vocabulary(segmented, size - N_SPECIAL, temporary)
+
+
+def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) -> tuple[Any, Any]:
+    """A RobertaModel with layers, positions and norms of the teacher, and its tokenizer.
+
+    A token's embedding is the mean of the teacher's embeddings of its text's pieces. Raises ConfigError for a layer the teacher
+    lacks, ModelError for a teacher that is not built like BERT.
+    """
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    model, source = teacher.model, teacher.model.config
+    if not hasattr(model, "embeddings") or not hasattr(getattr(model, "encoder", None), "layer"):
+        raise ModelError(f"a student starts from layers of a teacher built like BERT; {type(model).__name__} is not.")
+    n_layers = len(model.encoder.layer)
+    if wrong := [layer for layer in layers if not 0 <= layer < n_layers]:
+        raise ConfigError(f"student.layers: the teacher has layers 0 to {n_layers - 1}, not {wrong[0]}.")
+    vocab_size = N_SPECIAL + len((vocabulary / "vocab.txt").read_text(encoding="utf-8").split("\n")) - 1
+    tokenizer = load_tokenizer(vocabulary, vocab_size)
+    config = RobertaConfig(
+        vocab_size=vocab_size,
+        hidden_size=source.hidden_size,
+        num_hidden_layers=len(layers),
+        num_attention_heads=source.num_attention_heads,
+        intermediate_size=source.intermediate_size,
+        hidden_act=source.hidden_act,
+        layer_norm_eps=source.layer_norm_eps,
+        max_position_embeddings=258,
+        type_vocab_size=1,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        tokenizer_class="PhobertTokenizer",
+    )
+    student = RobertaModel(config, add_pooling_layer=False)
+    theirs, ours = model.embeddings, student.embeddings
+    with torch.no_grad():
+        ours.word_embeddings.weight.copy_(_token_embeddings(teacher, tokenizer))
+        # RoBERTa's positions begin behind the padding index, BERT's at 0.
+        first = source.pad_token_id + 1 if "roberta" in source.model_type else 0
+        ours.position_embeddings.weight[2:].copy_(theirs.position_embeddings.weight[first : first + 256].float())
+        ours.token_type_embeddings.weight.copy_(theirs.token_type_embeddings.weight[:1].float())
+        ours.LayerNorm.load_state_dict(theirs.LayerNorm.state_dict())
+        for own, layer in zip(student.encoder.layer, layers, strict=True):
+            own.load_state_dict(model.encoder.layer[layer].state_dict())
+    return student, tokenizer
+
+
+def _token_embeddings(teacher: Any, tokenizer: Any) -> Any:
+    import torch
+
+    table = teacher.model.embeddings.word_embeddings.weight.detach().float()
+    pieces = teacher.tokenizer
+    own = {"<s>": pieces.cls_token_id, "</s>": pieces.sep_token_id, "<pad>": pieces.pad_token_id}
+    own |= {"<unk>": pieces.unk_token_id, "<mask>": pieces.mask_token_id}
+    names = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
+    texts = [name.removesuffix("@@").replace("_", " ").strip() or "_" for name in names]
+    found = pieces(texts, add_special_tokens=False)["input_ids"]
+    rows = []
+    for name, ids in zip(names, found, strict=True):
+        if own.get(name) is not None:
+            rows.append(table[own[name]])
+        else:
+            rows.append(table[ids].mean(0) if ids else table[own["<unk>"]])
+    return torch.stack(rows)
+
+
+def save_encoder(student: Any, tokenizer: Any, folder: Path, card: str, facts: dict[str, Any]) -> None:
+    """Write the encoder in PhoBERT's format, weights in fp16, whole or not at all."""
+    import copy
+
+    import torch
+
+    with new_folder(folder) as temporary, quiet():
+        copy.deepcopy(student).to(torch.float16).save_pretrained(temporary)
+        tokenizer.save_vocabulary(str(temporary))
+        config = json.loads((temporary / "config.json").read_text(encoding="utf-8"))
+        # Dropout was off for distillation; fine-tuning wants it. The weights are read as float32 whatever they are stored in.
+        config |= {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
+        (temporary / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        (temporary / "README.md").write_text(card, encoding="utf-8")
+        (temporary / "recipe.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,173 @@
+"""Stage 2: what the teacher says of each shard, kept on disk.
+
+Two kinds of teacher. An *encoder* (any Hugging Face one, such as a multilingual sentence encoder) gives a vector for the
+sentence and one for each of its words; a *classifier* (a détente model folder) gives its probabilities.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detente.atomic import new_file
+from detente.errors import ModelError
+from detente.training.distillation.options import TeacherOptions
+from detente.training.distillation.precision import choose_device, choose_dtype
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class TeacherOutputs:
+    """Of the n sentences of a shard, for a teacher's width.
+
+    ``sentences`` (n, width) float32; ``words`` (n_words in all, width) float16, the words of all sentences one after another,
+    all zeros for a word that has no piece of its own; None from a classifier.
+    """
+
+    sentences: np.ndarray
+    words: np.ndarray | None = None
+
+
+class EncoderTeacher:
+    """A Hugging Face encoder: mean-pooled, normalised sentence vectors, and its last hidden states averaged over each word."""
+
+    def __init__(self, options: TeacherOptions) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        from detente.model.phobert import quiet
+
+        place = options.path or options.hub_id
+        try:
+            with quiet():
+                self.tokenizer = AutoTokenizer.from_pretrained(place, revision=options.revision, trust_remote_code=False)
+                model = AutoModel.from_pretrained(
+                    place, revision=options.revision, trust_remote_code=False, use_safetensors=True, dtype="float32"
+                )
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{place}: cannot be loaded as a teacher ({str(error).splitlines()[0]}).") from error
+        if not self.tokenizer.is_fast:
+            raise ModelError(f"{place}: its tokenizer gives no offsets, which word targets need; expected a fast tokenizer.")
+        self.model = model.eval().to(choose_device(), choose_dtype(options.precision))
+        self.width: int = model.config.hidden_size
+        self._options = options
+
+    def outputs(self, raw: Sequence[str], segmented: Sequence[str]) -> TeacherOutputs:
+        """Sentence and word vectors of a shard. Texts are read in order of their length, so that little is padded."""
+        import numpy as np
+        import torch
+
+        texts = [self._options.prefix + text for text in raw]
+        encoded = self.tokenizer(
+            texts,
+            truncation=True,
+            max_length=self._options.max_tokens,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+        )
+        ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
+        sentences = np.zeros((len(texts), self.width), dtype=np.float32)
+        words: list[Any] = [None] * len(texts)
+        for batch in _batches([len(own) for own in ids], self._options.batch_tokens):
+            longest = max(len(ids[at]) for at in batch)
+            tokens = torch.full((len(batch), longest), self.tokenizer.pad_token_id)
+            mask = torch.zeros((len(batch), longest), dtype=torch.long)
+            for row, at in enumerate(batch):
+                tokens[row, : len(ids[at])] = torch.tensor(ids[at])
+                mask[row, : len(ids[at])] = 1
+            with torch.inference_mode():
+                device = self.model.device
+                found = self.model(input_ids=tokens.to(device), attention_mask=mask.to(device))
+                hidden = found.last_hidden_state.float().cpu()
+                pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+                sentences[batch] = torch.nn.functional.normalize(pooled, dim=1).numpy()
+                states = hidden.numpy()
+            for row, at in enumerate(batch):
+                words[at] = _word_means(
+                    states[row, : len(ids[at])], offsets[at], raw[at], segmented[at], len(self._options.prefix)
+                )
+        return TeacherOutputs(sentences, np.concatenate(words).astype(np.float16))
+
+
+def _word_means(states: np.ndarray, offsets: Sequence[tuple[int, int]], raw: str, segmented: str, shift: int) -> np.ndarray:
+    """The mean state of the pieces of each word (n_words, width); zeros where a word shares its only piece with another."""
+    import numpy as np
+
+    codes = np.frombuffer(raw.encode("utf-32-le"), dtype=np.uint32)
+    letters = np.flatnonzero((codes != 32) & (codes != 95))
+    lengths = [len(word.replace("_", "")) for word in segmented.split()]
+    means = np.zeros((len(lengths), states.shape[1]), dtype=np.float32)
+    if sum(lengths) != len(letters):
+        return means
+    word_of = np.full(len(codes) + 1, -1)
+    word_of[letters] = np.repeat(np.arange(len(lengths)), lengths)
+    # The last character of a piece, for the first may be the space before it; special tokens are empty and own nothing.
+    last = np.array([end - shift - 1 if end > start else -1 for start, end in offsets])
+    owner = word_of[np.where((last >= 0) & (last < len(codes)), last, len(codes))]
+    owned = owner >= 0
+    np.add.at(means, owner[owned], states[owned])
+    return means / np.maximum(np.bincount(owner[owned], minlength=len(lengths)), 1)[:, None]
+
+
+class ClassifierTeacher:
+    """A détente model: its probabilities for each sentence, all tasks one after another."""
+
+    def __init__(self, options: TeacherOptions) -> None:
+        from detente.model import load_model
+
+        self.classifier = load_model(Path(options.path))
+        self.width = sum(map(len, self.classifier.info.tasks.values()))
+
+    def outputs(self, raw: Sequence[str], segmented: Sequence[str]) -> TeacherOutputs:
+        """Probabilities of a shard; the classifier reads raw text through its own text path."""
+        import numpy as np
+
+        scores = self.classifier.score(list(raw))
+        return TeacherOutputs(
+            np.concatenate([scores.probs[task] for task in self.classifier.info.tasks], axis=1).astype(np.float32)
+        )
+
+
+TEACHERS = {"encoder": EncoderTeacher, "classifier": ClassifierTeacher}
+"""Kind of teacher → its class."""
+
+
+def cached_outputs(teacher: Callable[[], Any], shard: Path, folder: Path) -> TeacherOutputs:
+    """The teacher's outputs of a shard, from disk if they are there, memory-mapped: words take 360 MB in 20,000 sentences."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    # Written last, so that it stands for both.
+    names = {name: folder / f"{shard.stem}.{name}.npy" for name in ("words", "sentences")}
+    if not names["sentences"].is_file():
+        table = pq.read_table(shard)
+        outputs = teacher().outputs(table["raw"].to_pylist(), table["segmented"].to_pylist())
+        for name, path in names.items():
+            if (values := getattr(outputs, name)) is not None:
+                with new_file(path) as temporary:
+                    np.save(temporary, values)
+    found = {name: np.load(path, mmap_mode="r") for name, path in names.items() if path.is_file()}
+    return TeacherOutputs(found["sentences"], found.get("words"))
+
+
+def teacher_key(options: TeacherOptions, corpus: Path) -> str:
+    """What decides a teacher's outputs, short."""
+    facts = {**asdict(options), "batch_tokens": 0, "corpus": corpus.name}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Indices in batches of similar length, at most ``budget`` padded tokens each."""
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[at] > budget:
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch
