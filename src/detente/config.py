@@ -78,7 +78,7 @@ def to_options(config: DictConfig, options: type[T]) -> T:
         schema = OmegaConf.structured(options)
         _thaw(schema)
         merged = OmegaConf.merge(schema, config)
-        found: T = OmegaConf.to_object(merged)  # type: ignore[assignment]
+        found: T = _with_tuples(OmegaConf.to_object(merged))
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", "") or "configuration"
         raise ConfigError(f"{key}: {str(error.msg).splitlines()[0] if error.msg else error}") from error
@@ -176,6 +176,18 @@ def _unknown_keys(config: Any, options: Any, prefix: str = "") -> Iterator[str]:
 def _nested(field: dataclasses.Field[Any]) -> Any:
     factory = field.default_factory
     return factory if isinstance(factory, type) and dataclasses.is_dataclass(factory) else None
+
+
+def _with_tuples(found: Any) -> Any:
+    """Fields declared as tuples come out of OmegaConf as lists; put tuples back, at every level."""
+    changes = {}
+    for field in dataclasses.fields(found):
+        value = getattr(found, field.name)
+        if dataclasses.is_dataclass(value):
+            changes[field.name] = _with_tuples(value)
+        elif isinstance(value, list):
+            changes[field.name] = tuple(value)
+    return dataclasses.replace(found, **changes)
 
 
 def _thaw(config: DictConfig) -> None:

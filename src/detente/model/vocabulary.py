@@ -22,12 +22,19 @@ def train_vocabulary(segmented: Iterable[str], size: int, folder: Path) -> int:
     from tokenizers.trainers import BpeTrainer
 
     lines = list(segmented)
-    tokenizer = Tokenizer(BPE(end_of_word_suffix=_END))
+    trained = Tokenizer(BPE(end_of_word_suffix=_END))
+    trained.pre_tokenizer = WhitespaceSplit()
+    # The trainer breaks ties by the order in which it met the letters, another one in every run unless it is given.
+    letters = sorted({letter for line in lines for letter in line if not letter.isspace()})
+    first = [*letters, *(letter + _END for letter in sorted({word[-1] for line in lines for word in line.split()}))]
+    trainer = BpeTrainer(vocab_size=size, end_of_word_suffix=_END, special_tokens=first, show_progress=False)
+    trained.train_from_iterator(lines, trainer)
+    model = json.loads(trained.to_str())["model"]
+    merges = [tuple(merge) for merge in model["merges"]]
+    # Anew, for the letters are special tokens to the one that was trained.
+    tokenizer = Tokenizer(BPE(vocab=model["vocab"], merges=merges, end_of_word_suffix=_END))
     tokenizer.pre_tokenizer = WhitespaceSplit()
-    tokenizer.train_from_iterator(lines, BpeTrainer(vocab_size=size, end_of_word_suffix=_END, show_progress=False))
-    merges = [tuple(merge) for merge in json.loads(tokenizer.to_str())["model"]["merges"]]
-    counts: Counter[str] = Counter(tokenizer.get_vocab())
-    counts = Counter(dict.fromkeys(counts, 0))
+    counts: Counter[str] = Counter(dict.fromkeys(model["vocab"], 0))
     for encoding in tokenizer.encode_batch(lines):
         counts.update(encoding.tokens)
     rows = sorted((-count, _fairseq(token)) for token, count in counts.items())

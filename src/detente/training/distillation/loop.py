@@ -42,9 +42,9 @@ class Loop:
     def run(
         self, n_shards: int, load: Callable[[int], Shard], progress: Callable[[int], None], say: Callable[[str], None]
     ) -> None:
-        """Show shards until all sentences have been shown. The last thousand sentences of the last shard are held out."""
+        """Show shards until all sentences have been shown. A fifth of the last shard, a thousand at most, is held out."""
         held_out = load(n_shards - 1)
-        test = range(max(len(held_out) - N_HELD_OUT, 0), len(held_out))
+        test = range(len(held_out) - min(N_HELD_OUT, max(len(held_out) // 5, 1)), len(held_out))
         for epoch, number in self._order(n_shards):
             shard = held_out if number == n_shards - 1 else load(number)
             rows = range(test.start if number == n_shards - 1 else len(shard))
@@ -91,7 +91,7 @@ class Loop:
             loss = self.objective(batch.to(self.device))
         if not torch.isfinite(loss):
             raise TrainingError(
-                f"the loss is {float(loss)} after {self.n_sentences:,} sentences. Lower training.learning_rate."
+                f"the loss is {float(loss.detach())} after {self.n_sentences:,} sentences. Lower training.learning_rate."
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from detente.errors import InputError
+from detente.text import TextPath
+from detente.training.distillation import corpus
+from detente.training.distillation.corpus import Corpus, prepare_corpus
+from detente.training.distillation.options import CorpusOptions
+
+
+def prepare(options: CorpusOptions, work: Path) -> Corpus:
+    return prepare_corpus(options, TextPath(), work, lambda n: None, lambda line: None)
+
+
+def raws(found: Corpus) -> list[str]:
+    return [text for shard in found.shards for text in pq.read_table(shard)["raw"].to_pylist()]
+
+
+def test_paragraphs_become_distinct_sentences_without_copies_of_what_is_scored(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text(
+        "Hai bên ký thỏa thuận ngừng bắn. Nga rút quân khỏi khu vực biên giới.\nNgắn quá.\n", encoding="utf-8"
+    )
+    with gzip.open(tmp_path / "raw" / "b.txt.gz", "wt", encoding="utf-8") as stream:
+        stream.write("Hai bên ký thoả thuận ngừng bắn.\nBộ trưởng hai nước gặp nhau tại thủ đô Paris hôm thứ hai.\n")
+    with lzma.open(tmp_path / "raw" / "c.txt.xz", "wt", encoding="utf-8") as stream:
+        stream.write("Theo AFP, bộ trưởng hai nước đã gặp nhau tại thủ đô Paris hôm thứ hai vừa rồi.\n" + "dài " * 200)
+    (tmp_path / "raw" / "note.md").write_text("không phải văn bản thô nào cả ở đây")
+    scored = tmp_path / "test.jsonl"
+    scored.write_text(json.dumps({"text": "Bộ trưởng hai nước gặp nhau tại thủ đô Paris"}) + "\n")
+    found = prepare(CorpusOptions(path=str(tmp_path / "raw"), exclude=(str(scored),)), tmp_path / "work")
+    # The tone marks are moved, so the two spellings of the first sentence are one.
+    assert raws(found) == ["Hai bên ký thoả thuận ngừng bắn.", "Nga rút quân khỏi khu vực biên giới."]
+    assert found.segmented(10) == [TextPath()(text) for text in raws(found)]
+    assert found.counts == {
+        "read": 7,
+        "taken": 2,
+        "too short or too long": 2,
+        "repeated": 1,
+        "near-copies of excluded texts": 2,
+    }
+
+
+def test_shards_that_are_there_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "SHARD", 2)
+    text = tmp_path / "a.txt"
+    text.write_text("".join(f"Đây là câu thứ {n} trong tệp.\n" for n in range(5)), encoding="utf-8")
+    options = CorpusOptions(path=str(text))
+    found = prepare(options, tmp_path / "work")
+    assert [len(found.column(number, "raw")) for number in range(3)] == [2, 2, 1]
+    (found.folder / "corpus.json").unlink()
+    found.shards[1].unlink()
+    done: list[list[str]] = []
+    original = corpus.segment_corpus
+    monkeypatch.setattr(corpus, "segment_corpus", lambda path, batch: done.append(batch) or original(path, batch))
+    assert raws(prepare(options, tmp_path / "work")) == raws(found)
+    assert len(done) == 1
+    assert raws(prepare(CorpusOptions(path=str(text), limit=3), tmp_path / "work")) == raws(found)[:3]
+
+
+@pytest.mark.parametrize("content", [None, "", "một hai\n"])
+def test_a_folder_without_text(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "a.txt").write_text(content)
+    with pytest.raises(InputError, match=r"expected a \.txt file|no sentence of 4 to 120 syllables"):
+        prepare(CorpusOptions(path=str(tmp_path)), tmp_path / "work")
