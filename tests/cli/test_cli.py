@@ -23,7 +23,7 @@ def detente(*arguments: str, **kwargs: object) -> subprocess.CompletedProcess[st
 
 def test_version_and_help() -> None:
     assert detente("--version").stdout.strip() == f"detente {__version__}"
-    for command in ((), ("build",), ("train",), ("predict",), ("demo",), ("label",), ("label", "agreement")):
+    for command in ((), ("build",), ("distill",), ("train",), ("predict",), ("demo",), ("label",), ("label", "agreement")):
         shown = detente(*command, "--help")
         assert shown.returncode == 0
         assert ("Example:" in shown.stdout) == (command != ("label",))
@@ -32,13 +32,15 @@ def test_version_and_help() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["trian"], 2, "no command 'trian'; expected one of build, demo, label, predict, train. Did you mean 'train'?"),
+        (["trian"], 2, "no command 'trian'; expected one of build, demo, distill, label, predict, train. Did you mean 'train'?"),
         (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
         (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),
         (["train", "dataset=none"], 1, "none: not a dataset folder (no manifest.json). Make one with: detente build"),
         (["train", "model=phobert_base", "model.path=none", "tracking=none"], 1, "none: no such folder; expected an encoder"),
         (["train", "model=phobert_base", "tracking=none"], 1, "the Hugging Face hub cannot be reached"),
         (["build", "split=folds", "split.n_folds=9"], 1, "5 groups of articles for 9 folds"),
+        (["distill", "out=x"], 2, "corpus.path: not set"),
+        (["train", "training=probe", "training.method=prob"], 2, "Did you mean 'probe'"),
         (["build", "data.bad_page=maybe"], 2, "data.bad_page: expected error or skip"),
         (["predict", "none", "in.txt", "-o", "out.csv"], 1, "none: no such folder; expected a model folder"),
         (["predict", "none", "in.txt", "-o", "out.xlsx"], 2, "unknown format '.xlsx'"),

@@ -1,4 +1,4 @@
-"""What `build` and `train` share: a Hydra app inside the command line, key=value arguments only."""
+"""What `build`, `train` and `distill` share: a Hydra app inside the command line, key=value arguments only."""
 
 from __future__ import annotations
 
