@@ -32,7 +32,11 @@ def test_version_and_help() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["trian"], 2, "no command 'trian'; expected one of build, demo, distill, label, predict, train. Did you mean 'train'?"),
+        (
+            ["trian"],
+            2,
+            "no command 'trian'; expected one of build, demo, distill, label, predict, train. Did you mean 'train'?",
+        ),
         (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
         (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),
         (["train", "dataset=none"], 1, "none: not a dataset folder (no manifest.json). Make one with: detente build"),
