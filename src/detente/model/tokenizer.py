@@ -108,7 +108,7 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text, without special tokens around them and uncut; the way for large corpora.
 
-        A word is encoded once and remembered, for words repeat: several times faster than the full call, same ids.
+        A word is encoded once and remembered, for words repeat; the full call takes its ids from here too.
         """
         return self._words(texts)
 

@@ -66,11 +66,7 @@ class Loop:
                 "seconds": round(time.monotonic() - started, 1),
             }
             self.save(facts)
-            say(
-                ", ".join(
-                    f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.4g}" for name, value in facts.items()
-                )
-            )
+            say(", ".join(f"{name} {_shown(value)}" for name, value in facts.items()))
             if self.finished:
                 return
 
@@ -145,7 +141,6 @@ class Loop:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
             self.n_shards, self.n_sentences = (int(stored.metadata()[name]) for name in ("shards", "sentences"))
         own = {name.removeprefix("objective."): value for name, value in tensors.items() if name.startswith("objective.")}
-        # Embeddings tied in the saved state come back as one tensor.
         self.objective.load_state_dict(own)
         state: dict[int, dict[str, Any]] = {}
         for name, value in tensors.items():
