@@ -85,6 +85,15 @@ def test_a_loss_that_is_no_number_stops_the_run(options: DistillOptions) -> None
         distill(replace(options, training=replace(options.training, learning_rate=1e30)))
 
 
+def test_a_corpus_of_one_sentence_is_refused(options: DistillOptions) -> None:
+    with pytest.raises(TrainingError, match="the corpus has one sentence, which is held out"):
+        distill(replace(options, corpus=replace(options.corpus, limit=1)))
+
+
+def test_a_last_shard_that_is_all_held_out_is_passed_over(options: DistillOptions) -> None:
+    distill(replace(options, corpus=replace(options.corpus, limit=61), training=replace(options.training, sentences=100)))
+
+
 def test_a_layer_the_teacher_lacks(options: DistillOptions) -> None:
     with pytest.raises(ConfigError, match=r"student\.layers: the teacher has layers 0 to 3, not 11"):
         distill(replace(options, student=replace(options.student, layers=(0, 11))))

@@ -45,9 +45,14 @@ class Loop:
         """Show shards until all sentences have been shown. A fifth of the last shard, a thousand at most, is held out."""
         held_out = load(n_shards - 1)
         test = range(len(held_out) - min(N_HELD_OUT, max(len(held_out) // 5, 1)), len(held_out))
+        if n_shards == 1 and not test.start:
+            raise TrainingError("the corpus has one sentence, which is held out; expected more. Give it more text: corpus.path")
         for epoch, number in self._order(n_shards):
             shard = held_out if number == n_shards - 1 else load(number)
             rows = range(test.start if number == n_shards - 1 else len(shard))
+            if not rows:
+                self.n_shards += 1
+                continue
             started, losses = time.monotonic(), []
             generator = np.random.default_rng((self._seed, epoch, number))
             for batch in shard.batches(rows, self._options.batch_size, self._options.mask, generator):
