@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -18,6 +18,7 @@ help:
 	@echo "make parity            the fast tokenizer against the slow one, on the whole corpus"
 	@echo "make bench-text        speed and memory of the text path"
 	@echo "make bench-segmenters  word segmentation against two gold treebanks"
+	@echo "make bench-encoder     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
 install: $(VENV)/installed
 
@@ -67,6 +68,9 @@ parity: install
 
 bench-text: install
 	$(BIN)/python benchmarks/text.py "$(CORPUS)" "$(VOCABULARY)"
+
+bench-encoder: install
+	$(BIN)/python benchmarks/encoder.py "$(CORPUS)"
 
 bench-segmenters: install
 	$(BIN)/python benchmarks/segmenters.py "$(TREEBANKS)_vtb/vi_vtb-ud-test.conllu" "$(TREEBANKS)_tuecl/vi_tuecl-ud-test.conllu"

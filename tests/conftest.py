@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model.options import ModelOptions
@@ -45,10 +46,42 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> LabelledDataset:
     return build_dataset(BuildOptions(out=str(tmp_path_factory.mktemp("data") / "seeds")))
 
 
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder of two narrow layers with random weights and the embedded one's vocabulary: what trains in a moment."""
+    import json
+    import shutil
+
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    folder = tmp_path_factory.mktemp("tiny") / "encoder"
+    config = RobertaConfig(
+        vocab_size=json.loads((places.MINI / "config.json").read_text())["vocab_size"],
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=128,
+        max_position_embeddings=258,
+        type_vocab_size=1,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+        untrained=True,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+    for name in ("vocab.txt", "bpe.codes"):
+        shutil.copyfile(places.MINI / name, folder / name)
+    return folder
+
+
 @pytest.fixture
-def quick() -> TrainOptions:
-    """The embedded encoder for one epoch."""
-    return TrainOptions(training=TrainingOptions(epochs=1, learning_rate=1e-3))
+def quick(tiny: Path) -> TrainOptions:
+    """The tiny encoder, fine-tuned for one epoch."""
+    training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
+    return TrainOptions(model=ModelOptions(name="tiny", path=str(tiny)), training=training)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_agreement_of_the_seeds() -> None:
 def test_all_keys_are_printed_on_request() -> None:
     shown = detente("train", "--cfg", "job", "task=sentiment")
     assert shown.returncode == 0
-    assert "learning_rate: 0.001" in shown.stdout
+    assert "method: probe" in shown.stdout
     assert "name: sentiment" in shown.stdout
     assert not list(Path().iterdir())
 
@@ -94,7 +94,7 @@ def test_build_train_predict_in_a_folder_with_a_space(tmp_path: Path, monkeypatc
     built = detente("build")
     assert (built.returncode, built.stdout) == (0, "datasets/seeds\n")
     assert re.search(r"^vocabulary fit of mini: \d\.\d\d pieces a stance word, \d\.\d\d over 81 texts", built.stderr, re.M)
-    trained = detente("train", "dataset=datasets/seeds", "model=mini", "training.epochs=1", "seed=0")
+    trained = detente("train", "dataset=datasets/seeds", "model=mini", "seed=0")
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout.splitlines()[0].split() == ["model", "macro-F1", "accuracy", "000", "001", "002", "003", "004"]
     assert "smoke test, not evidence" in trained.stderr
@@ -122,8 +122,17 @@ def test_a_sweep_goes_on_past_a_job_that_fails() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(how: signal.Signals) -> None:
-    command = [sys.executable, "-m", "detente", "train", "training.epochs=2000"]
+def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(how: signal.Signals, tiny: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "detente",
+        "train",
+        "training=finetune_small",
+        "training.epochs=2000",
+        "model.name=tiny",
+        f"model.path={tiny}",
+    ]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
         deadline = time.monotonic() + 120
@@ -137,7 +146,7 @@ def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(how: signa
     from detente.tracking import open_store
 
     runs = open_store().search_runs(search_all_experiments=True, output_format="list")
-    assert {run.info.run_name for run in runs} == {"mini (untrained encoder), stance", "fold 0"}
+    assert {run.info.run_name for run in runs} == {"tiny (untrained encoder), stance", "fold 0"}
     assert {run.info.status for run in runs} == {"KILLED"}
     assert not list(Path().glob("runs/*"))
 
@@ -156,14 +165,11 @@ def _open_folds() -> bool:
 
 
 @pytest.mark.slow
-def test_the_demo_twice_in_a_row(tmp_path: Path) -> None:
-    # A user's own ./configs comes first: one epoch instead of twenty.
-    (tmp_path / "configs" / "training").mkdir(parents=True)
-    (tmp_path / "configs" / "training" / "finetune_small.yaml").write_text("epochs: 1\n")
+def test_the_demo_twice_in_a_row() -> None:
     for n_runs in (3, 6):
         shown = detente("demo", "--task", "sentiment")
         assert shown.returncode == 0, shown.stderr
-        assert "mini (untrained encoder)" in shown.stdout
+        assert re.search(r"^mini +0\.\d{3} ", shown.stdout, re.M)
         assert "5 groups of articles are a smoke test, not evidence" in shown.stdout
         assert shown.stdout.split("Compare the runs in your browser:")[1].strip().replace("'", "").endswith("mlflow ui")
         from detente.tracking import open_store

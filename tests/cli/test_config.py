@@ -72,7 +72,7 @@ def test_a_users_own_configs_are_searched_first(tmp_path: Path, name: str, monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs" / "training").mkdir(parents=True)
     (tmp_path / "configs" / "training" / "mine.yaml").write_text("defaults:\n  - finetune\n  - _self_\nepochs: 77\n")
-    (tmp_path / "configs" / "training" / "finetune_small.yaml").write_text("epochs: 3\n")
+    (tmp_path / "configs" / "training" / "probe.yaml").write_text("epochs: 3\n")
     assert load_config("train", ["training=mine"]).training.epochs == 77
     assert load_config("train").training.epochs == 3
 

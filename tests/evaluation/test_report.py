@@ -9,7 +9,7 @@ EVALUATION = evaluate_labels(
     "stance", STANCE, ["dialogue", "neutral", "neutral"], [["dialogue", "neutral", "dialogue"]], ["000_a", "001_b", "001_b"]
 )
 FACTS = RunFacts(
-    model="mini (untrained encoder)",
+    model="tiny (untrained encoder)",
     untrained=True,
     licence="AGPL-3.0",
     task="stance",
@@ -34,7 +34,7 @@ def test_the_report_says_what_a_reader_must_know() -> None:
     assert "8 training sentences, summed over the folds, were left out as near-copies" in report
     assert "1 of 3 texts were longer than the model reads" in report
     assert "AGPL-3.0" in report
-    assert "| mini (untrained encoder) | 0.667 | 0.667 | 1/1 | 1/2 |" in report
+    assert "| tiny (untrained encoder) | 0.667 | 0.667 | 1/1 | 1/2 |" in report
     assert "| escalation | not defined | not defined | not defined | 0 | 0 |" in report
     assert "interval not estimable: 2 groups" in report
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detente import places
 from detente.errors import ModelError
 from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo, load_model, save_model
@@ -23,14 +22,14 @@ TEXTS = ["Hai bên nhất trí đàm phán hòa bình.", "Quân đội tập tr�
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Classifier:
+def encoder(tiny: Path) -> Classifier:
     import torch
 
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = load_network(places.MINI, 3, fresh_head=True)
-    tokenizer = load_tokenizer(places.MINI, network.config.vocab_size)
-    info = ModelInfo("encoder", "mini", {"stance": STANCE}, untrained=True, training_hashes=frozenset({sentence_hash("a")}))
+        network = load_network(tiny, 3, fresh_head=True)
+    tokenizer = load_tokenizer(tiny, network.config.vocab_size)
+    info = ModelInfo("encoder", "tiny", {"stance": STANCE}, untrained=True, training_hashes=frozenset({sentence_hash("a")}))
     return EncoderClassifier(network, tokenizer, TextPath(), info)
 
 

@@ -13,25 +13,33 @@ from detente.dataset.segmented import segment_texts
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import ENCODER_FILES, encode, load_network, load_tokenizer, resolve_encoder
+from detente.model.phobert import ENCODER_FILES, encode, is_untrained, load_network, load_tokenizer, resolve_encoder
 from detente.text import TextPath
 from detente.training.finetuning import _features
 
 VOCAB_SIZE = json.loads((places.MINI / "config.json").read_text())["vocab_size"]
 
 
-def mini_copy(folder: Path, *without: str) -> Path:
+def copy_of(encoder: Path, folder: Path, *without: str) -> Path:
     folder.mkdir()
     for name in ENCODER_FILES:
         if name not in without:
-            shutil.copyfile(places.MINI / name, folder / name)
+            shutil.copyfile(encoder / name, folder / name)
     return folder
 
 
 def test_the_embedded_encoder_is_small_and_complete() -> None:
+    import torch
+
     assert resolve_encoder(str(places.MINI), "") == places.MINI
-    assert sum(path.stat().st_size for path in places.MINI.iterdir()) < 3_000_000
-    assert (places.MINI / "README.md").is_file()
+    network = load_network(places.MINI, 3, fresh_head=True)
+    assert network.roberta.num_parameters() <= 20_000_000
+    assert network.dtype == torch.float32
+    assert sum(path.stat().st_size for path in places.MINI.iterdir()) < 40_000_000
+    card = (places.MINI / "README.md").read_text(encoding="utf-8")
+    assert "not PhoBERT" in card
+    assert "MIT" in card
+    assert not is_untrained(places.MINI)
 
 
 def test_text_past_the_limit_is_cut_where_the_tokenizer_would_not(tmp_path: Path) -> None:
@@ -52,14 +60,14 @@ def test_the_model_takes_256_ids() -> None:
 
 
 @pytest.mark.parametrize("name", ["vocab.txt", "bpe.codes"])
-def test_the_five_token_trap_is_closed(tmp_path: Path, name: str) -> None:
-    folder = mini_copy(tmp_path / "model", name)
+def test_the_five_token_trap_is_closed(tiny: Path, tmp_path: Path, name: str) -> None:
+    folder = copy_of(tiny, tmp_path / "model", name)
     with pytest.raises(ModelError, match=rf"lacks {name}.*a tokenizer of five tokens"):
         load_tokenizer(folder, VOCAB_SIZE)
 
 
-def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
-    folder = mini_copy(tmp_path / "model")
+def test_a_tokenizer_of_another_model_is_refused(tiny: Path, tmp_path: Path) -> None:
+    folder = copy_of(tiny, tmp_path / "model")
     lines = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "vocab.txt").write_text("".join(lines[:-7]), encoding="utf-8")
     with pytest.raises(ModelError, match=f"has {VOCAB_SIZE - 7:,} tokens, the model {VOCAB_SIZE:,} embeddings"):
@@ -67,24 +75,24 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ENCODER_FILES)
-def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_is_named(tiny: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError, match=f"lacks {name}"):
-        resolve_encoder(str(mini_copy(tmp_path / "model", name)), "")
+        resolve_encoder(str(copy_of(tiny, tmp_path / "model", name)), "")
 
 
-def test_pickled_weights_are_not_read_but_converted_on_request(tmp_path: Path) -> None:
+def test_pickled_weights_are_not_read_but_converted_on_request(tiny: Path, tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file
 
     from detente.model.convert import main
 
-    folder = mini_copy(tmp_path / "model", "model.safetensors")
-    torch.save(load_file(places.MINI / "model.safetensors"), folder / "pytorch_model.bin")
+    folder = copy_of(tiny, tmp_path / "model", "model.safetensors")
+    torch.save(load_file(tiny / "model.safetensors"), folder / "pytorch_model.bin")
     with pytest.raises(ModelError, match=r"pytorch_model\.bin, a pickle, which is not read here.*detente\.model\.convert"):
         resolve_encoder(str(folder), "")
     assert main([str(folder), str(tmp_path / "out")]) == 0
     assert resolve_encoder(str(tmp_path / "out"), "") == tmp_path / "out"
-    assert load_network(tmp_path / "out", 3, fresh_head=True).config.hidden_size == 128
+    assert load_network(tmp_path / "out", 3, fresh_head=True).config.hidden_size == 64
 
 
 def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,8 +106,8 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_encoder("", "vinai/phobert-base")
 
 
-def test_damaged_weights_and_another_architecture(tmp_path: Path) -> None:
-    folder = mini_copy(tmp_path / "model")
+def test_damaged_weights_and_another_architecture(tiny: Path, tmp_path: Path) -> None:
+    folder = copy_of(tiny, tmp_path / "model")
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:5000])
     with pytest.raises(ModelError, match="the weights cannot be loaded"):
         load_network(folder, 3, fresh_head=True)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from detente import places
 from detente.dataset import LabelledDataset
 from detente.errors import TrainingError
 from detente.model.options import ModelOptions
@@ -20,7 +20,9 @@ def example(group: str, stance: str, text: str = "Nga đàm phán.") -> Example:
     return Example(f"{group}#{text}{stance}", group, group, text, 0, 1, None, None, stance, None)
 
 
-def test_a_fit_is_decided_by_its_seed_and_leaves_the_generators_alone(dataset: LabelledDataset, quick: TrainOptions) -> None:
+def test_a_fit_is_decided_by_its_seed_and_leaves_the_generators_alone(
+    dataset: LabelledDataset, quick: TrainOptions, tiny: Path
+) -> None:
     import torch
 
     rows = dataset.labelled("stance")[:32]
@@ -32,19 +34,19 @@ def test_a_fit_is_decided_by_its_seed_and_leaves_the_generators_alone(dataset: L
     random.seed(5)
     np.random.seed(5)
     torch.manual_seed(5)
-    first = fit(rows, quick, seed=0, encoder=places.MINI).score(texts).probs["stance"]
+    first = fit(rows, quick, seed=0, encoder=tiny).score(texts).probs["stance"]
     assert (random.random(), np.random.rand(), torch.rand(1).item()) == expected
-    again = fit(rows, quick, seed=0, encoder=places.MINI).score(texts).probs["stance"]
-    other = fit(rows, quick, seed=1, encoder=places.MINI).score(texts).probs["stance"]
+    again = fit(rows, quick, seed=0, encoder=tiny).score(texts).probs["stance"]
+    other = fit(rows, quick, seed=1, encoder=tiny).score(texts).probs["stance"]
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_it_learns_what_it_is_shown(dataset: LabelledDataset) -> None:
+def test_it_learns_what_it_is_shown(dataset: LabelledDataset, tiny: Path) -> None:
     rows = dataset.labelled("stance")[:24]
     losses: list[float] = []
-    options = TrainOptions(training=TrainingOptions(epochs=40, learning_rate=2e-3))
-    fitted = fit(rows, options, seed=0, encoder=places.MINI, on_epoch=lambda epoch, loss: losses.append(loss))
+    options = TrainOptions(training=TrainingOptions(method="finetune", epochs=40, learning_rate=2e-3))
+    fitted = fit(rows, options, seed=0, encoder=tiny, on_epoch=lambda epoch, loss: losses.append(loss))
     predicted = fitted.score([row.text for row in rows]).probs["stance"].argmax(axis=1)
     assert [fitted.info.tasks["stance"][at] for at in predicted] == [row.stance for row in rows]
     assert len(losses) == 40
@@ -66,25 +68,25 @@ def test_the_inner_group_never_takes_a_label_away() -> None:
     assert {row.stance for row in rest} == {"dialogue", "neutral", "escalation"}
 
 
-def test_early_stopping_without_a_group_to_spare_is_refused(quick: TrainOptions) -> None:
+def test_early_stopping_without_a_group_to_spare_is_refused(quick: TrainOptions, tiny: Path) -> None:
     rows = [example("a", "dialogue"), example("b", "neutral")]
     options = replace(quick, training=replace(quick.training, early_stopping=2))
     with pytest.raises(TrainingError, match=r"cannot spare one without losing a label.*training\.early_stopping=0"):
-        fit(rows, options, seed=0, encoder=places.MINI)
+        fit(rows, options, seed=0, encoder=tiny)
 
 
-def test_early_stopping_goes_back_to_the_best_epoch(dataset: LabelledDataset) -> None:
+def test_early_stopping_goes_back_to_the_best_epoch(dataset: LabelledDataset, tiny: Path) -> None:
     rows = dataset.labelled("stance")
     epochs: list[int] = []
-    options = TrainOptions(training=TrainingOptions(epochs=60, learning_rate=3e-3, early_stopping=2))
-    fit(rows, options, seed=0, encoder=places.MINI, on_epoch=lambda epoch, loss: epochs.append(epoch))
+    options = TrainOptions(training=TrainingOptions(method="finetune", epochs=60, learning_rate=3e-3, early_stopping=2))
+    fit(rows, options, seed=0, encoder=tiny, on_epoch=lambda epoch, loss: epochs.append(epoch))
     assert 3 <= len(epochs) < 60
 
 
-def test_a_loss_that_is_no_number_stops_the_fit(dataset: LabelledDataset) -> None:
-    options = TrainOptions(training=TrainingOptions(epochs=3, learning_rate=1e30, max_grad_norm=1e30))
+def test_a_loss_that_is_no_number_stops_the_fit(dataset: LabelledDataset, tiny: Path) -> None:
+    options = TrainOptions(training=TrainingOptions(method="finetune", epochs=3, learning_rate=1e30, max_grad_norm=1e30))
     with pytest.raises(TrainingError, match=r"the training loss is (nan|inf) .*Lower training\.learning_rate"):
-        fit(dataset.labelled("stance")[:32], options, seed=0, encoder=places.MINI)
+        fit(dataset.labelled("stance")[:32], options, seed=0, encoder=tiny)
 
 
 def test_one_label_only_is_refused() -> None:

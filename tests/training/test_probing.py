@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detente import places
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError
 from detente.model import load_model, save_model
@@ -18,51 +17,51 @@ from detente.training.probing import choose_strength, features_of, fit_probe
 PROBE = TrainOptions(training=TrainingOptions(method="probe", probe_strengths=(0.01,)))
 
 
-def test_the_layer_is_the_logistic_regression(dataset: LabelledDataset) -> None:
+def test_the_layer_is_the_logistic_regression(dataset: LabelledDataset, tiny: Path) -> None:
     rows = dataset.labelled("stance")[:40]
     texts = [row.text for row in dataset.labelled("stance")]
-    classifier = fit(rows, PROBE, seed=0, encoder=places.MINI)
+    classifier = fit(rows, PROBE, seed=0, encoder=tiny)
     path = TextPath()
-    features = features_of(places.MINI, 256)
+    features = features_of(tiny, 256)
     pipeline = fit_probe(features(path.batch(texts[:40])), [row.stance or "" for row in rows], 0.01, balanced=True)
     expected = pipeline.predict_proba(features(path.batch(texts)))
     order = [list(pipeline.classes_).index(label) for label in classifier.info.tasks["stance"]]
     assert np.allclose(classifier.score(texts).probs["stance"], expected[:, order], atol=1e-4)
 
 
-def test_two_labels_and_a_label_without_examples(dataset: LabelledDataset) -> None:
+def test_two_labels_and_a_label_without_examples(dataset: LabelledDataset, tiny: Path) -> None:
     rows = [row for row in dataset.labelled("stance") if row.stance != "neutral"]
-    classifier = fit(rows, PROBE, seed=0, encoder=places.MINI)
+    classifier = fit(rows, PROBE, seed=0, encoder=tiny)
     probs = classifier.score([row.text for row in rows]).probs["stance"]
     assert probs[:, 1].max() < 1e-9
-    states = features_of(places.MINI, 256)(TextPath().batch([row.text for row in rows]))
+    states = features_of(tiny, 256)(TextPath().batch([row.text for row in rows]))
     expected = fit_probe(states, [row.stance or "" for row in rows], 0.01, balanced=True).predict_proba(states)
     assert np.allclose(probs[:, [0, 2]], expected, atol=1e-4)
 
 
-def test_saved_and_loaded(dataset: LabelledDataset, tmp_path: Path) -> None:
+def test_saved_and_loaded(dataset: LabelledDataset, tiny: Path, tmp_path: Path) -> None:
     rows = dataset.labelled("sentiment")
-    classifier = fit(rows, replace(PROBE, task=replace(PROBE.task, name="sentiment")), seed=0, encoder=places.MINI)
+    classifier = fit(rows, replace(PROBE, task=replace(PROBE.task, name="sentiment")), seed=0, encoder=tiny)
     save_model(classifier, tmp_path / "model")
     texts = [row.text for row in rows[:9]]
     again = load_model(tmp_path / "model").score(texts).probs["sentiment"]
     assert np.array_equal(again, classifier.score(texts).probs["sentiment"])
 
 
-def test_the_encoder_stays_as_it_is_and_the_seed_is_of_no_matter(dataset: LabelledDataset) -> None:
+def test_the_encoder_stays_as_it_is_and_the_seed_is_of_no_matter(dataset: LabelledDataset, tiny: Path) -> None:
     from safetensors.torch import load_file
 
     rows = dataset.labelled("stance")
-    first, second = (fit(rows, PROBE, seed=seed, encoder=places.MINI) for seed in (0, 1))
+    first, second = (fit(rows, PROBE, seed=seed, encoder=tiny) for seed in (0, 1))
     texts = [row.text for row in rows[:5]]
     assert np.array_equal(first.score(texts).probs["stance"], second.score(texts).probs["stance"])
     own = first.network.roberta.state_dict()  # type: ignore[attr-defined]
-    stored = load_file(places.MINI / "model.safetensors")
+    stored = load_file(tiny / "model.safetensors")
     assert all((own[name.removeprefix("roberta.")] == tensor.float()).all() for name, tensor in stored.items())
 
 
-def test_features_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    features = features_of(places.MINI, 256)
+def test_features_are_computed_once(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    features = features_of(tiny, 256)
     first = features(["Nga và NATO", "Nga"])
     assert first.shape == (2, 2 * features.network.config.hidden_size)
     monkeypatch.setattr(features.network, "features", lambda **batch: pytest.fail("computed again"))

@@ -54,9 +54,10 @@ class Notes(NullRecorder):
 
 
 @pytest.fixture(scope="module")
-def run(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Notes]:
+def run(dataset: LabelledDataset, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Notes]:
     notes = Notes()
-    options = TrainOptions(repeats=2, training=TrainingOptions(epochs=1, learning_rate=1e-3))
+    training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
+    options = TrainOptions(repeats=2, model=ModelOptions(name="tiny", path=str(tiny)), training=training)
     return train(dataset, options, recorder=notes, out=tmp_path_factory.mktemp("run") / "run"), notes
 
 
@@ -124,7 +125,7 @@ def test_cross_validation_finds_its_own_encoder(dataset: LabelledDataset, quick:
         cross_validate(dataset, missing)
 
 
-def test_held_out_splits(tmp_path: Path) -> None:
+def test_held_out_splits(tiny: Path, tmp_path: Path) -> None:
     """A dataset with 30 pages is split into train, validation and test; the run is scored on validation."""
     from detente.dataset.annotations import write_annotations
     from detente.records import Annotation
@@ -152,7 +153,8 @@ def test_held_out_splits(tmp_path: Path) -> None:
     assert result.evaluation.n == len(built.splits["validation"])
     assert result.evaluation.accuracy > 0.9
     assert f"{left_out} training sentences" in result.report
-    options = TrainOptions(repeats=2, training=TrainingOptions(epochs=1, learning_rate=1e-3))
+    training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
+    options = TrainOptions(repeats=2, model=ModelOptions(name="tiny", path=str(tiny)), training=training)
     repeated = train(built, options)
     assert len(repeated.evaluation.macro_f1_by_seed) == 2
     counted = Counter(row["seed"] for row in pq.read_table(repeated.folder / "predictions.parquet").to_pylist())
@@ -192,7 +194,7 @@ def test_phobert_is_fine_tuned_for_real(phobert_folder: Path, dataset: LabelledD
 
     options = TrainOptions(
         model=ModelOptions(name="phobert_base", path=str(phobert_folder), licence="MIT"),
-        training=TrainingOptions(epochs=1, batch_size=8, learning_rate=3e-5),
+        training=TrainingOptions(method="finetune", epochs=1, batch_size=8, learning_rate=3e-5),
     )
     encoder = encoder_folder(options)
     assert encoder == phobert_folder != places.MINI

@@ -27,25 +27,25 @@ class TaskOptions:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How an encoder is trained; the defaults suit the embedded one (configs/training/finetune.yaml suits PhoBERT).
+    """How an encoder is trained; those of fine-tuning suit PhoBERT (configs/training/finetune_small.yaml the embedded one).
 
-    ``method`` is ``finetune``, or ``probe``: the encoder stays as it is, and a linear layer reads its states, regularised by
-    the best of ``probe_strengths`` (C, the inverse strength); of the other options a probe heeds ``class_weights`` alone.
+    ``method`` is ``probe``: the encoder stays as it is, and a linear layer reads its states, regularised by the best of
+    ``probe_strengths`` (C, the inverse strength); of the other options a probe heeds ``class_weights`` alone. Or ``finetune``.
     ``warmup`` is a share of the steps; ``class_weights`` is ``balanced`` (each label weighs the same over the training side)
     or ``none``; ``early_stopping`` is the number of epochs without a better loss on an inner held-out group after which a fit
     stops and goes back to its best epoch, 0 for fixed epochs.
     """
 
-    method: str = "finetune"
-    epochs: int = 20
+    method: str = "probe"
+    epochs: int = 10
     batch_size: int = 16
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-5
     weight_decay: float = 0.01
     warmup: float = 0.1
     max_grad_norm: float = 1.0
     class_weights: str = "balanced"
     early_stopping: int = 0
-    probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+    probe_strengths: tuple[float, ...] = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 
 @dataclass(frozen=True)

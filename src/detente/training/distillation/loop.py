@@ -113,11 +113,11 @@ class Loop:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
     def _order(self, n_shards: int) -> Iterator[tuple[int, int]]:
-        """Epoch and shard, from where the checkpoint stopped; the first epoch in the order of the corpus."""
+        """Epoch and shard, from where the checkpoint stopped, in an order of its own for each seed and epoch."""
         at = self.n_shards
         while True:
             epoch, place = divmod(at, n_shards)
-            order = np.random.default_rng((self._seed, epoch)).permutation(n_shards) if epoch else np.arange(n_shards)
+            order = np.random.default_rng((self._seed, epoch)).permutation(n_shards)
             yield epoch, int(order[place])
             at += 1
 

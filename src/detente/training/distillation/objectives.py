@@ -16,8 +16,8 @@ N_FOR_SCALE = 100_000
 class VectorObjective(nn.Module):
     """Linear heads regress the teacher's standardised vectors.
 
-    The sentence's vector from ``<s>`` and from the mean of the tokens, each word's from the mean of its pieces, masked words
-    included. Each of the three losses is a mean squared error, 1 for knowing nothing.
+    ``<s>`` and the mean of the tokens are to match the teacher's two vectors of the sentence, the mean of a word's pieces its
+    vector of the word, masked words included. Each of the three losses is a mean squared error, 1 for knowing nothing.
     """
 
     def __init__(self, student: Any, width: int, word_weight: float) -> None:
@@ -26,9 +26,9 @@ class VectorObjective(nn.Module):
         own = student.config.hidden_size
         self.first, self.mean, self.word = nn.Linear(own, width), nn.Linear(own, width), nn.Linear(own, width)
         self.word_weight = word_weight
-        for name in ("sentence", "word"):
-            self.register_buffer(f"{name}_mean", torch.zeros(width))
-            self.register_buffer(f"{name}_sd", torch.ones(width))
+        for name, size in (("sentence", 2 * width), ("word", width)):
+            self.register_buffer(f"{name}_mean", torch.zeros(size))
+            self.register_buffer(f"{name}_sd", torch.ones(size))
 
     def standardise(self, outputs: TeacherOutputs) -> None:
         """Take mean and standard deviation of each dimension from a shard of the teacher's vectors."""
@@ -43,9 +43,9 @@ class VectorObjective(nn.Module):
     def forward(self, batch: Batch) -> Any:
         """The loss of a batch."""
         hidden, pooled = self._states(batch)
-        target = (batch.sentences - self.sentence_mean) / self.sentence_sd
-        loss = nn.functional.mse_loss(self.first(hidden[:, 0]).float(), target)
-        loss = loss + nn.functional.mse_loss(self.mean(pooled).float(), target)
+        first, mean = self._targets(batch)
+        loss = nn.functional.mse_loss(self.first(hidden[:, 0]).float(), first)
+        loss = loss + nn.functional.mse_loss(self.mean(pooled).float(), mean)
         if batch.words is None or not self.word_weight:
             return loss
         states = self.word(_word_states(hidden, batch)).float()
@@ -55,9 +55,13 @@ class VectorObjective(nn.Module):
 
     @torch.no_grad()
     def agreement(self, batch: Batch) -> float:
-        """The mean cosine between the student's and the teacher's standardised sentence vectors."""
-        target = (batch.sentences - self.sentence_mean) / self.sentence_sd
-        return float(nn.functional.cosine_similarity(self.mean(self._states(batch)[1]).float(), target).mean())
+        """The mean cosine between the student's and the teacher's standardised sentence vectors, of the last layer."""
+        found, target = self.mean(self._states(batch)[1]).float(), self._targets(batch)[1]
+        return float(nn.functional.cosine_similarity(found, target).mean())
+
+    def _targets(self, batch: Batch) -> tuple[Any, Any]:
+        first, mean = ((batch.sentences - self.sentence_mean) / self.sentence_sd).chunk(2, dim=1)
+        return first, mean
 
     def _states(self, batch: Batch) -> tuple[Any, Any]:
         hidden = self.student(input_ids=batch.input_ids, attention_mask=batch.attention_mask).last_hidden_state

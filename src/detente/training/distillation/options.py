@@ -31,7 +31,9 @@ class CorpusOptions:
 class TeacherOptions:
     """The teacher: a folder ``path`` or the hub's ``hub_id``, and its ``kind``, encoder or classifier (a détente model folder).
 
-    ``prefix`` stands before every text (e5 wants "query: "). ``max_tokens`` is where its texts are cut, ``batch_tokens`` how
+    ``prefix`` stands before every text (e5 wants "query: "). The student's ``<s>`` learns the mean over the tokens of the layer
+    ``first_layer`` (counted from 1; 0 for the one in the middle), the student's mean that of the last, so that what reads both
+    sees two views of a sentence. ``max_tokens`` is where its texts are cut, ``batch_tokens`` how
     many padded tokens it reads at once. ``precision`` is bf16, fp32, or auto: bf16 where the machine has it in hardware.
     """
 
@@ -40,6 +42,7 @@ class TeacherOptions:
     hub_id: str = ""
     revision: str = "main"
     prefix: str = ""
+    first_layer: int = 0
     max_tokens: int = 256
     batch_tokens: int = 8192
     precision: str = "auto"
@@ -49,7 +52,8 @@ class TeacherOptions:
 class StudentOptions:
     """The encoder to be made: ``vocab_size`` tokens with the special ones, and the teacher's ``layers`` it starts from.
 
-    A classifier's student starts from the encoder in ``path``, in PhoBERT's format; from the embedded one if that is empty.
+    With ``path`` it starts from that encoder instead, in PhoBERT's format, and keeps its vocabulary. A classifier's student
+    always starts from an encoder: the embedded one if ``path`` is empty.
     """
 
     path: str = ""
@@ -120,6 +124,8 @@ def check_distill_options(options: DistillOptions) -> None:
         "teacher.max_tokens": options.teacher.max_tokens,
     }
     problems += [f"{key}: expected more than 0, got {value}." for key, value in positive.items() if value <= 0]
+    if options.teacher.first_layer < 0:
+        problems.append(f"teacher.first_layer: expected 0 or more, got {options.teacher.first_layer}.")
     if options.student.vocab_size < 300:
         problems.append(f"student.vocab_size: expected 300 or more, got {options.student.vocab_size}.")
     for key, share in (("mask", training.mask), ("warmup", training.warmup), ("decay", training.decay)):

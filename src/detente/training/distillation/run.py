@@ -22,7 +22,7 @@ from detente.training.distillation.batches import Shard
 from detente.training.distillation.corpus import Corpus, prepare_corpus
 from detente.training.distillation.options import DistillOptions, check_distill_options
 from detente.training.distillation.precision import attend_in_fp32, choose_device
-from detente.training.distillation.student import make_vocabulary, save_encoder, start_from_teacher
+from detente.training.distillation.student import make_vocabulary, save_encoder, start_from_encoder, start_from_teacher
 from detente.training.distillation.teacher import TEACHERS, cached_outputs, teacher_key
 from detente.training.scoring import evaluate_rows, score_examples
 from detente.training.seeding import seeded
@@ -70,9 +70,12 @@ def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], 
     """The student before training, and its tokenizer."""
     with seeded(options.seed):
         if options.teacher.kind == "encoder":
-            vocabulary = work / f"vocabulary-{corpus.key}-{options.student.vocab_size}"
-            make_vocabulary(corpus.segmented(N_FOR_VOCABULARY), options.student.vocab_size, vocabulary)
-            student, tokenizer = start_from_teacher(teacher(), options.student.layers, vocabulary)
+            if options.student.path:
+                student, tokenizer = start_from_encoder(resolve_encoder(options.student.path, ""))
+            else:
+                vocabulary = work / f"vocabulary-{corpus.key}-{options.student.vocab_size}"
+                make_vocabulary(corpus.segmented(N_FOR_VOCABULARY), options.student.vocab_size, vocabulary)
+                student, tokenizer = start_from_teacher(teacher(), options.student.layers, vocabulary)
         else:
             folder = resolve_encoder(options.student.path or str(places.MINI), "")
             student = load_network(folder, n_labels=teacher().width, fresh_head=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from detente.atomic import new_folder
 from detente.errors import ConfigError, ModelError
-from detente.model.phobert import load_tokenizer, quiet
+from detente.model.phobert import load_network, load_tokenizer, quiet
 from detente.model.vocabulary import train_vocabulary
 
 N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
@@ -69,6 +69,18 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
         for own, layer in zip(student.encoder.layer, layers, strict=True):
             own.load_state_dict(model.encoder.layer[layer].state_dict())
     return student, tokenizer
+
+
+def start_from_encoder(folder: Path) -> tuple[Any, Any]:
+    """The RobertaModel of an encoder in PhoBERT's format, without dropout, and its tokenizer. Raises ModelError."""
+    from transformers import RobertaModel
+
+    network = load_network(folder, n_labels=2, fresh_head=True)
+    config = network.config
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+    student = RobertaModel(config, add_pooling_layer=False)
+    student.load_state_dict(network.roberta.state_dict())
+    return student, load_tokenizer(folder, config.vocab_size)
 
 
 def _token_embeddings(teacher: Any, tokenizer: Any) -> Any:

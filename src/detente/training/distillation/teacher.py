@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.atomic import new_file
-from detente.errors import ModelError
+from detente.errors import ConfigError, ModelError
 from detente.training.distillation.options import TeacherOptions
 from detente.training.distillation.precision import choose_device, choose_dtype
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class TeacherOutputs:
     """Of the n sentences of a shard, for a teacher's width.
 
-    ``sentences`` (n, width) float32; ``words`` (n_words in all, width) float16, the words of all sentences one after another,
+    ``sentences`` (n, 2 · width) float32 from an encoder, what ``<s>`` and what the mean of the tokens is to match; (n, width)
+    from a classifier. ``words`` (n_words in all, width) float16, the words of all sentences one after another,
     all zeros for a word that has no piece of its own; None from a classifier.
     """
 
@@ -35,7 +36,7 @@ class TeacherOutputs:
 
 
 class EncoderTeacher:
-    """A Hugging Face encoder: mean-pooled, normalised sentence vectors, and its last hidden states averaged over each word."""
+    """A Hugging Face encoder: mean-pooled, normalised vectors of two layers, and its last states averaged over each word."""
 
     def __init__(self, options: TeacherOptions) -> None:
         from transformers import AutoModel, AutoTokenizer
@@ -55,6 +56,10 @@ class EncoderTeacher:
             raise ModelError(f"{place}: its tokenizer gives no offsets, which word targets need; expected a fast tokenizer.")
         self.model = model.eval().to(choose_device(), choose_dtype(options.precision))
         self.width: int = model.config.hidden_size
+        n_layers: int = model.config.num_hidden_layers
+        self._first_layer = options.first_layer or (n_layers + 1) // 2
+        if self._first_layer > n_layers:
+            raise ConfigError(f"teacher.first_layer: the teacher has layers 1 to {n_layers}, not {options.first_layer}.")
         self._options = options
 
     def outputs(self, raw: Sequence[str], segmented: Sequence[str]) -> TeacherOutputs:
@@ -71,7 +76,7 @@ class EncoderTeacher:
             return_attention_mask=False,
         )
         ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
-        sentences = np.zeros((len(texts), self.width), dtype=np.float32)
+        sentences = np.zeros((len(texts), 2 * self.width), dtype=np.float32)
         words: list[Any] = [None] * len(texts)
         for batch in _batches([len(own) for own in ids], self._options.batch_tokens):
             longest = max(len(ids[at]) for at in batch)
@@ -82,11 +87,11 @@ class EncoderTeacher:
                 mask[row, : len(ids[at])] = 1
             with torch.inference_mode():
                 device = self.model.device
-                found = self.model(input_ids=tokens.to(device), attention_mask=mask.to(device))
-                hidden = found.last_hidden_state.float().cpu()
-                pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-                sentences[batch] = torch.nn.functional.normalize(pooled, dim=1).numpy()
-                states = hidden.numpy()
+                found = self.model(input_ids=tokens.to(device), attention_mask=mask.to(device), output_hidden_states=True)
+                layers = [found.hidden_states[at].float().cpu() for at in (self._first_layer, -1)]
+                pooled = [(layer * mask[..., None]).sum(1) / mask.sum(1, keepdim=True) for layer in layers]
+                sentences[batch] = torch.cat([torch.nn.functional.normalize(each, dim=1) for each in pooled], dim=1).numpy()
+                states = layers[-1].numpy()
             for row, at in enumerate(batch):
                 words[at] = _word_means(
                     states[row, : len(ids[at])], offsets[at], raw[at], segmented[at], len(self._options.prefix)
