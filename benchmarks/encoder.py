@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import torch
 from measure import address, rate, ratio, rounds, table
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
 from parity import open_text
 from transformers import RobertaConfig, RobertaModel
 
@@ -46,8 +49,6 @@ def phobert_base() -> Any:
 
 def export(network: Any, batch: dict[str, Any], folder: Path) -> dict[str, Path]:
     """float32 and int8 files."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class States(torch.nn.Module):
         def __init__(self) -> None:
@@ -73,19 +74,12 @@ def export(network: Any, batch: dict[str, Any], folder: Path) -> dict[str, Path]
             verbose=False,
         )
     quant_pre_process(str(paths["fp32"]), str(paths["prepared"]), skip_symbolic_shape=True)
-    quantize_dynamic(
-        str(paths["prepared"]),
-        str(paths["int8"]),
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        op_types_to_quantize=["MatMul"],
-    )
+    source, target = str(paths["prepared"]), str(paths["int8"])
+    quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
     return paths
 
 
 def session(path: Path, n_threads: int) -> Any:
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = n_threads
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

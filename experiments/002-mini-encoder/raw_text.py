@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 def main(corpus: Path, out: Path) -> None:
-    opened = lzma.open(corpus, "rt", encoding="utf-8") if corpus.suffix == ".xz" else corpus.open(encoding="utf-8")
-    with opened as lines, out.open("w", encoding="utf-8") as raw:
+    opened = lzma.open if corpus.suffix == ".xz" else open
+    with opened(corpus, "rt", encoding="utf-8") as lines, out.open("w", encoding="utf-8") as raw:
         for line in lines:
             text = re.sub(r" ([,.;:!?)”])", r"\1", line.replace("_", " "))
             raw.write(re.sub(r"([(“]) ", r"\1", text))

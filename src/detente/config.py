@@ -85,8 +85,10 @@ def to_options(config: DictConfig, options: type[T]) -> T:
     return found
 
 
-def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> None:
-    """Find what is wrong with the overrides of a run or sweep before anything starts. Raises ConfigError.
+def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> Any:
+    """Find what is wrong with the overrides of a run or sweep before anything starts; the options of the first job.
+
+    Raises ConfigError.
 
     Of a swept key the first value stands for all.
     """
@@ -112,7 +114,7 @@ def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> None
         else override.input_line
         for override in parsed
     ]
-    load_config(name, single)
+    return load_config(name, single)
 
 
 def _compose(name: str, overrides: Sequence[str]) -> DictConfig:

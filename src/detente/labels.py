@@ -15,6 +15,19 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType({"stance": STANCE, "sen
 
 TASKS = tuple(LABELS)
 
+JOINT = "joint"
+"""The task of learning all of them with one encoder."""
+
+
+def tasks_of(name: str) -> tuple[str, ...]:
+    """The tasks that a training task stands for: itself, or all of them. Raises UsageError for an unknown one."""
+    if name == JOINT:
+        return TASKS
+    if name not in LABELS:
+        known = (*TASKS, JOINT)
+        raise UsageError(f"unknown task '{name}'; expected {', '.join(TASKS)} or {JOINT}.{near_miss(name, known)}")
+    return (name,)
+
 
 def labels_of(task: str) -> tuple[str, ...]:
     """The labels of a task. Raises UsageError for an unknown one."""

@@ -11,11 +11,12 @@ from detente import places
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import segment_texts
 from detente.errors import ModelError
+from detente.labels import STANCE
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import ENCODER_FILES, encode, is_untrained, load_network, load_tokenizer, resolve_encoder
 from detente.text import TextPath
-from detente.training.finetuning import _features
+from detente.training.finetuning import items_of
 
 VOCAB_SIZE = json.loads((places.MINI / "config.json").read_text())["vocab_size"]
 
@@ -156,7 +157,7 @@ def test_training_and_prediction_read_a_text_as_the_same_ids(dataset: LabelledDa
     path = TextPath(max_tokens=24)
     tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
     segmented = segment_texts([row.text for row in rows], path)
-    trained = [row["input_ids"] for row in _features(rows, segmented, "stance", tokenizer, path.max_tokens)]
+    trained = [item.ids for item in items_of(rows, segmented, {"stance": STANCE}, tokenizer, path.max_tokens)]
     info = ModelInfo("encoder", "mini", {"stance": ("dialogue", "neutral", "escalation")})
     classifier = EncoderClassifier(load_network(places.MINI, 3, fresh_head=True), tokenizer, path, info)
     assert trained == classifier.encode([row.text for row in rows])

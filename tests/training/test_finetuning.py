@@ -9,10 +9,12 @@ import pytest
 
 from detente.dataset import LabelledDataset
 from detente.errors import TrainingError
+from detente.labels import STANCE
 from detente.model.options import ModelOptions
 from detente.records import Example
-from detente.training.finetuning import _class_weights, hold_out_inner_group
+from detente.training.finetuning import FitHooks, hold_out_inner_group
 from detente.training.fitting import fit
+from detente.training.losses import class_weights
 from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
 
 
@@ -46,7 +48,7 @@ def test_it_learns_what_it_is_shown(dataset: LabelledDataset, tiny: Path) -> Non
     rows = dataset.labelled("stance")[:24]
     losses: list[float] = []
     options = TrainOptions(training=TrainingOptions(method="finetune", epochs=40, learning_rate=2e-3))
-    fitted = fit(rows, options, seed=0, encoder=tiny, on_epoch=lambda epoch, loss: losses.append(loss))
+    fitted = fit(rows, options, seed=0, encoder=tiny, hooks=FitHooks(on_epoch=lambda epoch, loss: losses.append(loss)))
     predicted = fitted.score([row.text for row in rows]).probs["stance"].argmax(axis=1)
     assert [fitted.info.tasks["stance"][at] for at in predicted] == [row.stance for row in rows]
     assert len(losses) == 40
@@ -55,15 +57,15 @@ def test_it_learns_what_it_is_shown(dataset: LabelledDataset, tiny: Path) -> Non
 
 def test_class_weights_even_out_the_labels_and_average_to_one() -> None:
     rows = [example("a", "dialogue", str(at)) for at in range(6)] + [example("a", "neutral", str(at)) for at in range(2)]
-    weights = _class_weights(rows, "stance", ("dialogue", "neutral", "escalation"), "balanced")
+    weights = class_weights(rows, "stance", ("dialogue", "neutral", "escalation"), "balanced")
     assert weights == pytest.approx([8 / 12, 8 / 4, 0.0])
     assert (6 * weights[0] + 2 * weights[1]) / 8 == pytest.approx(1)
-    assert _class_weights(rows, "stance", ("dialogue", "neutral", "escalation"), "none") == [1.0, 1.0, 1.0]
+    assert class_weights(rows, "stance", ("dialogue", "neutral", "escalation"), "none") == [1.0, 1.0, 1.0]
 
 
 def test_the_inner_group_never_takes_a_label_away() -> None:
     rows = [example("a", "dialogue"), example("a", "neutral"), example("b", "escalation"), example("c", "dialogue")]
-    rest, inner = hold_out_inner_group(rows, "stance", seed=0)
+    rest, inner = hold_out_inner_group(rows, {"stance": STANCE}, seed=0)
     assert {row.group_id for row in inner} == {"c"}
     assert {row.stance for row in rest} == {"dialogue", "neutral", "escalation"}
 
@@ -79,7 +81,7 @@ def test_early_stopping_goes_back_to_the_best_epoch(dataset: LabelledDataset, ti
     rows = dataset.labelled("stance")
     epochs: list[int] = []
     options = TrainOptions(training=TrainingOptions(method="finetune", epochs=60, learning_rate=3e-3, early_stopping=2))
-    fit(rows, options, seed=0, encoder=tiny, on_epoch=lambda epoch, loss: epochs.append(epoch))
+    fit(rows, options, seed=0, encoder=tiny, hooks=FitHooks(on_epoch=lambda epoch, loss: epochs.append(epoch)))
     assert 3 <= len(epochs) < 60
 
 

@@ -169,7 +169,9 @@ def test_bad_options_stop_before_anything_is_written(dataset: LabelledDataset, q
     assert list(Path().iterdir()) == []
 
 
-def test_a_failed_run_leaves_no_folder(dataset: LabelledDataset, tfidf: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_run_leaves_what_it_had_done_alone(
+    dataset: LabelledDataset, tfidf: TrainOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from detente.training import run as module
 
     def interrupted(*args: object) -> str:
@@ -178,7 +180,7 @@ def test_a_failed_run_leaves_no_folder(dataset: LabelledDataset, tfidf: TrainOpt
     monkeypatch.setattr(module, "model_card", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train(dataset, tfidf)
-    assert list(Path("runs").iterdir()) == []
+    assert [path.name for path in Path("runs").iterdir()] == [".unfinished"]
 
 
 def test_flat_config_has_the_names_of_the_command_line() -> None:

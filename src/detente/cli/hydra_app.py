@@ -18,8 +18,17 @@ SETTINGS = {"ignore_unknown_options": True, "help_option_names": ["-h", "--help"
 argument = click.argument("overrides", nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...")
 
 
-def run_hydra(name: str, arguments: Sequence[str], job: Callable[[Any], float | None], check: Callable[[Any], None]) -> None:
-    """Check the arguments, then let Hydra run the job, once or as a sweep (``-m``). Raises ConfigError before any job runs."""
+def run_hydra(
+    name: str,
+    arguments: Sequence[str],
+    job: Callable[[Any], float | None],
+    check: Callable[[Any], None],
+    prepare: Callable[[Any], None] = lambda options: None,
+) -> None:
+    """Check the arguments, then let Hydra run the job, once or as a sweep (``-m``). Raises ConfigError before any job runs.
+
+    ``prepare`` gets the options of a sweep's first job before any job runs, unless the call only prints.
+    """
     import hydra
     from hydra.errors import CompactHydraException
 
@@ -27,9 +36,11 @@ def run_hydra(name: str, arguments: Sequence[str], job: Callable[[Any], float | 
 
     overrides = _overrides(arguments)
     sweep = any(flag in arguments for flag in ("-m", "--multirun"))
-    check_overrides(name, overrides, sweep=sweep)
+    first = check_overrides(name, overrides, sweep=sweep)
     if not sweep:
         check(load_config(name, overrides))
+    elif not _prints_only(arguments):
+        prepare(first)
 
     class JobFailed(CompactHydraException):  # type: ignore[misc]
         """Printed by Hydra without a traceback, after the other jobs of a sweep have run."""
@@ -49,6 +60,10 @@ def run_hydra(name: str, arguments: Sequence[str], job: Callable[[Any], float | 
         hydra.main(version_base="1.3", config_path=str(places.CONFIGS), config_name=name)(task)()
     finally:
         sys.argv = before
+
+
+def _prints_only(arguments: Sequence[str]) -> bool:
+    return any(argument.split("=")[0] in ("--cfg", "-c", "--info", "-i", "--hydra-help") for argument in arguments)
 
 
 def group_help(name: str) -> str:

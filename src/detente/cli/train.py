@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +18,12 @@ from detente.cli.tables import print_table
 if TYPE_CHECKING:
     from detente.config import TrainConfig
     from detente.dataset import LabelledDataset
+    from detente.training import TrainingRun
+    from detente.training.finished import Result
 
 _GROUPS = group_help("train")
+_SWEEP = "DETENTE_SWEEP"
+"""Names, for the jobs of a sweep, the folder that each leaves its score in."""
 
 
 @click.command(
@@ -29,36 +36,102 @@ _GROUPS = group_help("train")
 def command(overrides: tuple[str, ...]) -> None:
     """Fit and score one model; KEY=VALUE sets a config group or a key, `-m` sweeps over a,b,c.
 
+    A run that was cut goes on where it stopped, and one that is finished is not run again (resume=never starts anew).
+
     \b
     Example:
       detente train task=sentiment
       detente train dataset=datasets/mine model=phobert_base training=finetune
       detente train model=phobert_base model.path=FOLDER training.epochs=5 seed=0 repeats=5
       detente train -m model=majority,tfidf,mini task=stance,sentiment
+      torchrun --nproc_per_node=2 -m detente train training=finetune_small
     """
+    from detente.errors import UsageError
+    from detente.training import distributed
     from detente.training.options import check_options
 
-    run_hydra("train", overrides, run, check_options)
+    sweep = any(flag in overrides for flag in ("-m", "--multirun"))
+    if sweep and distributed.launched():
+        raise UsageError("a sweep under torchrun: start the jobs one by one, or sweep without torchrun.")
+    distributed.start()
+    if not sweep:
+        run_hydra("train", overrides, run, check_options)
+        return
+    with tempfile.TemporaryDirectory(prefix="detente-sweep-") as folder:
+        os.environ[_SWEEP] = folder
+        try:
+            run_hydra("train", overrides, run, check_options, prepare=_prepare)
+        finally:
+            del os.environ[_SWEEP]
+            _mark_best(Path(folder))
 
 
 def run(options: TrainConfig) -> float | None:
-    """One training run: the table on stdout, the paths on stderr."""
-    from detente.evaluation.report import score_table, short_names, smoke_test_line
-    from detente.tracking import mlflow_run
-    from detente.training import run_name, train
+    """One training run: the table on stdout, the paths on stderr; returns macro-F1 in the first task."""
+    from detente.training import distributed
+    from detente.training.finished import finished_result, result_of
 
     dataset = open_dataset(options.dataset)
-    with mlflow_run(options.tracking, run_name(options)) as recorder:
-        result = train(dataset, options, recorder=recorder, progress=True, say=say)
-    scores = {result.classifier.info.display_name: result.evaluation, **result.baselines}
-    print_table(score_table(scores, short_names(result.evaluation)))
-    say(f"macro-F1 {result.evaluation.macro_f1}")
-    if result.evaluation.n_groups < 30:
-        say(smoke_test_line(result.evaluation.n_groups))
-    say(f"model:  {result.model_folder}\nreport: {result.folder / 'report.md'}")
+    if options.resume == "auto" and distributed.world_size() == 1 and (found := finished_result(dataset, options)):
+        from detente.tracking import is_finished
+
+        if is_finished(options.tracking, found.run_id):
+            say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
+            return _show(options, found)
+    result = result_of(_train(dataset, options))
+    return _show(options, result) if distributed.is_main() else result.macro_f1
+
+
+def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
+    from detente.tracking import mlflow_run
+    from detente.training import distributed, left_open, run_name, train
+
+    if not distributed.is_main():
+        return train(dataset, options)
+    resume = left_open(dataset, options) if options.resume == "auto" else None
+    with mlflow_run(options.tracking, run_name(options), resume, say) as recorder:
+        return train(dataset, options, recorder=recorder, progress=True, say=say)
+
+
+def _show(options: TrainConfig, result: Result) -> float | None:
+    from detente.evaluation.report import smoke_test_line
+
+    for task, table in result.tables.items():
+        if len(result.tables) > 1:
+            print(task)
+        print_table(table)
+    say(f"macro-F1 {result.estimate}")
+    if result.n_groups < 30:
+        say(smoke_test_line(result.n_groups))
+    say(f"model:  {result.folder / 'model'}\nreport: {result.folder / 'report.md'}")
     if result.run_id:
         say(f"run:    {result.run_id}")
-    return result.evaluation.macro_f1.value
+    if _SWEEP in os.environ and result.run_id and result.macro_f1 is not None:
+        facts = {"run_id": result.run_id, "score": result.macro_f1, "split": result.split, "uri": options.tracking.uri}
+        (Path(os.environ[_SWEEP]) / f"{result.run_key}.json").write_text(json.dumps(facts), encoding="utf-8")
+    return result.macro_f1
+
+
+def _prepare(options: TrainConfig) -> None:
+    """What the jobs of a sweep would otherwise make at the same moment: the tracking database, and the seeds' dataset."""
+    from detente.tracking import open_experiment
+
+    open_experiment(options.tracking)
+    open_dataset(options.dataset)
+
+
+def _mark_best(folder: Path) -> None:
+    """Say which run of a sweep was best, and mark it in the store."""
+    from detente.tracking import mark_best
+    from detente.tracking.options import TrackingOptions
+
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    if not found:
+        return
+    scores = {each["run_id"]: each["score"] for each in found}
+    reason = mark_best(TrackingOptions(uri=found[0]["uri"]), scores, f"{found[0]['split']}/macro_f1")
+    best = max(scores, key=lambda run_id: scores[run_id])
+    say(f"best of the sweep: {best} ({reason}); chosen on the very scores it is reported with, so it is too good")
 
 
 def open_dataset(folder: str) -> LabelledDataset:

@@ -11,7 +11,7 @@ from typing import Any
 
 from detente.dataset.splits import DroppedPair
 from detente.errors import DatasetError, near_miss
-from detente.labels import LABELS, labels_of
+from detente.labels import LABELS, tasks_of
 from detente.records import Example
 
 FORMAT = 1
@@ -41,13 +41,13 @@ class LabelledDataset:
         return len({row.fold for row in self.rows if row.fold is not None})
 
     def labelled(self, task: str, split: str = "train") -> list[Example]:
-        """The rows of a split that have a label in a task. Raises DatasetError for an unknown split."""
-        labels_of(task)
+        """The rows of a split that have a label in a task, or in any for ``joint``. Raises DatasetError for no such split."""
+        tasks = tasks_of(task)
         if split not in self.splits:
             raise DatasetError(
                 f"{self.folder}: no split '{split}'; it has {', '.join(self.splits)}.{near_miss(split, self.splits)}"
             )
-        return [row for row in self.splits[split] if row.label(task) is not None]
+        return [row for row in self.splits[split] if any(row.label(own) is not None for own in tasks)]
 
     def fold_sides(self, fold: int, task: str) -> tuple[list[Example], list[Example], list[Example]]:
         """The training side, the held-out side and the rows left out of training as near-copies, for one fold.

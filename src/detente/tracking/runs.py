@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from detente._version import __version__
 from detente.errors import ConfigError
 from detente.model.folder import read_info
 from detente.tracking.options import TrackingOptions
+from detente.tracking.outbox import Outbox
 from detente.tracking.store import MODEL, experiment_id, open_store
 from detente.training.recorder import NullRecorder, Recorder
 
@@ -20,10 +23,14 @@ _MAX_PARAM = 6000
 
 
 @contextmanager
-def mlflow_run(options: TrackingOptions, name: str) -> Iterator[Recorder]:
+def mlflow_run(
+    options: TrackingOptions, name: str, resume: str | None = None, say: Callable[[str], None] = lambda line: None
+) -> Iterator[Recorder]:
     """Open a run and yield its recorder; FINISHED at the end, FAILED after an error, KILLED after Ctrl-C or a signal.
 
-    With ``kind: none`` nothing is recorded. Raises TrackingError if the store cannot be used.
+    ``resume`` is the id of a run to go on with, if the store has it. What a store that is lost in the middle does not take is
+    sent again later; ``say`` tells of it, and of what was never taken. With ``kind: none`` nothing is recorded. Raises
+    TrackingError if the store cannot be used.
     """
     if options.kind not in ("mlflow", "none"):
         raise ConfigError(f"tracking.kind: expected mlflow or none, got '{options.kind}'.")
@@ -32,45 +39,79 @@ def mlflow_run(options: TrackingOptions, name: str) -> Iterator[Recorder]:
         return
     mlflow = open_store(options.uri)
     experiment = experiment_id(mlflow, options.experiment)
-    with _run(mlflow, options, options.run_name or name, experiment_id=experiment) as recorder:
+    where: dict[str, Any] = {"experiment_id": experiment, "run_name": options.run_name or name}
+    resumed = resume is not None and run_status(mlflow, resume) is not None
+    if resumed:
+        where = {"run_id": resume}
+    outbox = Outbox(say)
+    with _run(mlflow, options, outbox, resumed, where) as recorder:
         yield recorder
 
 
-@contextmanager
-def _run(mlflow: Any, options: TrackingOptions, name: str, **where: Any) -> Iterator[MlflowRecorder]:
-    run = mlflow.start_run(run_name=name, log_system_metrics=False, **where)
+def run_status(mlflow: Any, run_id: str) -> str | None:
+    """The status of a run; None if the store has no such run, or has it in its bin."""
+    from mlflow.exceptions import MlflowException
+
     try:
-        yield MlflowRecorder(mlflow, run.info.run_id, run.info.experiment_id, options)
+        run = mlflow.get_run(run_id)
+    except MlflowException:
+        return None
+    return str(run.info.status) if run.info.lifecycle_stage == "active" else None
+
+
+@contextmanager
+def _run(
+    mlflow: Any, options: TrackingOptions, outbox: Outbox, resumed: bool, where: Mapping[str, Any]
+) -> Iterator[MlflowRecorder]:
+    run = mlflow.start_run(log_system_metrics=False, **where)
+
+    def end(status: str) -> None:
+        try:
+            mlflow.end_run(status)
+        except Exception:  # mlflow has let go of the run; the store has not heard of it
+            outbox.send(lambda: mlflow.MlflowClient().set_terminated(run.info.run_id, status))
+        outbox.flush(last=not where.get("nested"))
+
+    try:
+        yield MlflowRecorder(mlflow, run.info.run_id, run.info.experiment_id, options, outbox, resumed)
     except Exception:
-        mlflow.end_run("FAILED")
+        end("FAILED")
         raise
     except BaseException:  # Ctrl-C, SIGTERM, SystemExit
-        mlflow.end_run("KILLED")
+        end("KILLED")
         raise
     else:
-        mlflow.end_run("FINISHED")
+        end("FINISHED")
 
 
 class MlflowRecorder:
     """The open MLflow run."""
 
-    def __init__(self, mlflow: Any, run_id: str, experiment_id: str, options: TrackingOptions) -> None:
+    def __init__(
+        self, mlflow: Any, run_id: str, experiment_id: str, options: TrackingOptions, outbox: Outbox, resumed: bool
+    ) -> None:
         self.run_id: str | None = run_id
+        self._outbox, self._resumed = outbox, resumed
         self._experiment_id = experiment_id
         self._mlflow = mlflow
         self._options = options
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Flat parameters; an empty text reads as such."""
-        self._mlflow.log_params({key: str(value)[:_MAX_PARAM] if value != "" else "(empty)" for key, value in values.items()})
+        params = {key: str(value)[:_MAX_PARAM] if value != "" else "(empty)" for key, value in values.items()}
+        self._send(lambda: self._mlflow.log_params(params, run_id=self.run_id))
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Tags to search by."""
-        self._mlflow.set_tags(dict(values))
+        client, run_id = self._mlflow.MlflowClient(), self.run_id
+        for key, value in values.items():
+            self._send(partial(client.set_tag, run_id, key, value))
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Metrics named ``<split>/<metric>``."""
-        self._mlflow.log_metrics({key: float(value) for key, value in values.items()}, step=step)
+        metrics = {key: float(value) for key, value in values.items()}
+        now = time.time_ns() // 1_000_000
+        self._send(lambda: self._mlflow.log_metrics(metrics, step=step, run_id=self.run_id, timestamp=now))
 
     def dataset(self, name: str, digest: str, rows: Sequence[Mapping[str, Any]], source: str) -> None:
         """The data the run used, under our own digest: mlflow's covers the first 10,000 rows only."""
@@ -82,23 +123,25 @@ class MlflowRecorder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that a folder could be two kinds of source
             data = from_pandas(frame.astype("string"), source=source, name=name, digest=digest.removeprefix("sha256:")[:36])
-        self._mlflow.log_input(data, context="training")
+        self._send(lambda: self._mlflow.log_input(data, context="training"))
 
     def text(self, name: str, text: str) -> None:
         """A text file."""
-        self._mlflow.log_text(text, name)
+        self._send(lambda: self._mlflow.log_text(text, name, run_id=self.run_id))
 
     def table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table that the UI compares across runs."""
         import pandas as pd
 
-        self._mlflow.log_table(pd.DataFrame(dict(columns)), name)
+        frame = pd.DataFrame(dict(columns))
+        self._send(lambda: self._mlflow.log_table(frame, name, run_id=self.run_id))
 
     def picture(self, name: str, png: bytes) -> None:
         """A picture."""
         from PIL import Image
 
-        self._mlflow.log_image(Image.open(io.BytesIO(png)), artifact_file=name)
+        picture = Image.open(io.BytesIO(png))
+        self._send(lambda: self._mlflow.MlflowClient().log_image(self.run_id, picture, artifact_file=name))
 
     def model(self, folder: Path) -> None:
         """The model folder as a pyfunc from code that takes raw text; the folder stays readable by `detente predict`."""
@@ -107,22 +150,52 @@ class MlflowRecorder:
         from mlflow.models import ModelSignature
         from mlflow.types import ColSpec, Schema
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # that no input example is given: it would run the model now
-            self._mlflow.pyfunc.log_model(
-                name=MODEL,
-                python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-                artifacts={MODEL: str(folder.absolute())},
-                signature=ModelSignature(inputs=Schema([ColSpec("string", "text")]), outputs=_outputs(folder)),
-                pip_requirements=[f"detente=={__version__}"],
-            )
+        signature = ModelSignature(inputs=Schema([ColSpec("string", "text")]), outputs=_outputs(folder))
+
+        def send() -> None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that no input example is given: it would run the model now
+                self._mlflow.pyfunc.log_model(
+                    name=MODEL,
+                    python_model=str(Path(__file__).with_name("pyfunc_model.py")),
+                    artifacts={MODEL: str(folder.absolute())},
+                    signature=signature,
+                    pip_requirements=[f"detente=={__version__}"],
+                )
+
+        self._send(send)
 
     @contextmanager
     def child(self, name: str) -> Iterator[Recorder]:
-        """A nested run."""
+        """A nested run; the one of this name that was left open, where this run is gone on with."""
         # Without its experiment named, a nested run lands in mlflow's "Default".
-        with _run(self._mlflow, self._options, name, nested=True, experiment_id=self._experiment_id) as recorder:
+        where: dict[str, Any] = {"run_name": name, "experiment_id": self._experiment_id, "nested": True}
+        try:
+            if self._resumed and (open_one := self._child_id(name)):
+                where = {"run_id": open_one, "nested": True}
+            opened = _run(self._mlflow, self._options, self._outbox, self._resumed, where)
+            recorder = opened.__enter__()
+        except Exception as error:  # the store is lost
+            self._outbox.lost(f"the run '{name}'", error)
+            yield NullRecorder()
+            return
+        try:
             yield recorder
+        except BaseException as error:
+            opened.__exit__(type(error), error, error.__traceback__)
+            raise
+        opened.__exit__(None, None, None)
+
+    def _child_id(self, name: str) -> str | None:
+        found = self._mlflow.search_runs(
+            [self._experiment_id],
+            filter_string=f"tags.`mlflow.parentRunId` = '{self.run_id}' and attributes.run_name = '{name}'",
+            output_format="list",
+        )
+        return next((str(run.info.run_id) for run in found), None)
+
+    def _send(self, call: Callable[[], object]) -> None:
+        self._outbox.send(call)
 
 
 def _outputs(folder: Path) -> Any:

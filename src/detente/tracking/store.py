@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError, TrackingError
+from detente.tracking.options import TrackingOptions
 
 DATABASE = Path("mlflow.db")
 """Where a bare ``mlflow ui`` looks."""
@@ -39,6 +40,12 @@ def open_store(uri: str = "") -> Any:
             "tracking.uri=URI, or run without: tracking=none"
         ) from error
     return mlflow
+
+
+def open_experiment(options: TrackingOptions) -> None:
+    """Make database and experiment where they are absent, before several processes would at once. Raises TrackingError."""
+    if options.kind != "none":
+        experiment_id(open_store(options.uri), options.experiment)
 
 
 def experiment_id(mlflow: Any, name: str) -> str:
@@ -89,6 +96,8 @@ def _import_mlflow() -> Any:
     # Before the import, which is when mlflow decides whether to phone home.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # Its seven retries keep a training waiting for four minutes a record when a server is lost.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     # Its notes on schema migrations would stand between the lines of a run.
     for noisy in ("mlflow", "alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -4,7 +4,7 @@ from detente.training.crossvalidation import CrossValidation, cross_validate
 from detente.training.fitting import run_name
 from detente.training.options import TrainingOptions, TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
-from detente.training.run import TrainingRun, train
+from detente.training.run import TrainingRun, left_open, train
 
 __all__ = [
     "CrossValidation",
@@ -14,6 +14,7 @@ __all__ = [
     "TrainingOptions",
     "TrainingRun",
     "cross_validate",
+    "left_open",
     "run_name",
     "train",
 ]

@@ -9,8 +9,14 @@ from detente.evaluation.report import RunFacts, markdown_table, score_table, sho
 from detente.model.classifier import ModelInfo
 
 
-def model_card(info: ModelInfo, facts: RunFacts, evaluation: Evaluation, baselines: Mapping[str, Evaluation]) -> str:
-    """What the model is, what it was trained on, what it scores, and what it must not be taken for."""
+def model_card(
+    info: ModelInfo,
+    facts: RunFacts,
+    evaluations: Mapping[str, Evaluation],
+    baselines: Mapping[str, Mapping[str, Evaluation]],
+) -> str:
+    """What the model is, what it was trained on, what it scores (by task), and what it must not be taken for."""
+    n_groups = max(evaluation.n_groups for evaluation in evaluations.values())
     task = ", ".join(f"{name} ({', '.join(labels)})" for name, labels in info.tasks.items())
     lines = [
         "---",
@@ -19,7 +25,7 @@ def model_card(info: ModelInfo, facts: RunFacts, evaluation: Evaluation, baselin
         "library_name: detente",
         "---",
         "",
-        f"# {info.display_name}, {facts.task}",
+        f"# {info.display_name}, {' and '.join(info.tasks)}",
         "",
         f"Classifies one sentence of Vietnamese news: {task}. *Stance* is the direction of the reported act or judgement, not "
         "a party's opinion on a topic.",
@@ -37,12 +43,18 @@ def model_card(info: ModelInfo, facts: RunFacts, evaluation: Evaluation, baselin
         "## Data and scores",
         "",
         f"Trained by detente {info.version} on {facts.dataset} {facts.dataset_version} (`{info.data_digest}`), "
-        f"{len(info.training_hashes)} sentences. Scores on {facts.split}, n = {evaluation.n}, {evaluation.n_groups} groups; "
-        f"macro-F1 {evaluation.macro_f1}.",
+        f"{len(info.training_hashes)} sentences. Scores on {facts.split}.",
         "",
-        markdown_table(score_table({info.display_name: evaluation, **baselines}, short_names(evaluation))),
-        "",
-        smoke_test_line(evaluation.n_groups) if evaluation.n_groups < 30 else "",
+    ]
+    for name, evaluation in evaluations.items():
+        lines += [
+            f"{name}: macro-F1 {evaluation.macro_f1}, n = {evaluation.n}, {evaluation.n_groups} groups.",
+            "",
+            markdown_table(score_table({info.display_name: evaluation, **baselines[name]}, short_names(evaluation))),
+            "",
+        ]
+    lines += [
+        smoke_test_line(n_groups) if n_groups < 30 else "",
         "",
         "## Use",
         "",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import DatasetError
 from detente.evaluation import Evaluation
+from detente.labels import tasks_of
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.fitting import encoder_folder, fit
+from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.scoring import Row, evaluate_rows, score_examples
@@ -24,12 +25,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Out-of-fold predictions, a row a sentence and random seed, and their pooled scores."""
+    """Out-of-fold predictions, a row a sentence and random seed, and their pooled scores, task by task."""
 
-    task: str
     rows: tuple[Row, ...]
-    evaluation: Evaluation
+    evaluations: Mapping[str, Evaluation]
     n_left_out: int
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The scores of the first task."""
+        return next(iter(self.evaluations.values()))
 
 
 def cross_validate(
@@ -38,16 +43,15 @@ def cross_validate(
     *,
     recorder: Recorder | None = None,
     segmented: Segmented | None = None,
-    progress: Any = None,
+    watch: FitWatch | None = None,
     say: Say = lambda line: None,
 ) -> CrossValidation:
     """Fit and score fold by fold, for every random seed; scores are of the pooled out-of-fold predictions.
 
-    ``progress`` is advanced by one an epoch (tqdm's ``update``); ``segmented`` is the text path's work on the dataset, if it is
-    done already. Raises DatasetError if the dataset has no folds, ModelError
-    if the encoder cannot be found.
+    ``watch`` looks after the fits (progress, time, what is done already); ``segmented`` is the text path's work on the dataset,
+    if it is done already. Raises DatasetError if the dataset has no folds, ModelError if the encoder cannot be found.
     """
-    recorder = recorder or NullRecorder()
+    recorder, watch = recorder or NullRecorder(), watch or FitWatch()
     task = options.task.name
     if not dataset.n_folds:
         raise DatasetError(
@@ -66,12 +70,20 @@ def cross_validate(
             if not held_out:
                 continue
             name = f"fold {fold}" if options.repeats == 1 else f"seed {seed}, fold {fold}"
-            with recorder.child(name) as child:
-                rows += _one_fold(training, held_out, segmented, options, (fold, seed), encoder, child, progress, say)
-    return CrossValidation(task, tuple(rows), evaluate_rows(rows, task), n_left_out)
+            done = watch.unfinished.rows(name)
+            if done is None:
+                with recorder.child(name) as child:
+                    done = _one_fold(name, training, held_out, segmented, options, (fold, seed), encoder, child, watch, say)
+                watch.unfinished.keep(name, done)
+            else:
+                say(f"{name}: done before")
+                watch.skip()
+            rows += done
+    return CrossValidation(tuple(rows), {own: evaluate_rows(rows, own) for own in tasks_of(task)}, n_left_out)
 
 
 def _one_fold(
+    name: str,
     training: Sequence[Example],
     held_out: Sequence[Example],
     segmented: Segmented,
@@ -79,29 +91,23 @@ def _one_fold(
     place: tuple[int, int],
     encoder: Path | None,
     recorder: Recorder,
-    progress: Any,
+    watch: FitWatch,
     say: Say,
 ) -> list[Row]:
     fold, seed = place
-    task = options.task.name
+    tasks = tasks_of(options.task.name)
     started = time.monotonic()
-    losses: list[float] = []
-
-    def on_epoch(epoch: int, loss: float) -> None:
-        losses.append(loss)
-        recorder.metrics({"train/loss": loss}, step=epoch)
-        if progress is not None:
-            progress.update()
-
-    classifier = fit(training, options, seed=seed, encoder=encoder, segmented=segmented, on_epoch=on_epoch)
-    rows = score_examples(classifier, held_out, fold=fold, seed=seed)
-    n_right = sum(row[task] == row[f"{task}_pred"] for row in rows)
-    # Right and total only: a fold's own macro-F1 would be taken over whatever labels its page happens to have.
-    recorder.metrics({"oof/n_right": n_right, "oof/n": len(rows), "train/n": len(training)})
     recorder.tags({"fold": str(fold), "seed": str(seed), "group": ", ".join(sorted({r.group_id for r in held_out}))})
-    loss = f"loss {losses[-1]:.3f}, " if losses else ""
-    say(
-        f"seed {seed} fold {fold}: trained on {len(training)}, {loss}right {n_right}/{len(rows)} "
-        f"({time.monotonic() - started:.1f} s)"
-    )
+    hooks = watch.hooks(name, recorder, say)
+    classifier = fit(training, options, seed=seed, encoder=encoder, segmented=segmented, hooks=hooks)
+    rows = score_examples(classifier, held_out, fold=fold, seed=seed)
+    right = []
+    for task in tasks:
+        known = [row for row in rows if row[task] is not None]
+        n_right = sum(row[task] == row[f"{task}_pred"] for row in known)
+        # Right and total only: a fold's own macro-F1 would be taken over whatever labels its page happens to have.
+        prefix = "oof" if len(tasks) == 1 else f"oof/{task}"
+        recorder.metrics({f"{prefix}/n_right": n_right, f"{prefix}/n": len(known), "train/n": len(training)})
+        right.append(f"{'' if len(tasks) == 1 else task + ' '}right {n_right}/{len(known)}")
+    say(f"{name}: trained on {len(training)}, {', '.join(right)} ({time.monotonic() - started:.1f} s)")
     return rows

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import TrainingError
-from detente.labels import labels_of
+from detente.labels import labels_of, tasks_of
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo, display_name, sentence_hashes
 from detente.model.phobert import encoder_config, is_untrained, resolve_encoder
 from detente.records import Example
 from detente.text import TextPath
-from detente.training.finetuning import OnEpoch, finetune
+from detente.training.finetuning import FitHooks, finetune
 from detente.training.options import TrainOptions
 from detente.training.probing import probe
 
@@ -43,19 +43,20 @@ def fit(
     encoder: Path | None,
     segmented: Segmented | None = None,
     data_digest: str = "",
-    on_epoch: OnEpoch = lambda epoch, loss: None,
+    hooks: FitHooks = FitHooks(),  # noqa: B008 - frozen
 ) -> Classifier:
-    """Fit the configured model on examples that all have a label in the task.
+    """Fit the configured model on examples that all have a label in the task, or in one of the tasks.
 
     ``segmented`` (from ``segment_texts``) spares the text path where many fits read the same sentences. Raises TrainingError
     if there are too few of them, or if they have one label only.
     """
-    task = options.task.name
-    check_trainable(examples, task)
+    tasks = tasks_of(options.task.name)
+    for task in tasks:
+        check_trainable([row for row in examples if row.label(task) is not None], task)
     info = ModelInfo(
         kind=options.model.kind,
         name=options.model.name,
-        tasks={task: labels_of(task)},
+        tasks={task: labels_of(task) for task in tasks},
         untrained=encoder is not None and is_untrained(encoder),
         licence=options.model.licence,
         data_digest=data_digest,
@@ -76,11 +77,11 @@ def fit(
             options.training,
             dropout=options.model.dropout,
             seed=seed,
-            on_epoch=on_epoch,
+            hooks=hooks,
         )
     balanced = options.training.class_weights == "balanced"
     pipeline = PIPELINES[options.model.kind](options.model, balanced=balanced, seed=seed)
-    pipeline.fit([segmented[row.text] for row in examples], [row.label(task) for row in examples])
+    pipeline.fit([segmented[row.text] for row in examples], [row.label(options.task.name) for row in examples])
     return BaselineClassifier(pipeline, text_path, info)
 
 

@@ -68,25 +68,27 @@ def probe(
     *,
     seed: int,
 ) -> EncoderClassifier:
-    """Fit the linear layer on labelled sentences of one task and return the classifier.
+    """Fit the linear layer on labelled sentences, task by task, and return the classifier.
 
     The inverse strength of the regularisation, C, is the one of ``options.probe_strengths`` with the best macro-F1 over inner
     folds by group of these sentences; the smallest where they have one group only.
     """
+    import numpy as np
     import torch
 
-    ((task, labels),) = info.tasks.items()
     features = features_of(encoder, text_path.max_tokens)
-    states = features([segmented[row.text] for row in examples])
-    gold = [row.label(task) or "" for row in examples]
     balanced = options.class_weights == "balanced"
-    strength = choose_strength(states, gold, [row.group_id for row in examples], options.probe_strengths, balanced=balanced)
-    weight, bias = _linear(fit_probe(states, gold, strength, balanced=balanced), labels)
+    layers = []
+    for task, labels in info.tasks.items():
+        rows = [row for row in examples if row.label(task) is not None]
+        states, gold = features([segmented[row.text] for row in rows]), [row.label(task) or "" for row in rows]
+        strength = choose_strength(states, gold, [row.group_id for row in rows], options.probe_strengths, balanced=balanced)
+        layers.append(_linear(fit_probe(states, gold, strength, balanced=balanced), labels))
     with seeded(seed):
-        network = load_network(encoder, n_labels=len(labels), fresh_head=True, probe=True)
+        network = load_network(encoder, n_labels=sum(map(len, info.tasks.values())), fresh_head=True, probe=True)
     with torch.no_grad():
-        network.probe.weight.copy_(torch.from_numpy(weight))
-        network.probe.bias.copy_(torch.from_numpy(bias))
+        network.probe.weight.copy_(torch.from_numpy(np.concatenate([weight for weight, _ in layers])))
+        network.probe.bias.copy_(torch.from_numpy(np.concatenate([bias for _, bias in layers])))
     return EncoderClassifier(network.eval(), features.tokenizer, text_path, info)
 
 

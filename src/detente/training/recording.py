@@ -47,21 +47,26 @@ def record_end(
     folder: Path,
     split: str,
     rows: Sequence[Row],
-    evaluation: Evaluation,
-    baselines: Mapping[str, Evaluation],
+    evaluations: Mapping[str, Evaluation],
+    baselines: Mapping[str, Mapping[str, Evaluation]],
     report: str,
 ) -> None:
-    """The scores, the predictions and confusion as tables, the report and the final model."""
-    metrics = metric_values(evaluation, split)
-    for name, baseline in baselines.items():
-        if baseline.macro_f1.value is not None:
-            metrics[f"{split}/macro_f1_of_{name}"] = baseline.macro_f1.value
-    recorder.metrics(metrics)
+    """The scores, the predictions and confusion as tables, the report and the final model.
+
+    With several tasks their names stand in the metrics, ``<split>/<task>/<metric>``, and in the names of the files.
+    """
     recorder.table("predictions.json", {name: [row[name] for row in rows] for name in rows[0]})
-    confusion = {"gold": list(evaluation.labels)}
-    confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
-    recorder.table("confusion.json", confusion)
-    recorder.picture("confusion.png", confusion_picture(evaluation, f"{evaluation.task}, n = {evaluation.n}"))
+    for task, evaluation in evaluations.items():
+        prefix, suffix = (split, "") if len(evaluations) == 1 else (f"{split}/{task}", f"-{task}")
+        metrics = metric_values(evaluation, prefix)
+        for name, baseline in baselines[task].items():
+            if baseline.macro_f1.value is not None:
+                metrics[f"{prefix}/macro_f1_of_{name}"] = baseline.macro_f1.value
+        recorder.metrics(metrics)
+        confusion = {"gold": list(evaluation.labels)}
+        confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
+        recorder.table(f"confusion{suffix}.json", confusion)
+        recorder.picture(f"confusion{suffix}.png", confusion_picture(evaluation, f"{task}, n = {evaluation.n}"))
     recorder.text("report.md", report)
     recorder.model(folder / "model")
 

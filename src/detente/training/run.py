@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,19 +16,25 @@ from detente.dataset.folder import check_apart
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.evaluation import Evaluation
 from detente.evaluation.report import RunFacts, run_report
+from detente.labels import tasks_of
 from detente.model import Classifier, save_model
 from detente.model.folder import with_info
 from detente.model.options import ModelOptions
 from detente.model.phobert import encoder_config, load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.text import TextPath
+from detente.training import distributed
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
+from detente.training.finished import write_result
 from detente.training.fitting import encoder_folder, fit
+from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions, check_options, run_key
+from detente.training.parameters import check_against_encoder
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start
 from detente.training.scoring import Row, evaluate_rows, score_examples
+from detente.training.unfinished import Unfinished
 
 BASELINES = {
     "tfidf": ModelOptions(name="tfidf", kind="tfidf"),
@@ -37,24 +42,65 @@ BASELINES = {
 }
 """Computed beside every run, so that no score stands alone."""
 
+FINAL = "final model"
+SPLITS = {"oof": "out-of-fold predictions", "validation": "the validation split"}
+Say = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What a run left behind. ``folder`` holds model/, report.md, predictions.parquet and config.json."""
+    """What a run left behind, scores and baselines by task.
+
+    ``folder`` holds model/, report.md, result.json, predictions.parquet and config.json.
+    """
 
     classifier: Classifier
     folder: Path
     run_key: str
     run_id: str | None
     split: str
-    evaluation: Evaluation
-    baselines: Mapping[str, Evaluation]
+    evaluations: Mapping[str, Evaluation]
+    baselines_by_task: Mapping[str, Mapping[str, Evaluation]]
     report: str
 
     @property
     def model_folder(self) -> Path:
         """The final model's folder."""
         return self.folder / "model"
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The scores of the first task."""
+        return next(iter(self.evaluations.values()))
+
+    @property
+    def baselines(self) -> Mapping[str, Evaluation]:
+        """The baselines' scores in the first task."""
+        return next(iter(self.baselines_by_task.values()))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all steps of a run share."""
+
+    dataset: LabelledDataset
+    options: TrainOptions
+    encoder: Path | None
+    key: str
+    segmented: Segmented
+    recorder: Recorder
+    watch: FitWatch
+    say: Say
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The final model, and the rows that the configuration is scored on."""
+
+    split: str
+    rows: list[Row]
+    n_left_out: int
+    classifier: Classifier
 
 
 def train(
@@ -64,131 +110,170 @@ def train(
     recorder: Recorder | None = None,
     out: Path | None = None,
     progress: bool = False,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> TrainingRun:
     """Score the configured model, fit it on all the training data, and write it to ``out`` (default runs/<run_key>).
 
     A dataset with folds is cross-validated and the final model sees all rows; one with held-out splits is fitted on train and
     scored on validation, for every random seed; the final model is the first seed's. The folder appears whole or not at all.
-    Raises ConfigError, DatasetError, ModelError, TrainingError.
+    A run that was cut goes on where it stopped, unless ``options.resume`` is ``never``. Raises ConfigError, DatasetError,
+    ModelError, TrainingError.
     """
     options, recorder = options or TrainOptions(), recorder or NullRecorder()
     check_options(options)
     encoder = encoder_folder(options)
+    if encoder is not None:
+        check_against_encoder(options.training, int(encoder_config(encoder)["num_hidden_layers"]))
     key = run_key(options, dataset.digest, encoder)
-    task = options.task.name
+    unfinished = Unfinished(unfinished_folder(key))
+    if options.resume == "never":
+        unfinished.remove()
+    unfinished.keep_run_id(recorder.run_id)
     record_start(recorder, dataset, options, key)
     text_path = TextPath.from_options(options.text)
-    segmented = segment_texts([row.text for row in dataset.labelled(task)], text_path)
+    segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
     if encoder is not None:
         _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
-    with _bar(options, dataset, progress) as bar:
-        if dataset.n_folds:
-            split = "oof"
-            scored = cross_validate(dataset, options, recorder=recorder, segmented=segmented, progress=bar, say=say)
-            rows, evaluation, n_left_out = list(scored.rows), scored.evaluation, scored.n_left_out
-            final = dataset.labelled(task)
-            classifier = _fit_final(final, segmented, options, encoder, dataset, key, recorder, bar)
-        else:
-            split = "validation"
-            final, held_out = dataset.labelled(task, "train"), dataset.labelled(task, "validation")
-            check_apart(final, held_out)
-            n_left_out = len(dataset.dropped_pairs)
-            classifier = _fit_final(final, segmented, options, encoder, dataset, key, recorder, bar)
-            rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
-            for seed in options.seeds[1:]:
-                other = fit(
-                    final, options, seed=seed, encoder=encoder, segmented=segmented, on_epoch=lambda epoch, loss: bar.update()
-                )
-                rows += score_examples(other, held_out, fold=None, seed=seed)
-            evaluation = evaluate_rows(rows, task)
-    baselines = _baselines(dataset, segmented, options, split)
-    facts = RunFacts(
-        model=classifier.info.display_name,
-        untrained=classifier.info.untrained,
-        licence=classifier.info.licence,
-        task=task,
-        dataset=dataset.name,
-        dataset_version=dataset.version,
-        digest=dataset.digest,
-        run_key=key,
-        version=__version__,
-        split={"oof": "out-of-fold predictions", "validation": "the validation split"}[split],
-        n_left_out=n_left_out,
-        n_truncated=sum(row["truncated"] for row in rows if row["seed"] == options.seed),
-        n_texts=evaluation.n,
-        seeds=options.seeds,
+    watch = _watch(dataset, options, unfinished, progress)
+    try:
+        work = _Work(dataset, options, encoder, key, segmented, recorder, watch, say)
+        scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
+    finally:
+        watch.close()
+    run = _finish(work, scored, out or places.RUNS / key[:16])
+    unfinished.remove()
+    distributed.wait()
+    return run
+
+
+def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
+    """The tracked run of this configuration that was cut, if there is one. Raises ModelError."""
+    return Unfinished(unfinished_folder(run_key(options, dataset.digest, encoder_folder(options)))).run_id
+
+
+def unfinished_folder(key: str) -> Path:
+    """Where a run that is under way keeps what it has done."""
+    return places.RUNS / ".unfinished" / key[:16]
+
+
+def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinished, progress: bool) -> FitWatch:
+    stepwise = options.model.kind == "encoder" and options.training.method != "probe"
+    return FitWatch(
+        unfinished,
+        n_fits=dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats,
+        epochs=options.training.epochs if stepwise else 0,
+        max_minutes=options.training.max_minutes,
+        title=options.model.name,
+        show=progress and distributed.is_main(),
     )
-    report = run_report(facts, evaluation, baselines)
-    folder = out or places.RUNS / key[:16]
+
+
+def _cross_validated(work: _Work) -> _Scored:
+    scored = cross_validate(
+        work.dataset, work.options, recorder=work.recorder, segmented=work.segmented, watch=work.watch, say=work.say
+    )
+    classifier = _fit_final(work, work.dataset.labelled(work.options.task.name))
+    return _Scored("oof", list(scored.rows), scored.n_left_out, classifier)
+
+
+def _held_out(work: _Work) -> _Scored:
+    options, task = work.options, work.options.task.name
+    training, held_out = work.dataset.labelled(task, "train"), work.dataset.labelled(task, "validation")
+    check_apart(training, held_out)
+    classifier = _fit_final(work, training)
+    rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
+    for seed in options.seeds[1:]:
+        name = f"seed {seed}"
+        found = work.watch.unfinished.rows(name)
+        if found is None:
+            with work.recorder.child(name) as child:
+                hooks = work.watch.hooks(name, child, work.say)
+                other = fit(training, options, seed=seed, encoder=work.encoder, segmented=work.segmented, hooks=hooks)
+            found = score_examples(other, held_out, fold=None, seed=seed)
+            work.watch.unfinished.keep(name, found)
+        else:
+            work.watch.skip()
+        rows += found
+    return _Scored("validation", rows, len(work.dataset.dropped_pairs), classifier)
+
+
+def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
+    classifier = fit(
+        examples,
+        work.options,
+        seed=work.options.seed,
+        encoder=work.encoder,
+        segmented=work.segmented,
+        data_digest=work.dataset.digest,
+        hooks=work.watch.hooks(FINAL, work.recorder, work.say),
+    )
+    return with_info(classifier, run_key=work.key)
+
+
+def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
+    """Score, write the run's folder, and record it."""
+    options, recorder = work.options, work.recorder
+    evaluations = {task: evaluate_rows(scored.rows, task) for task in tasks_of(options.task.name)}
+    baselines = {task: _baselines(work, scored.split, task) for task in evaluations}
+    facts = {task: _facts(work, scored, task, evaluation.n) for task, evaluation in evaluations.items()}
+    report = "\n".join(run_report(facts[task], evaluations[task], baselines[task]) for task in evaluations)
+    run = TrainingRun(scored.classifier, folder, work.key, recorder.run_id, scored.split, evaluations, baselines, report)
+    if not distributed.is_main():
+        return run
     with new_folder(folder) as temporary:
-        save_model(classifier, temporary / "model", model_card(classifier.info, facts, evaluation, baselines))
+        card = model_card(scored.classifier.info, next(iter(facts.values())), evaluations, baselines)
+        save_model(scored.classifier, temporary / "model", card)
         (temporary / "report.md").write_text(report, encoding="utf-8")
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
-        _write_table(rows, temporary / "predictions.parquet")
-    record_end(recorder, folder, split, rows, evaluation, baselines, report)
-    return TrainingRun(classifier, folder, key, recorder.run_id, split, evaluation, baselines, report)
+        _write_table(scored.rows, temporary / "predictions.parquet")
+        write_result(temporary, run)
+    record_end(recorder, folder, scored.split, scored.rows, evaluations, baselines, report)
+    return run
 
 
-def _say_vocabulary_fit(
-    encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Callable[[str], None]
-) -> None:
+def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
+    info, options = scored.classifier.info, work.options
+    notes = [f"{name} was stopped by training.max_minutes={options.training.max_minutes:g}." for name in work.watch.cut_short]
+    return RunFacts(
+        model=info.display_name,
+        untrained=info.untrained,
+        licence=info.licence,
+        task=task,
+        dataset=work.dataset.name,
+        dataset_version=work.dataset.version,
+        digest=work.dataset.digest,
+        run_key=work.key,
+        version=__version__,
+        split=SPLITS[scored.split],
+        n_left_out=scored.n_left_out,
+        n_truncated=sum(row["truncated"] for row in scored.rows if row["seed"] == options.seed and row[task] is not None),
+        n_texts=n,
+        seeds=options.seeds,
+        notes=tuple(notes),
+    )
+
+
+def _say_vocabulary_fit(encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Say) -> None:
     tokenizer = load_tokenizer(encoder, encoder_config(encoder)["vocab_size"])
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)
 
 
-def _fit_final(
-    examples: Sequence[Any],
-    segmented: Segmented,
-    options: TrainOptions,
-    encoder: Path | None,
-    dataset: LabelledDataset,
-    key: str,
-    recorder: Recorder,
-    bar: Any,
-) -> Classifier:
-    def on_epoch(epoch: int, loss: float) -> None:
-        recorder.metrics({"train/loss": loss}, step=epoch)
-        bar.update()
-
-    classifier = fit(
-        examples,
-        options,
-        seed=options.seed,
-        encoder=encoder,
-        segmented=segmented,
-        data_digest=dataset.digest,
-        on_epoch=on_epoch,
-    )
-    return with_info(classifier, run_key=key)
-
-
-def _baselines(dataset: LabelledDataset, segmented: Segmented, options: TrainOptions, split: str) -> dict[str, Evaluation]:
+def _baselines(work: _Work, split: str, task: str) -> dict[str, Evaluation]:
+    """The baselines in one task, on the same rows."""
     found = {}
     for name, model in BASELINES.items():
-        if name == options.model.kind:
+        if name == work.options.model.kind:
             continue
-        own = replace(options, model=model, repeats=1)
+        own = replace(work.options, model=model, repeats=1, task=replace(work.options.task, name=task))
         if split == "oof":
-            found[name] = cross_validate(dataset, own, segmented=segmented).evaluation
+            found[name] = cross_validate(work.dataset, own, segmented=work.segmented).evaluation
         else:
-            examples = dataset.labelled(own.task.name, "train")
-            classifier = fit(examples, own, seed=own.seed, encoder=None, segmented=segmented)
-            rows = score_examples(classifier, dataset.labelled(own.task.name, "validation"), fold=None, seed=own.seed)
-            found[name] = evaluate_rows(rows, own.task.name)
+            examples = work.dataset.labelled(task, "train")
+            classifier = fit(examples, own, seed=own.seed, encoder=None, segmented=work.segmented)
+            rows = score_examples(classifier, work.dataset.labelled(task, "validation"), fold=None, seed=own.seed)
+            found[name] = evaluate_rows(rows, task)
     return found
-
-
-def _bar(options: TrainOptions, dataset: LabelledDataset, show: bool) -> Any:
-    from tqdm import tqdm
-
-    fits = dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats
-    fits = fits if options.model.kind == "encoder" and options.training.method == "finetune" else 0
-    total = fits * options.training.epochs
-    # None: no bar where stderr is a file.
-    disable = None if show and total else True
-    return tqdm(total=total, unit="epoch", desc=options.model.name, file=sys.stderr, disable=disable, leave=False)
 
 
 def _write_table(rows: Sequence[Row], path: Path) -> None:

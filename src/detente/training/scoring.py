@@ -24,7 +24,8 @@ def score_examples(classifier: Classifier, examples: Sequence[Example], *, fold:
 
 
 def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
-    """The pooled scores of prediction rows; with several random seeds, means over them."""
+    """The pooled scores of the prediction rows that have a label in the task; with several random seeds, means over them."""
+    rows = [row for row in rows if row[task] is not None]
     seeds = sorted({row["seed"] for row in rows})
     by_seed = [sorted((row for row in rows if row["seed"] == seed), key=lambda row: str(row["sentence_id"])) for seed in seeds]
     first = by_seed[0]

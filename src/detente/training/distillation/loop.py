@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from detente.atomic import new_file, write_text
+from detente.atomic import write_text
 from detente.errors import TrainingError
+from detente.training.checkpoints import Checkpoints, optimizer_tensors, restore_optimizer
 from detente.training.distillation.batches import Shard
 from detente.training.distillation.options import DistillTrainingOptions
-from detente.training.distillation.precision import choose_device, choose_dtype
+from detente.training.precision import choose_device, choose_dtype
 
 N_HELD_OUT = 1000
 
@@ -32,6 +33,7 @@ class Loop:
         self.optimizer = torch.optim.AdamW(groups, lr=options.learning_rate, betas=(0.9, 0.98), fused=True)
         self.n_shards = self.n_sentences = 0
         self._options, self._seed, self._folder = options, seed, folder
+        self._checkpoints = Checkpoints(folder)
         self._dtype = choose_dtype(options.precision)
 
     @property
@@ -121,38 +123,27 @@ class Loop:
             yield epoch, int(order[place])
             at += 1
 
-    # ---- checkpoints: one file of tensors, no pickle ----
+    # ---- checkpoints ----
 
     def save(self, facts: dict[str, Any]) -> None:
-        """Write the checkpoint; the one before stays until this one is whole."""
-        from safetensors.torch import save_file
-
-        tensors = {f"objective.{name}": value.contiguous() for name, value in self.objective.state_dict().items()}
-        for at, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{at}.{name}": torch.as_tensor(value) for name, value in state.items()}
-        with new_file(self._folder / "checkpoint.safetensors") as temporary:
-            save_file(tensors, temporary, {"shards": str(self.n_shards), "sentences": str(self.n_sentences)})
+        """Write the checkpoint, and a line of the log."""
+        tensors = {f"objective.{name}": value for name, value in self.objective.state_dict().items()}
+        counts = {"shards": self.n_shards, "sentences": self.n_sentences}
+        self._checkpoints.save(self.n_shards, tensors | optimizer_tensors(self.optimizer), counts)
         lines = [json.dumps(each) + "\n" for each in [*self.log(), facts]]
         write_text(self._folder / "log.jsonl", "".join(lines))
 
     def resume(self) -> bool:
         """Go back to the checkpoint, if there is one."""
-        from safetensors import safe_open
-
-        path = self._folder / "checkpoint.safetensors"
-        if not path.is_file():
+        found = self._checkpoints.load()
+        if found is None:
             return False
-        with safe_open(path, "pt") as stored:
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
-            self.n_shards, self.n_sentences = (int(stored.metadata()[name]) for name in ("shards", "sentences"))
-        own = {name.removeprefix("objective."): value for name, value in tensors.items() if name.startswith("objective.")}
+        self.n_shards, self.n_sentences = found.facts["shards"], found.facts["sentences"]
+        own = {
+            name.removeprefix("objective."): tensor for name, tensor in found.tensors.items() if name.startswith("objective.")
+        }
         self.objective.load_state_dict(own)
-        state: dict[int, dict[str, Any]] = {}
-        for name, value in tensors.items():
-            if name.startswith("optimizer."):
-                _, at, what = name.split(".")
-                state.setdefault(int(at), {})[what] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+        restore_optimizer(self.optimizer, found.tensors)
         return True
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from detente.errors import ConfigError
 from detente.text import TextOptions, TextPath
-from detente.training.distillation.precision import PRECISIONS
+from detente.training.precision import PRECISIONS
 
 KINDS = ("encoder", "classifier")
 

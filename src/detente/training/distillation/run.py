@@ -21,9 +21,9 @@ from detente.text import TextPath
 from detente.training.distillation.batches import Shard
 from detente.training.distillation.corpus import Corpus, prepare_corpus
 from detente.training.distillation.options import DistillOptions, check_distill_options
-from detente.training.distillation.precision import attend_in_fp32, choose_device
 from detente.training.distillation.student import make_vocabulary, save_encoder, start_from_encoder, start_from_teacher
 from detente.training.distillation.teacher import TEACHERS, cached_outputs, teacher_key
+from detente.training.precision import attend_in_fp32, choose_device
 from detente.training.scoring import evaluate_rows, score_examples
 from detente.training.seeding import seeded
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from detente.atomic import new_file
 from detente.errors import ConfigError, ModelError
 from detente.training.distillation.options import TeacherOptions
-from detente.training.distillation.precision import choose_device, choose_dtype
+from detente.training.precision import choose_device, choose_dtype
 
 if TYPE_CHECKING:
     import numpy as np

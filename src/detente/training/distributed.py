@@ -1,0 +1,69 @@
+"""Several processes as one training: each takes its rows of every batch, and the gradients are summed.
+
+`torchrun --nproc_per_node=2 -m detente train ...` starts them; the first one alone writes and records.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+
+def launched() -> bool:
+    """Whether torchrun started this process beside others."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def start() -> None:
+    """Join the other processes, if torchrun started several."""
+    import torch
+
+    if launched() and not torch.distributed.is_initialized():
+        torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+
+
+def rank() -> int:
+    """This process's number, 0 if it is alone."""
+    return int(os.environ.get("RANK", "0")) if launched() else 0
+
+
+def world_size() -> int:
+    """How many processes train together."""
+    return int(os.environ.get("WORLD_SIZE", "1")) if launched() else 1
+
+
+def is_main() -> bool:
+    """Whether this process writes and records."""
+    return rank() == 0
+
+
+def sum_gradients(parameters: Iterable[Any]) -> None:
+    """Sum gradients over the processes; one that read no row of a batch has zeros."""
+    import torch
+
+    if world_size() == 1:
+        return
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+        torch.distributed.all_reduce(parameter.grad)
+
+
+def sum_of(value: float) -> float:
+    """The sum of a number over the processes."""
+    import torch
+
+    if world_size() == 1:
+        return value
+    tensor = torch.tensor(value, dtype=torch.float64)
+    torch.distributed.all_reduce(tensor)
+    return float(tensor)
+
+
+def wait() -> None:
+    """Until all processes are here."""
+    import torch
+
+    if world_size() > 1:
+        torch.distributed.barrier()

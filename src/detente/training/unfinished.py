@@ -1,0 +1,60 @@
+"""What a run has done so far, on disk: the rows of its finished fits and the checkpoints of the one under way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from detente.atomic import write_text
+from detente.training import distributed
+from detente.training.scoring import Row
+
+
+class Unfinished:
+    """The folder of a run that is under way; without a folder nothing is kept.
+
+    Of several processes that train together the first one alone writes.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
+    def rows(self, name: str) -> list[Row] | None:
+        """The prediction rows of a fit that is done."""
+        found = self._read(f"{name}.json")
+        return None if found is None else list(found)
+
+    def keep(self, name: str, rows: list[Row]) -> None:
+        """Note that a fit is done, and let go of its checkpoints."""
+        self._write(f"{name}.json", rows)
+        if (checkpoints := self.checkpoints(name)) is not None and distributed.is_main():
+            shutil.rmtree(checkpoints, ignore_errors=True)
+
+    def checkpoints(self, name: str) -> Path | None:
+        """Where the checkpoints of a fit lie."""
+        return self.folder / f"{name} checkpoints" if self.folder else None
+
+    @property
+    def run_id(self) -> str | None:
+        """The tracked run that this is."""
+        found = self._read("run.json")
+        return found["run_id"] if found else None
+
+    def keep_run_id(self, run_id: str | None) -> None:
+        """Note which tracked run this is."""
+        self._write("run.json", {"run_id": run_id})
+
+    def remove(self) -> None:
+        """Forget everything."""
+        if self.folder and distributed.is_main():
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self, name: str) -> Any:
+        path = self.folder / name if self.folder else None
+        return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else None
+
+    def _write(self, name: str, value: Any) -> None:
+        if self.folder and distributed.is_main():
+            write_text(self.folder / name, json.dumps(value, ensure_ascii=False))
