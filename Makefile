@@ -5,19 +5,21 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train soak clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
 	@echo "make test    set up, then all tests, offline"
 	@echo "make check   ruff and mypy"
 	@echo "make format  let ruff rewrite"
+	@echo "make soak    twenty training runs killed at random moments, and gone on with"
 	@echo "make lock    write requirements.lock from $(VENV)"
 	@echo
 	@echo "with outside data (docs/text.md says which), DETENTE_TEST_DATA=FOLDER:"
 	@echo "make parity            the fast tokenizer against the slow one, on the whole corpus"
 	@echo "make bench-text        speed and memory of the text path"
 	@echo "make bench-segmenters  word segmentation against two gold treebanks"
+	@echo "make bench-train       an epoch of fine-tuning PhoBERT-base's shape, beside the Trainer's"
 	@echo "make bench-encoder     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
 install: $(VENV)/installed
@@ -74,6 +76,13 @@ bench-encoder: install
 
 bench-segmenters: install
 	$(BIN)/python benchmarks/segmenters.py "$(TREEBANKS)_vtb/vi_vtb-ud-test.conllu" "$(TREEBANKS)_tuecl/vi_tuecl-ud-test.conllu"
+
+bench-train: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"
+
+# Twenty kills at random moments instead of the suite's three.
+soak: install
+	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

@@ -77,9 +77,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=2e-4)
+    parser.add_argument("--segmenter", default="underthesea")
+    parser.add_argument("--tone-marks", default="old")
     options = parser.parse_args()
     train, held_out = read(options.folder, "train"), read(options.folder, options.split)
-    path = TextPath()
+    path = TextPath(segmenter=options.segmenter, tone_marks=options.tone_marks)
     segmented = segment_texts([row.text for row in [*train, *held_out]], path)
     gold_train, gold = [row.sentiment or "" for row in train], [row.sentiment or "" for row in held_out]
     texts_train, texts = [segmented[row.text] for row in train], [segmented[row.text] for row in held_out]
@@ -101,7 +103,7 @@ def main() -> None:
     )
     if options.fine_tune:
         info = ModelInfo("encoder", "headlines", {"sentiment": labels_of("sentiment")})
-        settings = TrainingOptions(epochs=options.epochs, batch_size=32, learning_rate=options.learning_rate)
+        settings = TrainingOptions(method="finetune", epochs=options.epochs, batch_size=32, learning_rate=options.learning_rate)
         scores, first = [], None
         for seed in range(options.seeds):
             model = finetune(train, segmented, options.encoder, path, info, settings, dropout=0.1, seed=seed)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -86,6 +87,29 @@ def test_a_fit_that_was_cut_ends_with_the_same_weights(tiny: Path, items: list[I
     again.run()
     assert same(weights(again), weights(whole))
     assert again_epochs == epochs[-len(again_epochs) :]
+
+
+def test_an_interrupt_waits_for_the_end_of_the_step(tiny: Path, items: list[Item], tmp_path: Path) -> None:
+    whole = make(tiny, items)
+    whole.run()
+    rarely = replace(QUICK, checkpoint_minutes=60)
+    cut = make(tiny, items, rarely, checkpoints=Checkpoints(tmp_path))
+    backward = cut._backward
+
+    def interrupted(rows: Any, batch_size: int) -> float:
+        if cut.state.step == 6:
+            signal.raise_signal(signal.SIGINT)
+        return backward(rows, batch_size)
+
+    cut._backward = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        cut.run()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    again = make(tiny, items, rarely, checkpoints=Checkpoints(tmp_path))
+    again._resume()
+    assert again.state.step == 7
+    again.run()
+    assert same(weights(again), weights(whole))
 
 
 def test_early_stopping_goes_on_with_its_best_weights(tiny: Path, items: list[Item], tmp_path: Path) -> None:

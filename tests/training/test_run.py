@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from notes import Notes
 
 from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.build import DataOptions
@@ -17,40 +15,9 @@ from detente.dataset.splits import SplitOptions
 from detente.errors import ConfigError, DatasetError, ModelError
 from detente.model import load_model
 from detente.model.options import ModelOptions
-from detente.training import NullRecorder, TrainingRun, TrainOptions, cross_validate, train
+from detente.training import TrainingRun, TrainOptions, cross_validate, train
 from detente.training.options import TrainingOptions
 from detente.training.recording import flat_config
-
-
-class Notes(NullRecorder):
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: dict[str, Any] = {}
-        self.children: list[Notes] = []
-
-    def params(self, values: Any) -> None:
-        self.told["params"] = dict(values)
-
-    def metrics(self, values: Any, step: int | None = None) -> None:
-        self.told.setdefault("metrics", {}).update(values)
-
-    def tags(self, values: Any) -> None:
-        self.told["tags"] = dict(values)
-
-    def text(self, name: str, text: str) -> None:
-        self.told[name] = text
-
-    def table(self, name: str, columns: Any) -> None:
-        self.told[name] = columns
-
-    def model(self, folder: Path) -> None:
-        self.told["model"] = sorted(path.name for path in folder.iterdir())
-
-    @contextmanager
-    def child(self, name: str) -> Iterator[Notes]:
-        self.children.append(Notes())
-        yield self.children[-1]
 
 
 @pytest.fixture(scope="module")

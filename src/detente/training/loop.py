@@ -19,6 +19,7 @@ from detente.errors import TrainingError
 from detente.model.encoder import pad
 from detente.training import distributed
 from detente.training.checkpoints import Checkpoints, optimizer_tensors, restore_optimizer
+from detente.training.interrupts import interrupts_wait
 from detente.training.options import TrainingOptions
 from detente.training.parameters import parameter_groups
 from detente.training.precision import attend_in_fp32, choose_device, choose_dtype
@@ -87,19 +88,19 @@ class Loop:
     def run(self) -> State:
         """Train to the end; the network then has the weights of the best epoch where an inner group is watched, else the last.
 
-        Raises TrainingError if the loss is no number.
+        After Ctrl-C the step under way is ended and a checkpoint written. Raises TrainingError if the loss is no number.
         """
         self._resume()
         saved = time.monotonic()
-        try:
+        with interrupts_wait() as interrupted:
             while not self.state.stopped:
                 self._advance()
-                if self._checkpoints and time.monotonic() - saved >= 60 * self._options.checkpoint_minutes:
+                due = time.monotonic() - saved >= 60 * self._options.checkpoint_minutes
+                if self._checkpoints and (due or interrupted()):
                     self._save()
                     saved = time.monotonic()
-        except KeyboardInterrupt:
-            self._save()
-            raise
+                if interrupted():
+                    raise KeyboardInterrupt
         with torch.no_grad():
             for name, tensor in self._best.items():
                 self._trained[name].copy_(tensor)
