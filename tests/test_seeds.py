@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from detente import places
 from detente.articles import extract_articles, read_pages, split_article
 from detente.dataset import read_annotations
 from detente.dataset.annotations import check_texts, decisions
+from detente.labels import STANCE
 from detente.records import Sentence
 
 SHA256 = {
@@ -58,3 +61,17 @@ def test_offsets_point_into_the_file(sentences: dict[str, Sentence]) -> None:
 
 def test_the_guideline_is_version_two() -> None:
     assert (places.SEEDS / "GUIDELINE.md").read_text(encoding="utf-8").startswith("# Annotation guideline, version 2")
+
+
+def test_the_challenge_is_frozen_and_well_formed() -> None:
+    path = places.SEEDS / "challenge.jsonl"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == "74859438f904c1e8f3624bcfaf7e562fad4d312731076eedb67be4ef46125640"
+    items = {item["item_id"]: item for item in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+    assert len(items) == 150
+    assert len({item["text"] for item in items.values()}) == 150
+    for item in items.values():
+        assert item["stance"] in STANCE
+        assert re.fullmatch("[0-8]", item["rule"])
+        if item["pair"]:
+            assert items[item["pair"]]["stance"] == item["stance"]
+            assert items[item["pair"]]["pair"] is None

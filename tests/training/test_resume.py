@@ -70,14 +70,14 @@ def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
     reference, seconds = whole
     with subprocess.Popen(command(tiny), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
         deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("runs/.unfinished/*/*")) and cut.poll() is None and time.monotonic() < deadline:
+        while not list(tmp_path.glob("runs/.unfinished/*/run.json")) and cut.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(random.Random(number).uniform(0, 0.7 * seconds))
         cut.send_signal(signal.SIGKILL)
     again = run(*command(tiny), cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert_same(outcome(tmp_path), outcome(reference))
-    assert not list(tmp_path.glob("runs/.unfinished/*"))
+    assert not list(tmp_path.glob("runs/.unfinished/*/"))
     assert _statuses(tmp_path) == {"FINISHED": 6}  # the run and its five folds, and no second run of it
 
 

@@ -12,7 +12,7 @@ from notes import Notes
 from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.build import DataOptions
 from detente.dataset.splits import SplitOptions
-from detente.errors import ConfigError, DatasetError, ModelError
+from detente.errors import ConfigError, DatasetError, ModelError, TrainingError
 from detente.model import load_model
 from detente.model.options import ModelOptions
 from detente.training import TrainingRun, TrainOptions, cross_validate, train
@@ -148,6 +148,19 @@ def test_a_failed_run_leaves_what_it_had_done_alone(
     with pytest.raises(KeyboardInterrupt):
         train(dataset, tfidf)
     assert [path.name for path in Path("runs").iterdir()] == [".unfinished"]
+
+
+def test_two_processes_at_the_same_run(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
+    from filelock import FileLock
+
+    from detente.training.options import run_key
+    from detente.training.run import unfinished_folder
+
+    folder = unfinished_folder(run_key(tfidf, dataset.digest, None))
+    folder.parent.mkdir(parents=True)
+    with FileLock(folder.with_suffix(".lock")), pytest.raises(TrainingError, match="another process is at this very run"):
+        train(dataset, tfidf)
+    assert train(dataset, tfidf).evaluation.n == 81
 
 
 def test_flat_config_has_the_names_of_the_command_line() -> None:

@@ -126,22 +126,23 @@ def train(
         check_against_encoder(options.training, int(encoder_config(encoder)["num_hidden_layers"]))
     key = run_key(options, dataset.digest, encoder)
     unfinished = Unfinished(unfinished_folder(key))
-    if options.resume == "never":
+    with unfinished.locked():
+        if options.resume == "never":
+            unfinished.remove()
+        unfinished.keep_run_id(recorder.run_id)
+        record_start(recorder, dataset, options, key)
+        text_path = TextPath.from_options(options.text)
+        segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
+        if encoder is not None:
+            _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
+        watch = _watch(dataset, options, unfinished, progress)
+        try:
+            work = _Work(dataset, options, encoder, key, segmented, recorder, watch, say)
+            scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
+        finally:
+            watch.close()
+        run = _finish(work, scored, out or places.RUNS / key[:16])
         unfinished.remove()
-    unfinished.keep_run_id(recorder.run_id)
-    record_start(recorder, dataset, options, key)
-    text_path = TextPath.from_options(options.text)
-    segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
-    if encoder is not None:
-        _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
-    watch = _watch(dataset, options, unfinished, progress)
-    try:
-        work = _Work(dataset, options, encoder, key, segmented, recorder, watch, say)
-        scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
-    finally:
-        watch.close()
-    run = _finish(work, scored, out or places.RUNS / key[:16])
-    unfinished.remove()
     distributed.wait()
     return run
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from detente.atomic import write_text
+from detente.errors import TrainingError
 from detente.training import distributed
 from detente.training.scoring import Row
 
@@ -35,6 +38,27 @@ class Unfinished:
     def checkpoints(self, name: str) -> Path | None:
         """Where the checkpoints of a fit lie."""
         return self.folder / f"{name} checkpoints" if self.folder else None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes away from the same run. Raises TrainingError if one has it."""
+        from filelock import FileLock, Timeout
+
+        if self.folder is None or not distributed.is_main():
+            yield
+            return
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder.with_suffix(".lock"))  # the system's own: a killed process lets go of it
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise TrainingError(
+                f"another process is at this very run (run key {self.folder.name}). Wait for it, or change the configuration."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     @property
     def run_id(self) -> str | None:

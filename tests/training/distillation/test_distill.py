@@ -40,6 +40,21 @@ def test_an_encoder_of_phoberts_format_comes_out(options: DistillOptions) -> Non
     assert "not PhoBERT" in (folder / "README.md").read_text(encoding="utf-8")
 
 
+def test_an_encoder_goes_on_from_another_with_its_vocabulary(options: DistillOptions) -> None:
+    from safetensors.torch import load_file
+
+    first = distill(options)
+    student = replace(options.student, path=str(first.folder))
+    onwards = replace(options, out=f"{options.out}-more", student=student, seed=1)
+    second = distill(onwards)
+    assert (second.folder / "vocab.txt").read_bytes() == (first.folder / "vocab.txt").read_bytes()
+    weights = [load_file(folder / "model.safetensors") for folder in (first.folder, second.folder)]
+    assert weights[0].keys() == weights[1].keys()
+    assert not all((weights[0][name] == weights[1][name]).all() for name in weights[0])
+    logs = [json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["log"] for folder in (first.folder, second.folder)]
+    assert logs[1][-1]["agreement"] > logs[0][0]["agreement"]
+
+
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(options: DistillOptions, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = distill(replace(options, work=f"{options.work}-whole", out=f"{options.out}-whole"))
     n_steps = 0

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from detente.errors import ModelError
+from detente.errors import ConfigError, ModelError
 from detente.text import TextPath
 from detente.training.distillation.options import TeacherOptions
 from detente.training.distillation.teacher import EncoderTeacher
@@ -17,7 +18,8 @@ SEGMENTED = ["Bên thứ 3 ký thoả_thuận số 5 về hoà_bình .", "Hoà_b
 def test_sentence_and_word_vectors(teacher_folder: Path) -> None:
     import torch
 
-    teacher = EncoderTeacher(TeacherOptions(path=str(teacher_folder), prefix="query: ", precision="fp32"))
+    options = TeacherOptions(path=str(teacher_folder), prefix="query: ", precision="fp32")
+    teacher = EncoderTeacher(options)
     found = teacher.outputs(RAW, SEGMENTED)
     assert found.sentences.shape == (2, 64)
     assert found.words is not None
@@ -28,6 +30,15 @@ def test_sentence_and_word_vectors(teacher_folder: Path) -> None:
         states = teacher.model(input_ids=encoded["input_ids"]).last_hidden_state[0]
     mean = states.mean(0)
     assert np.allclose(found.sentences[0, 32:], mean / mean.norm(), atol=1e-5)
+    # Beside it the layer in the middle, the second of four; or the one asked for.
+    with torch.inference_mode():
+        layers = teacher.model(input_ids=encoded["input_ids"], output_hidden_states=True).hidden_states
+    first = EncoderTeacher(replace(options, first_layer=1)).outputs(RAW, SEGMENTED)
+    for number, own in ((2, found), (1, first)):
+        middle = layers[number][0].mean(0)
+        assert np.allclose(own.sentences[0, :32], middle / middle.norm(), atol=1e-5)
+    with pytest.raises(ConfigError, match="the teacher has layers 1 to 4, not 5"):
+        EncoderTeacher(replace(options, first_layer=5))
     # The fifth word is "thoả thuận": the pieces that end within it.
     start = len("query: ") + RAW[0].index("thoả")
     inside = [at for at, (_, end) in enumerate(offsets) if start < end <= start + len("thoả thuận")]
