@@ -1,6 +1,6 @@
 """An encoder on the headlines of ViClickbait-2025 (Data in Brief 2025, doi 10.1016/j.dib.2025.112164): probe and fine-tuning.
 
-    python experiments/002-mini-encoder/score_headlines.py ENCODER FOLDER [--split dev] [--fine-tune] [--seeds 3]
+    python experiments/002-mini-encoder/score_headlines.py ENCODER FOLDER [--splits dev] [--fine-tune] [--seeds 3]
 
 FOLDER holds train.jsonl, dev.jsonl and test_dedup.jsonl with ``text`` and ``label`` (clickbait, non-clickbait). Everything is
 fitted on train; variants are compared on dev; test_dedup is scored once, for the encoder that was chosen.
@@ -72,54 +72,54 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("encoder", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--split", default="dev")
+    parser.add_argument("--splits", nargs="+", default=["dev"])
     parser.add_argument("--fine-tune", action="store_true")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--learning-rate", type=float, default=2e-4)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--segmenter", default="underthesea")
     parser.add_argument("--tone-marks", default="old")
     options = parser.parse_args()
-    train, held_out = read(options.folder, "train"), read(options.folder, options.split)
-    path = TextPath(segmenter=options.segmenter, tone_marks=options.tone_marks)
-    segmented = segment_texts([row.text for row in [*train, *held_out]], path)
-    gold_train, gold = [row.sentiment or "" for row in train], [row.sentiment or "" for row in held_out]
-    texts_train, texts = [segmented[row.text] for row in train], [segmented[row.text] for row in held_out]
+    train, path = read(options.folder, "train"), TextPath(segmenter=options.segmenter, tone_marks=options.tone_marks)
+    gold_train = [row.sentiment or "" for row in train]
+    held_out = {split: read(options.folder, split) for split in options.splits}
+    segmented = segment_texts([row.text for rows in (train, *held_out.values()) for row in rows], path)
+    texts_train = [segmented[row.text] for row in train]
 
     svm = make_pipeline(TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
-    tfidf = [str(label) for label in svm.fit(texts_train, gold_train).predict(texts)]
-    print(f"{options.split}: {len(gold)} headlines")
-    print(f"tfidf      {macro_f1(gold, tfidf):.3f} ({interval(gold, tfidf)})")
-
+    svm.fit(texts_train, gold_train)
     features = features_of(options.encoder, path.max_tokens)
     states = features(texts_train)
-    strength = choose_strength(
-        states, gold_train, [row.group_id for row in train], TrainingOptions().probe_strengths, balanced=True
-    )
-    predicted = [str(label) for label in fit_probe(states, gold_train, strength, balanced=True).predict(features(texts))]
-    print(
-        f"probe      {macro_f1(gold, predicted):.3f} ({interval(gold, predicted)}), C {strength}; "
-        f"beside tfidf {interval(gold, predicted, tfidf)}"
-    )
-    if options.fine_tune:
-        info = ModelInfo("encoder", "headlines", {"sentiment": labels_of("sentiment")})
-        settings = TrainingOptions(method="finetune", epochs=options.epochs, batch_size=32, learning_rate=options.learning_rate)
-        scores, first = [], None
-        for seed in range(options.seeds):
-            model = finetune(train, segmented, options.encoder, path, info, settings, dropout=0.1, seed=seed)
-            probs = model.score([row.text for row in held_out]).probs["sentiment"][:, [0, 2]]
-            found = [("negative", "positive")[at] for at in probs.argmax(1)]
-            first = first or found
-            scores.append(macro_f1(gold, found))
-        spread = (
-            f"mean {statistics.mean(scores):.3f}, sd {statistics.stdev(scores):.3f} over {len(scores)} seeds"
-            if scores[1:]
-            else ""
-        )
+    groups = [row.group_id for row in train]
+    strength = choose_strength(states, gold_train, groups, TrainingOptions().probe_strengths, balanced=True)
+    probe = fit_probe(states, gold_train, strength, balanced=True)
+    info = ModelInfo("encoder", "headlines", {"sentiment": labels_of("sentiment")})
+    settings = TrainingOptions(method="finetune", epochs=options.epochs, batch_size=32, learning_rate=options.learning_rate)
+    tuned = [
+        finetune(train, segmented, options.encoder, path, info, settings, dropout=0.1, seed=seed)
+        for seed in range(options.seeds if options.fine_tune else 0)
+    ]
+    for split, rows in held_out.items():
+        gold, texts = [row.sentiment or "" for row in rows], [segmented[row.text] for row in rows]
+        tfidf = [str(label) for label in svm.predict(texts)]
+        probed = [str(label) for label in probe.predict(features(texts))]
+        print(f"{split}: {len(gold)} headlines")
+        print(f"tfidf      {macro_f1(gold, tfidf):.3f} ({interval(gold, tfidf)})")
         print(
-            f"fine-tuned {scores[0]:.3f} ({interval(gold, first or [])}) with seed 0, {spread}; beside tfidf "
-            f"{interval(gold, first or [], tfidf)}"
+            f"probe      {macro_f1(gold, probed):.3f} ({interval(gold, probed)}), C {strength}; "
+            f"beside tfidf {interval(gold, probed, tfidf)}"
         )
+        found = []
+        for model in tuned:
+            probs = model.score([row.text for row in rows]).probs["sentiment"][:, [0, 2]]
+            found.append([("negative", "positive")[at] for at in probs.argmax(1)])
+        if found:
+            scores = [macro_f1(gold, own) for own in found]
+            spread = f", mean {statistics.mean(scores):.3f}, sd {statistics.stdev(scores):.3f}" if scores[1:] else ""
+            print(
+                f"fine-tuned {scores[0]:.3f} ({interval(gold, found[0])}) with seed 0{spread} over {len(scores)} seeds; "
+                f"beside tfidf {interval(gold, found[0], tfidf)}"
+            )
 
 
 if __name__ == "__main__":

@@ -52,8 +52,6 @@ def command(task: str) -> None:
     print_table(
         score_table({run.classifier.info.display_name: run.evaluation for run in runs.values()}, short_names(final.evaluation))
     )
-    if final.classifier.info.untrained:
-        print("\nmini is an untrained encoder: random weights, not PhoBERT. Its figures mean nothing.")
     print(f"\n{smoke_test_line(final.evaluation.n_groups)}\n")
     print(f"dataset      {dataset.folder}\nmodel        {final.model_folder}\nreport       {final.folder / 'report.md'}")
     print(f"predictions  {predictions}\n\nCompare the runs in your browser:  {_ui_command()}")

@@ -66,7 +66,7 @@ class TrainingOptions:
     precision: str = "auto"
     checkpoint_minutes: float = 5.0
     max_minutes: float = 0.0
-    probe_strengths: tuple[float, ...] = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
+    probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 @dataclass(frozen=True)
