@@ -42,7 +42,10 @@ def test_every_config_file_composes() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["task=stanse"], "task=stanse: no such configuration; expected one of sentiment, stance. Did you mean 'stance'"),
+        (
+            ["task=stanse"],
+            "task=stanse: no such configuration; expected one of joint, sentiment, stance. Did you mean 'stance'",
+        ),
         (["training.epoch=3"], "training.epoch: unknown key. Did you mean 'training.epochs'"),
         (["+training.epoch=3"], "training.epoch: unknown key"),
         (["tasks=stance"], "tasks: unknown key. Did you mean 'task'"),

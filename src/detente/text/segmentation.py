@@ -14,7 +14,7 @@ from detente.errors import TextError
 
 Segmenter = Callable[[str], str]
 
-PACKAGES = {"underthesea": "underthesea", "pyvi": "pyvi", "rdrsegmenter": "python-rdrsegmenter"}
+PACKAGES = {"underthesea": "underthesea", "pyvi": "pyvi", "rdrsegmenter": "python-rdrsegmenter", "syllables": "underthesea"}
 """Segmenter → the package on PyPI whose model it is; "none" has no package."""
 
 
@@ -49,6 +49,12 @@ def _rdrsegmenter() -> Segmenter:
     return load()
 
 
+def _syllables() -> Segmenter:
+    from underthesea.pipeline.word_tokenize.regex_tokenize import tokenize
+
+    return lambda text: " ".join(tokenize(text, use_token_normalize=False))
+
+
 def _none() -> Segmenter:
     return lambda text: text
 
@@ -57,9 +63,14 @@ SEGMENTERS: dict[str, Callable[[], Segmenter]] = {
     "underthesea": _underthesea,
     "pyvi": _pyvi,
     "rdrsegmenter": _rdrsegmenter,
+    "syllables": _syllables,
     "none": _none,
 }
-"""Name → a function that loads the segmenter. "none" is for text that arrives segmented."""
+"""Name → a function that loads the segmenter.
+
+"none" is for text that arrives segmented. "syllables" parts punctuation and joins nothing, for experiments on what segmentation
+is worth.
+"""
 
 
 def segmenter_version(name: str) -> str | None:
