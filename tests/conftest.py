@@ -58,10 +58,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny") / "encoder"
     config = RobertaConfig(
         vocab_size=json.loads((places.MINI / "config.json").read_text())["vocab_size"],
-        hidden_size=64,
+        hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
-        intermediate_size=128,
+        intermediate_size=64,
         max_position_embeddings=258,
         type_vocab_size=1,
         pad_token_id=1,

@@ -93,7 +93,7 @@ def test_pickled_weights_are_not_read_but_converted_on_request(tiny: Path, tmp_p
         resolve_encoder(str(folder), "")
     assert main([str(folder), str(tmp_path / "out")]) == 0
     assert resolve_encoder(str(tmp_path / "out"), "") == tmp_path / "out"
-    assert load_network(tmp_path / "out", 3, fresh_head=True).config.hidden_size == 64
+    assert load_network(tmp_path / "out", 3, fresh_head=True).config.hidden_size == 32
 
 
 def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:

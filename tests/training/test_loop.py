@@ -236,8 +236,8 @@ def test_lora_is_merged_exactly_and_leaves_the_rest_as_it_was(tiny: Path, items:
     loop = make(tiny, items, options)
     before = {name.removeprefix("base_model.model."): tensor for name, tensor in weights(loop).items()}
     n_trained = sum(parameter.numel() for parameter in loop._trained.values())
-    # Rank 8 beside two 64 × 64 matrices in each of two layers, and the head.
-    assert n_trained == 2 * 2 * (8 * 64 + 64 * 8) + (64 * 64 + 64) + (3 * 64 + 3)
+    # Rank 8 beside two 32 × 32 matrices in each of two layers, and the head.
+    assert n_trained == 2 * 2 * (8 * 32 + 32 * 8) + (32 * 32 + 32) + (3 * 32 + 3)
     loop.run()
     batch = {"input_ids": torch.tensor([items[0].ids]), "attention_mask": torch.ones(1, len(items[0].ids), dtype=torch.long)}
     with torch.no_grad():

@@ -17,7 +17,24 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.torch import load_file
 
+from detente.dataset import BuildOptions, build_dataset
+from detente.dataset.splits import SplitOptions
+
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+
+
+@pytest.fixture(scope="session")
+def three_folds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds in three folds: fewer fits."""
+    folder = tmp_path_factory.mktemp("three") / "seeds"
+    build_dataset(BuildOptions(out=str(folder), split=SplitOptions(n_folds=3)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def arguments(tiny: Path, three_folds: Path) -> list[str]:
+    """A short training run of the tiny encoder, with a checkpoint after every step."""
+    return [*command(tiny), f"dataset={three_folds}", "tracking.log_model=false"]
 
 
 def command(tiny: Path, *more: str) -> list[str]:
@@ -27,7 +44,7 @@ def command(tiny: Path, *more: str) -> list[str]:
         "detente",
         "train",
         "training=finetune_small",
-        "training.epochs=3",
+        "training.epochs=2",
         "training.checkpoint_minutes=0",
         "model.name=tiny",
         f"model.path={tiny}",
@@ -53,11 +70,11 @@ def assert_same(one: Any, other: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+def whole(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """A run from start to end, and how long it took."""
     folder = tmp_path_factory.mktemp("whole")
     started = time.monotonic()
-    done = run(*command(tiny), cwd=folder)
+    done = run(*arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder, time.monotonic() - started
 
@@ -65,20 +82,20 @@ def whole(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, f
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(int(os.environ.get("DETENTE_KILLS", "3"))))
 def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
-    tiny: Path, whole: tuple[Path, float], tmp_path: Path, number: int
+    arguments: list[str], whole: tuple[Path, float], tmp_path: Path, number: int
 ) -> None:
     reference, seconds = whole
-    with subprocess.Popen(command(tiny), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
+    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob("runs/.unfinished/*/run.json")) and cut.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(random.Random(number).uniform(0, 0.7 * seconds))
         cut.send_signal(signal.SIGKILL)
-    again = run(*command(tiny), cwd=tmp_path)
+    again = run(*arguments, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert_same(outcome(tmp_path), outcome(reference))
     assert not list(tmp_path.glob("runs/.unfinished/*/"))
-    assert _statuses(tmp_path) == {"FINISHED": 6}  # the run and its five folds, and no second run of it
+    assert _statuses(tmp_path) == {"FINISHED": 4}  # the run and its three folds, and no second run of it
 
 
 def _statuses(folder: Path) -> dict[str, int]:
@@ -90,32 +107,33 @@ def _statuses(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_a_finished_run_is_not_run_again_unless_asked(tiny: Path, whole: tuple[Path, float]) -> None:
+def test_a_finished_run_is_not_run_again_unless_asked(arguments: list[str], whole: tuple[Path, float]) -> None:
     folder, _ = whole
     before = outcome(folder)
-    again = run(*command(tiny), cwd=folder)
+    again = run(*arguments, cwd=folder)
     assert re.search(
         r"^skipped: this run is finished \(run key [0-9a-f]{16}\); resume=never runs it again$", again.stderr, re.M
     )
     assert again.stdout.startswith("model")
-    anew = run(*command(tiny, "resume=never"), cwd=folder)
+    anew = run(*arguments, "resume=never", cwd=folder)
     assert "skipped" not in anew.stderr
     assert_same(outcome(folder), before)
 
 
 @pytest.mark.slow
-def test_two_processes_make_one_run_with_the_same_result(tiny: Path, tmp_path: Path) -> None:
-    quiet = ("training.epochs=2", "model.dropout=0", "training.precision=fp32")
+def test_two_processes_make_one_run_with_the_same_result(tiny: Path, three_folds: Path, tmp_path: Path) -> None:
+    plain = ["model.dropout=0", "training.precision=fp32", "training.checkpoint_minutes=5"]
+    plain += [f"dataset={three_folds}", "tracking.log_model=false"]
     for name, launcher in (("one", []), ("two", ["-m", "torch.distributed.run", "--nproc_per_node=2"])):
         (tmp_path / name).mkdir()
-        arguments = command(_without_dropout(tiny, tmp_path), *quiet)
+        arguments = command(_without_dropout(tiny, tmp_path), *plain)
         done = run(sys.executable, *launcher, *arguments[1:], cwd=tmp_path / name)
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("majority") == 1
     one, two = outcome(tmp_path / "one"), outcome(tmp_path / "two")
     assert max(float((one[0][name] - two[0][name]).abs().max()) for name in one[0]) < 1e-4
     assert [row["stance_pred"] for row in one[1]] == [row["stance_pred"] for row in two[1]]
-    assert _statuses(tmp_path / "two") == {"FINISHED": 6}
+    assert _statuses(tmp_path / "two") == {"FINISHED": 4}
 
 
 def _without_dropout(tiny: Path, tmp_path: Path) -> Path:
@@ -133,28 +151,30 @@ def _without_dropout(tiny: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["basic", "joblib"])
-def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(tmp_path: Path, launcher: str) -> None:
+def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path, tmp_path: Path, launcher: str) -> None:
     more = [] if launcher == "basic" else ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     sweep = [sys.executable, "-m", "detente", "train", "-m", *more, "model=majority,tfidf", "tracking.log_model=false"]
+    sweep.append(f"dataset={three_folds}")
     first = run(*sweep, "training.class_weights=balanced", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert "skipped" not in first.stdout + first.stderr
-    assert _statuses(tmp_path) == {"FINISHED": 12}
+    assert _statuses(tmp_path) == {"FINISHED": 8}
     marked = re.search(r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 runs: 0\.\d{4}\)", first.stderr, re.M)
     assert marked
     second = run(*sweep, "training.class_weights=balanced,none", cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
-    assert _statuses(tmp_path) == {"FINISHED": 24}
+    assert _statuses(tmp_path) == {"FINISHED": 16}
     assert "of 4 runs" in second.stderr
 
 
 @pytest.mark.slow
-def test_optuna_goes_on_by_the_same_rule(tmp_path: Path) -> None:
-    search = [sys.executable, "-m", "detente", "train", "-m", "experiment=search-tfidf", "hydra.sweeper.n_trials=3"]
+def test_optuna_goes_on_by_the_same_rule(three_folds: Path, tmp_path: Path) -> None:
+    search = [sys.executable, "-m", "detente", "train", "-m", "experiment=search-tfidf", "hydra.sweeper.n_trials=2"]
+    search += [f"dataset={three_folds}", "tracking.log_model=false"]
     first = run(*search, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert "of 3 runs" in first.stderr
+    assert "of 2 runs" in first.stderr
     second = run(*search, cwd=tmp_path)
     assert second.returncode == 0, second.stderr
-    assert (second.stdout + second.stderr).count("skipped: this run is finished") == 3
+    assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
