@@ -37,6 +37,9 @@ class Outbox:
                     self._say("the tracking store is back; what it missed was sent")
                 self._down_since = None
                 return
+            except (AttributeError, KeyError, TypeError):  # a fault of this code, not of the store
+                self._calls.popleft()
+                raise
             except Exception as error:  # requests', SQLAlchemy's and mlflow's own
                 if getattr(error, "error_code", "") in OUR_FAULT:
                     self._calls.popleft()

@@ -12,10 +12,14 @@ BEST = "best_of_sweep"
 
 
 def is_finished(options: TrackingOptions, run_id: str | None) -> bool:
-    """Whether a run is FINISHED in the store; without tracking every run counts. Raises TrackingError."""
+    """Whether a run is FINISHED in the experiment asked for; without tracking every run counts. Raises TrackingError."""
     if options.kind == "none":
         return True
-    return run_id is not None and run_status(open_store(options.uri), run_id) == "FINISHED"
+    mlflow = open_store(options.uri)
+    if run_id is None or run_status(mlflow, run_id) != "FINISHED":
+        return False
+    experiment = mlflow.get_experiment_by_name(options.experiment)
+    return experiment is not None and mlflow.get_run(run_id).info.experiment_id == experiment.experiment_id
 
 
 def mark_best(options: TrackingOptions, scores: Mapping[str, float], metric: str) -> str:
