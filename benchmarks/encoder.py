@@ -20,31 +20,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
-from measure import address, rate, ratio, rounds, table
+from measure import address, phobert_base, rate, ratio, rounds, table
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from parity import open_text
-from transformers import RobertaConfig, RobertaModel
+from transformers import RobertaModel
 
 from detente import places
 from detente.model.encoder import pad
 from detente.model.phobert import encode, load_network, load_tokenizer
-
-
-def phobert_base() -> Any:
-    config = RobertaConfig(
-        vocab_size=64001,
-        hidden_size=768,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=3072,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
-    )
-    return RobertaModel(config, add_pooling_layer=False).eval()
 
 
 def export(network: Any, batch: dict[str, Any], folder: Path) -> dict[str, Path]:
@@ -100,7 +84,7 @@ def main() -> None:
     ids = sorted(encode(tokenizer, lines, 256).ids, key=len)
     step = options.batch_size
     batches = [pad(ids[at : at + step], tokenizer.pad_token_id) for at in range(0, len(ids), step)]
-    large = phobert_base()
+    large = RobertaModel(phobert_base(), add_pooling_layer=False).eval()
 
     def torch_run(model: Any) -> Callable[[], object]:
         def run() -> object:

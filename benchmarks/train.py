@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure import address, cpu, rate, ratio, table
+from measure import address, cpu, phobert_base, rate, ratio, table
 from parity import open_text
 from tqdm import tqdm
-from transformers import RobertaConfig, RobertaModel, Trainer, TrainingArguments
+from transformers import RobertaModel, Trainer, TrainingArguments
 
 from detente.labels import STANCE
 from detente.model.encoder import pad
@@ -42,20 +42,8 @@ PAD = 1
 WAYS = ("ours", "ours, float32", "Trainer, padding collator", "Trainer, length groups", "Trainer, padded to 256")
 
 
-def phobert_base(vocabulary: Path, folder: Path) -> None:
-    config = RobertaConfig(
-        vocab_size=64001,
-        hidden_size=768,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=3072,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=PAD,
-        bos_token_id=0,
-        eos_token_id=2,
-    )
-    RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+def write_encoder(vocabulary: Path, folder: Path) -> None:
+    RobertaModel(phobert_base(), add_pooling_layer=False).save_pretrained(folder)
     for name in ("vocab.txt", "bpe.codes"):
         shutil.copyfile(vocabulary / name, folder / name)
 
@@ -171,7 +159,7 @@ def main() -> None:
     limits: dict[str, list[float]] = {"float32": [], "bfloat16": []}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "phobert-base"
-        phobert_base(options.vocabulary, folder)
+        write_encoder(options.vocabulary, folder)
         n_threads = torch.get_num_threads()
         workers = {}
         for way in options.ways:

@@ -20,6 +20,8 @@ def start() -> None:
     import torch
 
     if launched() and not torch.distributed.is_initialized():
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
 
 
@@ -56,7 +58,8 @@ def sum_of(value: float) -> float:
 
     if world_size() == 1:
         return value
-    tensor = torch.tensor(value, dtype=torch.float64)
+    # NCCL sums on GPUs only.
+    tensor = torch.tensor(value, dtype=torch.float64, device="cuda" if torch.cuda.is_available() else "cpu")
     torch.distributed.all_reduce(tensor)
     return float(tensor)
 
