@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from detente import places
-from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_dataset
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
 from detente.dataset.build import DataOptions
 from detente.dataset.folder import check_apart
 from detente.dataset.splits import SplitOptions
 from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
 
-FILES = {"README.md", "manifest.json", "cleaning.jsonl", "data"}
+FILES = {"README.md", "manifest.json", "cleaning.jsonl", "annotations.jsonl", "data"}
 
 
 def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
@@ -26,6 +26,11 @@ def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
     own = [line for line in lines if json.loads(line)["sentence_id"].split("#")[0] in {path.stem for path in paths}]
     (folder / "labels.jsonl").write_text("\n".join(own), encoding="utf-8")
     return DataOptions("mine", str(folder / "pages"), str(folder / "labels.jsonl"))
+
+
+def test_every_reading_stays_in_the_folder(dataset: LabelledDataset) -> None:
+    assert dataset.readings == read_annotations(places.SEEDS / "annotations.jsonl")
+    assert len(dataset.readings) == 3 * 81
 
 
 def test_the_seeds_dataset(dataset: LabelledDataset) -> None:

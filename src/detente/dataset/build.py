@@ -14,10 +14,10 @@ from detente import places
 from detente._version import __version__
 from detente.articles import extract_articles, read_pages, split_article
 from detente.atomic import new_folder
-from detente.dataset.annotations import check_texts, decisions, read_annotations
+from detente.dataset.annotations import check_texts, decisions, read_annotations, write_annotations
 from detente.dataset.card import dataset_card
 from detente.dataset.duplicates import THRESHOLD, NearCopy, group_pages, near_copies
-from detente.dataset.folder import FORMAT, LabelledDataset, read_dataset, rows_digest, write_parquet
+from detente.dataset.folder import FORMAT, READINGS, LabelledDataset, read_dataset, rows_digest, write_parquet
 from detente.dataset.splits import (
     DroppedPair,
     SplitOptions,
@@ -97,6 +97,7 @@ def build_dataset(options: BuildOptions | None = None, say: Callable[[str], None
         (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         lines = (json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in dropped)
         (folder / "cleaning.jsonl").write_text("".join(lines), encoding="utf-8")
+        (folder / READINGS).write_text(write_annotations(readings), encoding="utf-8")
         (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
     n_groups = len({example.group_id for example in examples})
     say(

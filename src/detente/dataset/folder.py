@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from detente.dataset.annotations import read_annotations
 from detente.dataset.splits import DroppedPair
 from detente.errors import DatasetError, near_miss
 from detente.labels import LABELS, tasks_of
-from detente.records import Example
+from detente.records import Annotation, Example
 
 FORMAT = 1
+READINGS = "annotations.jsonl"
+"""Every reading of the dataset's sentences, beside the decisions that the rows hold."""
 COLUMNS = tuple(f.name for f in fields(Example))
 
 
@@ -39,6 +42,12 @@ class LabelledDataset:
     def n_folds(self) -> int:
         """Number of folds; 0 for a dataset with held-out splits."""
         return len({row.fold for row in self.rows if row.fold is not None})
+
+    @property
+    def readings(self) -> list[Annotation]:
+        """Every annotator's readings; none where the folder does not hold them. Raises AnnotationError."""
+        path = self.folder / READINGS
+        return read_annotations(path) if path.is_file() else []
 
     def labelled(self, task: str, split: str = "train") -> list[Example]:
         """The rows of a split that have a label in a task, or in any for ``joint``. Raises DatasetError for no such split."""
