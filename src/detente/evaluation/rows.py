@@ -12,8 +12,9 @@ Row = Mapping[str, Any]
 
 def first_seed(rows: Sequence[Row]) -> list[Row]:
     """The rows of the smallest random seed, in their order; rows without one belong to it."""
-    seeds = {row.get("seed") for row in rows} - {None}
-    return [row for row in rows if not seeds or row.get("seed") in (None, min(seeds))]
+    seeds = [row["seed"] for row in rows if row.get("seed") is not None]
+    first = min(seeds, default=None)
+    return [row for row in rows if row.get("seed") in (None, first)]
 
 
 def scored(rows: Sequence[Row], task: str) -> list[Row]:
