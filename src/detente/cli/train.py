@@ -94,7 +94,7 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
 
 
 def _show(options: TrainConfig, result: Result) -> float | None:
-    from detente.evaluation.report import smoke_test_line
+    from detente.evaluation.tables import smoke_test_line
 
     for task, table in result.tables.items():
         if len(result.tables) > 1:

@@ -1,4 +1,4 @@
-"""Baselines behind the classifier's interface: the majority of the training side, and TF-IDF with a linear model."""
+"""Baselines behind the classifier's interface: the majority of the training side, keywords, and TF-IDF with a linear model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError
-from detente.model.classifier import ModelInfo, TextScores
+from detente.model.classifier import ModelInfo, TextScores, tempered
+from detente.model.lexicon import lexicon_pipeline
 from detente.model.options import ModelOptions
 from detente.text import TextPath
 
@@ -63,6 +64,8 @@ class BaselineClassifier:
             found = self.pipeline.predict_proba(segmented)
             for at, label in enumerate(self.pipeline.classes_):
                 probs[:, labels.index(label)] = found[:, at]
+            if (temperature := self.info.temperature.get(task, 1.0)) != 1.0:
+                probs = tempered(probs, temperature)
         return TextScores(
             probs={task: probs},
             n_tokens=np.array([len(text.split()) for text in segmented], dtype=int),
@@ -70,7 +73,7 @@ class BaselineClassifier:
         )
 
 
-def _majority(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
+def _majority(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
     """Always the most frequent label of the training side, with its label shares as probabilities."""
     from sklearn.dummy import DummyClassifier
     from sklearn.pipeline import make_pipeline
@@ -79,7 +82,12 @@ def _majority(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
     return make_pipeline(FunctionTransformer(), DummyClassifier(strategy="prior"))
 
 
-def _tfidf(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
+def _lexicon(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
+    """Counts of keywords; nothing is fitted."""
+    return lexicon_pipeline(task)
+
+
+def _tfidf(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
     """TF-IDF over words and their n-grams, logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -93,5 +101,5 @@ def _tfidf(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
     )
 
 
-PIPELINES: dict[str, Callable[..., Any]] = {"tfidf": _tfidf, "majority": _majority}
+PIPELINES: dict[str, Callable[..., Any]] = {"tfidf": _tfidf, "lexicon": _lexicon, "majority": _majority}
 """Kind of baseline → a function that makes its unfitted scikit-learn pipeline."""

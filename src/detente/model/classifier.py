@@ -18,6 +18,10 @@ Tasks = Mapping[str, tuple[str, ...]]
 """Task → its labels in order."""
 
 
+SMALLEST_PROB = 1e-6
+"""Stored probabilities have six places; 0 stands for anything below, and its log must be a number."""
+
+
 @dataclass(frozen=True)
 class TextScores:
     """What a classifier says of a batch of texts.
@@ -33,7 +37,10 @@ class TextScores:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model folder says of its model, apart from weights and text path."""
+    """What a model folder says of its model, apart from weights and text path.
+
+    ``label_counts`` are those of the training sentences, task → label → n; ``temperature`` divides the logits of a task.
+    """
 
     kind: str
     name: str
@@ -44,6 +51,7 @@ class ModelInfo:
     threshold: Mapping[str, float | None] = field(default_factory=dict)
     data_digest: str = ""
     training_hashes: frozenset[str] = field(default=frozenset(), repr=False)
+    label_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     run_key: str = ""
     version: str = __version__
 
@@ -56,6 +64,14 @@ class ModelInfo:
 def display_name(name: str, *, untrained: bool) -> str:
     """How a model is called wherever it shows."""
     return f"{name} (untrained encoder)" if untrained else name
+
+
+def tempered(probs: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Probabilities (..., n_labels) at a temperature, or at one a row (..., 1): the softmax of their logs divided by it."""
+    import numpy as np
+    from scipy.special import softmax
+
+    return np.asarray(softmax(np.log(np.clip(probs, SMALLEST_PROB, 1.0)) / temperature, axis=-1))
 
 
 class Classifier(Protocol):

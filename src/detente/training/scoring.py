@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from detente.evaluation import Evaluation, evaluate_labels
-from detente.labels import labels_of
+from detente.evaluation import Evaluation, evaluate, predictions_of
 from detente.model import Classifier
 from detente.prediction.columns import example_columns, prediction_columns
 from detente.records import Example
@@ -25,14 +24,4 @@ def score_examples(classifier: Classifier, examples: Sequence[Example], *, fold:
 
 def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
     """The pooled scores of the prediction rows that have a label in the task; with several random seeds, means over them."""
-    rows = [row for row in rows if row[task] is not None]
-    seeds = sorted({row["seed"] for row in rows})
-    by_seed = [sorted((row for row in rows if row["seed"] == seed), key=lambda row: str(row["sentence_id"])) for seed in seeds]
-    first = by_seed[0]
-    return evaluate_labels(
-        task,
-        labels_of(task),
-        [row[task] for row in first],
-        [[row[f"{task}_pred"] for row in own] for own in by_seed],
-        [row["group_id"] for row in first],
-    )
+    return evaluate(predictions_of(rows, task))
