@@ -75,6 +75,7 @@ def test_public_surface_is_pinned() -> None:
         "__version__",
         "build_dataset",
         "cross_validate",
+        "explain",
         "extract_articles",
         "load_config",
         "load_model",

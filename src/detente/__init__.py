@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
     from detente.dataset.build import DataOptions
     from detente.errors import DetenteError
+    from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
@@ -43,6 +44,7 @@ _HOMES = {
     "TrainOptions": "detente.training",
     "build_dataset": "detente.dataset",
     "cross_validate": "detente.training",
+    "explain": "detente.evaluation.explanations",
     "extract_articles": "detente.articles",
     "load_model": "detente.model",
     "load_config": "detente.config",
@@ -71,6 +73,7 @@ __all__ = [
     "__version__",
     "build_dataset",
     "cross_validate",
+    "explain",
     "extract_articles",
     "load_config",
     "load_model",

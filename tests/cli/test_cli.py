@@ -23,7 +23,8 @@ def detente(*arguments: str, **kwargs: object) -> subprocess.CompletedProcess[st
 
 def test_version_and_help() -> None:
     assert detente("--version").stdout.strip() == f"detente {__version__}"
-    for command in ((), ("build",), ("distill",), ("train",), ("predict",), ("demo",), ("label",), ("label", "agreement")):
+    for line in ("", "build", "distill", "explain", "train", "predict", "demo", "label", "label agreement"):
+        command = tuple(line.split())
         shown = detente(*command, "--help")
         assert shown.returncode == 0
         assert ("Example:" in shown.stdout) == (command != ("label",))
@@ -35,7 +36,7 @@ def test_version_and_help() -> None:
         (
             ["trian"],
             2,
-            "no command 'trian'; expected one of build, demo, distill, label, predict, train. Did you mean 'train'?",
+            "no command 'trian'; expected one of build, demo, distill, explain, label, predict, train. Did you mean 'train'?",
         ),
         (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
         (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),
@@ -51,6 +52,12 @@ def test_version_and_help() -> None:
         (["predict", "none", "in.txt"], 2, "Missing option '-o'"),
         (["train", "task", "=", "stance"], 2, "expected key=value"),
         (["predict", "0" * 32, "in.txt", "-o", "out.csv"], 1, "no such model in the MLflow store"),
+        (["explain", "none", "Hai bên."], 1, "none: no such folder; expected a model folder"),
+        (["explain", "none"], 2, "expected texts from one place"),
+        (["explain", "none", "Hai bên.", "-i", "in.txt"], 2, "expected texts from one place"),
+        (["explain", "none", "Hai bên.", "-"], 2, "expected it alone"),
+        (["explain", "none", "-i", "in.txt"], 1, "in.txt: no such file"),
+        (["explain", "none", "Hai bên.", "-o", "why.pdf"], 2, "unknown format '.pdf'; expected .html"),
         (["label", "agreement", "none.jsonl"], 1, "none.jsonl: no such file"),
         (["demo", "--task", "mood"], 2, "'mood' is not one of"),
     ],

@@ -93,21 +93,23 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
     )
 
 
-def marked(explanation: Explanation) -> Marked:
-    """The raw text with its words marked; the pieces joined are the text, to the character.
+def full_colour(explanation: Explanation) -> float:
+    """The contribution that is shown in full: the largest, or ``FULL_COLOUR`` where that is larger."""
+    return max(FULL_COLOUR, *(abs(word.contribution) for word in explanation.words))
 
-    The full colour is the largest contribution, or ``FULL_COLOUR`` where that is larger.
-    """
-    largest = _largest(explanation)
+
+def marked(explanation: Explanation) -> Marked:
+    """The raw text with its words marked; the pieces joined are the text, to the character."""
+    full = full_colour(explanation)
     pieces: list[tuple[str, float]] = []
     at = 0
     for word in sorted(explanation.words, key=lambda word: word.start):
         start, end = max(word.start, at), max(word.end, at)
         if start < end:
-            pieces += [(explanation.text[at:start], 0.0), (explanation.text[start:end], word.contribution / largest)]
+            pieces += [(explanation.text[at:start], 0.0), (explanation.text[start:end], word.contribution / full)]
             at = end
     pieces.append((explanation.text[at:], 0.0))
-    said = f"{explanation.task}: {explanation.label}, probability {explanation.prob:.3f}; full colour is {largest:.3f}"
+    said = f"{explanation.task}: {explanation.label}, probability {explanation.prob:.3f}; full colour is {full:.3f}"
     return Marked(tuple(piece for piece in pieces if piece[0]), said)
 
 
@@ -120,12 +122,13 @@ def section(explanations: Sequence[Explanation], title: str = "Explanations") ->
             blocks.append(Paragraph(TRUNCATED, "caution"))
         words = sorted(explanation.words, key=lambda word: (-abs(word.contribution), word.start))[:N_SHOWN]
         caption = "" if len(words) == len(explanation.words) else f"{len(words)} of {counted(len(explanation.words), 'word')}"
-        blocks.append(Table(("word", "contribution"), tuple((w.word, f"{w.contribution:+.3f}") for w in words), caption))
+        blocks.append(Table(("word", "contribution"), tuple((w.word, signed(w.contribution)) for w in words), caption))
     return Section(title, tuple(blocks))
 
 
-def _largest(explanation: Explanation) -> float:
-    return max(FULL_COLOUR, *(abs(word.contribution) for word in explanation.words))
+def signed(contribution: float) -> str:
+    """Three places and the sign; what rounds to nothing is +0.000."""
+    return f"{round(contribution, 3) + 0.0:+.3f}"
 
 
 def _task_of(classifier: Classifier, task: str | None) -> str:
