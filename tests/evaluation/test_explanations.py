@@ -105,7 +105,7 @@ def test_the_section_names_the_method_and_the_strongest_words() -> None:
     table = shown.blocks[-1]
     assert isinstance(table, Table)
     assert table.rows[:2] == (("w9", "-0.090"), ("w8", "+0.080"))
-    assert (len(table.rows), table.caption) == (8, "8 of 10 words")
+    assert (len(table.rows), table.caption) == (8, "The strongest 8 of 10 words")
 
 
 def test_tasks_and_texts_that_cannot_be_explained() -> None:

@@ -53,13 +53,12 @@ def command(
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .html.")
     chosen = _texts(texts, source, text_column)
     classifier = open_model(model)
-    explanations = []
-    for text in chosen:
-        explanations.append(explain(classifier, text, task, batch_size))
-        _print(explanations[-1], classifier, blank=len(explanations) > 1)
+    explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:
         _write(explanations, classifier, out)
         say(f"{out}: {len(explanations)} explained")
+    for at, explanation in enumerate(explanations):
+        _print(explanation, classifier, blank=at > 0)
 
 
 def _texts(texts: Sequence[str], source: Path | None, text_column: str) -> list[str]:

@@ -8,7 +8,7 @@ from html import escape
 
 from detente.evaluation.blocks import Marked
 
-FAINTEST = 0.05
+FAINTEST = 0.1
 """Weights nearer to 0 stay unmarked: a colour that nobody can see would only unsettle the line."""
 
 # Blue and orange are told apart by all common kinds of colour vision; black on either keeps a contrast of 7 and more.
