@@ -121,7 +121,8 @@ def section(explanations: Sequence[Explanation], title: str = "Explanations") ->
         if explanation.truncated:
             blocks.append(Paragraph(TRUNCATED, "caution"))
         words = sorted(explanation.words, key=lambda word: (-abs(word.contribution), word.start))[:N_SHOWN]
-        caption = "" if len(words) == len(explanation.words) else f"The strongest {len(words)} of {counted(len(explanation.words), 'word')}"
+        said = f"The strongest {len(words)} of {counted(len(explanation.words), 'word')}"
+        caption = said if len(words) < len(explanation.words) else ""
         blocks.append(Table(("word", "contribution"), tuple((w.word, signed(w.contribution)) for w in words), caption))
     return Section(title, tuple(blocks))
 
