@@ -50,12 +50,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Calibration:
-    """``temperature`` is fitted on all sentences, for the model that is kept; "after" figures are leave-one-group-out.
+    """``fitted`` is the temperature of all sentences; "after" figures are leave-one-group-out.
 
     ``reliability`` and ``abstention`` are of the first random seed, after scaling.
     """
 
-    temperature: float
+    fitted: float
     at_bound: bool
     log_loss_before: float
     log_loss_after: Estimate
@@ -68,6 +68,16 @@ class Calibration:
     abstention: tuple[Coverage, ...]
     n: int
     n_groups: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether temperatures of other groups lower the log loss of a group's sentences; not, where that cannot be told."""
+        return self.log_loss_after.value is not None and self.log_loss_after.value < self.log_loss_before
+
+    @property
+    def temperature(self) -> float:
+        """What the model is given: the fitted temperature where it helps, else 1."""
+        return self.fitted if self.helps else 1.0
 
 
 def fit_temperature(probs: np.ndarray, gold: np.ndarray, labels: tuple[str, ...]) -> float:
@@ -96,13 +106,13 @@ def calibrate(predictions: Predictions) -> Calibration | None:
         return None
     probs, gold, labels = predictions.probs, predictions.gold, predictions.labels
     everything = np.concatenate(list(probs))
-    temperature = fit_temperature(everything, np.tile(gold, len(probs)), labels)
+    fitted = fit_temperature(everything, np.tile(gold, len(probs)), labels)
     after = _leave_one_group_out(predictions)
     shown = probs if after is None else after
     none_left = "one group only" if after is None else ""
     return Calibration(
-        temperature=temperature,
-        at_bound=temperature < LOWEST * 1.01 or temperature > HIGHEST * 0.99,
+        fitted=fitted,
+        at_bound=fitted < LOWEST * 1.01 or fitted > HIGHEST * 0.99,
         log_loss_before=float(np.mean([log_loss(own, gold, labels) for own in probs])),
         log_loss_after=Estimate(None, reason=none_left)
         if after is None

@@ -27,7 +27,7 @@ th { border-bottom: 2px solid #aab2bd; font-weight: 600; }
 th:first-child, td:first-child, .prose { text-align: left; }
 td.prose { min-width: 16rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; }
-figure img { max-width: 100%; height: auto; }
+figure img { max-width: min(100%, 36rem); height: auto; }
 figcaption { color: #4a5360; font-size: .9rem; max-width: 46rem; }
 .marked { line-height: 2; max-width: 46rem; overflow-wrap: anywhere; }
 .marked span { border-radius: 3px; padding: .1rem .15rem; }

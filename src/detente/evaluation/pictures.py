@@ -42,7 +42,12 @@ def reliability_picture(calibration: Calibration) -> bytes:
         (calibration.reliability_after, _BLUE, "o", "after temperature scaling"),
     ):
         axes.plot(
-            [own.confidence for own in bins], [own.n_right / own.n for own in bins], color=colour, marker=marker, label=name
+            [own.confidence for own in bins],
+            [own.n_right / own.n for own in bins],
+            color=colour,
+            marker=marker,
+            linewidth=0.8,
+            label=name,
         )
     for own in calibration.reliability_after:
         axes.annotate(
