@@ -52,12 +52,15 @@ class BaselineClassifier:
 
     def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
         """Probabilities in the order of the texts; a label the training side lacked gets 0."""
+        return self.score_segmented(self.text_path.batch(texts), batch_size)
+
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+        """The same for texts that the text path has been over already."""
         import numpy as np
 
-        segmented = self.text_path.batch(texts)
         ((task, labels),) = self.info.tasks.items()
-        probs = np.zeros((len(texts), len(labels)))
-        if texts:
+        probs = np.zeros((len(segmented), len(labels)))
+        if segmented:
             found = self.pipeline.predict_proba(segmented)
             for at, label in enumerate(self.pipeline.classes_):
                 probs[:, labels.index(label)] = found[:, at]
@@ -66,7 +69,7 @@ class BaselineClassifier:
         return TextScores(
             probs={task: probs},
             n_tokens=np.array([len(text.split()) for text in segmented], dtype=int),
-            truncated=np.zeros(len(texts), dtype=bool),
+            truncated=np.zeros(len(segmented), dtype=bool),
         )
 
 

@@ -84,6 +84,10 @@ class Classifier(Protocol):
         """Probabilities for raw texts, in their order."""
         ...
 
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+        """Probabilities for texts that the text path has been over already, in their order."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> list[list[int]] | None:
         """Token ids as the model would read them; None for a model without a tokenizer."""
         ...
