@@ -16,8 +16,8 @@ ROWS = [
     row(2, "e", "e", "a", "Mỹ điều quân."),
     row(3, "e", "n", "b", "Quân đội tập trận."),
     row(4, "-", "n", "b", "Pháp im lặng."),
-    row(1, "d", "d", "a", "Nga đàm phán.", seed=1),
 ]
+LATER = [{**each, "seed": 1} for each in ROWS]
 
 
 def spell(short: str) -> list[str]:
@@ -25,7 +25,7 @@ def spell(short: str) -> list[str]:
 
 
 def test_the_change_worked_by_hand() -> None:
-    effect = masked_effect(ROWS, spell("dnnee"), "stance", ACTORS)
+    effect = masked_effect([*LATER, *ROWS], spell("eeeednne"), "stance", ACTORS)
     assert (effect.n, effect.n_groups, effect.n_named) == (3, 2, 2)
     assert effect.accuracy == pytest.approx(2 / 3)
     assert effect.accuracy_masked == pytest.approx(1 / 3)
@@ -38,11 +38,11 @@ def test_the_change_worked_by_hand() -> None:
 
 
 def test_texts_to_predict_are_parallel_to_the_rows() -> None:
-    assert masked_texts(ROWS, ACTORS) == ["X đàm phán.", "X điều quân.", "Quân đội tập trận.", "X im lặng.", "X đàm phán."]
+    assert masked_texts(ROWS, ACTORS) == ["X đàm phán.", "X điều quân.", "Quân đội tập trận.", "X im lặng."]
 
 
 def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
-    few = section(masked_effect(ROWS, spell("dnnee"), "stance", ACTORS), "stance")
+    few = section(masked_effect(ROWS, spell("dnne"), "stance", ACTORS), "stance")
     assert Paragraph("2 groups cannot tell such a change from chance: none is claimed.", "caution") in few.blocks
     assert any(isinstance(block, Table) and block.rows[1] == ("accuracy", "0.667", "0.333", "-0.333") for block in few.blocks)
     assert Paragraph("1 prediction of 2 changed.", "key") in few.blocks
@@ -55,7 +55,7 @@ def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
 
 
 def test_unequal_lengths_are_refused() -> None:
-    with pytest.raises(InputError, match="1 predictions of masked texts for 5 rows; expected one a row"):
+    with pytest.raises(InputError, match="1 predictions of masked texts for 4 rows; expected one a row"):
         masked_effect(ROWS, ["dialogue"], "stance", ACTORS)
 
 

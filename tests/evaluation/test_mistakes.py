@@ -13,8 +13,8 @@ ROWS = [
     row(30, "-", "e", "a", "Ba.", prob=0.99),
     row(5, "n", "e", "b", "Bốn.", prob=0.9),
     row(6, "e", "n", "c", "Năm.", prob=0.7),
-    row(20, "d", "n", "a", "Hai.", prob=0.98, seed=1),
 ]
+ROWS += [{**each, "stance_pred": "neutral", "text": "", "seed": 1} for each in ROWS]
 
 
 def test_the_surest_mistakes_come_first_with_their_neighbours() -> None:

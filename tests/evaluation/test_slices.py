@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prediction_rows import row
 
-from detente.errors import InputError
 from detente.evaluation.blocks import Paragraph, Picture, Table
 from detente.evaluation.slices import OWN_VOICE, QUOTATION, REPORTED, Slice, length_bin, section, slices, voice
 from detente.text.actors import read_actors
@@ -23,8 +22,8 @@ def test_counts_worked_by_hand() -> None:
         row(2, "e", "n", "a", "Ông Putin cảnh báo Kiev.", outlet="vov.vn"),
         row(3, "n", "n", "b", "Ông nói: “Không có gì để bàn”."),
         row(4, "-", "n", "b", "Nga không có nhãn."),
-        row(1, "d", "e", "a", "Nga và Mỹ hội đàm.", seed=1),
     ]
+    rows += [{**each, "stance_pred": "neutral", "seed": 1} for each in rows]
     found = slices(rows, "stance", ACTORS)
     assert of_kind(found, "outlet") == {"vov.vn": (2, 1, 1), "unknown": (1, 1, 1)}
     assert of_kind(found, "article") == {"a": (2, 1, 1), "b": (1, 1, 1)}
@@ -99,10 +98,3 @@ def test_every_sentence_is_in_one_slice_of_each_kind_but_actors(made: list[tuple
     for kind in ("outlet", "article", "length", "voice"):
         own = [each for each in found if each.kind == kind]
         assert (sum(each.n for each in own), sum(each.n_right for each in own)) == (len(rows), n_right)
-
-
-def test_no_label_is_an_error() -> None:
-    with pytest.raises(InputError, match="none of 1 prediction rows has a label for stance"):
-        slices([row(1, "-", "d")], "stance", ACTORS)
-    with pytest.raises(InputError, match="lack the column 'stance_pred'"):
-        slices([{"stance": "dialogue", "text": "x"}], "stance", ACTORS)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 
 _LONGEST = 60
-_FILLED, _EMPTY = "#2b5c8a", "#dfe5ea"
+_FILLED, _EMPTY = "#1f5fa8", "#e3e7ec"
 
 
 def share_bars(names: Sequence[str], parts: Sequence[int], totals: Sequence[int], title: str, label: str) -> bytes:
@@ -35,7 +35,7 @@ def share_bars(names: Sequence[str], parts: Sequence[int], totals: Sequence[int]
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=120)
+    figure.savefig(out, format="png", dpi=144)
     return out.getvalue()
 
 

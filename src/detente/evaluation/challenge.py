@@ -15,7 +15,7 @@ from detente import places
 from detente.errors import InputError, near_miss
 from detente.evaluation.bars import share_bars
 from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
-from detente.evaluation.rows import counted
+from detente.evaluation.wording import counted
 from detente.labels import STANCE
 from detente.model.classifier import sentence_hash
 

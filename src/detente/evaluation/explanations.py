@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from detente.errors import InputError, UsageError, near_miss
 from detente.evaluation.blocks import Block, Marked, Paragraph, Section, Table
-from detente.evaluation.rows import counted
+from detente.evaluation.wording import counted
 from detente.model.classifier import Classifier
 
 FULL_COLOUR = 0.10

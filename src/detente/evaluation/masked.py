@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from detente.errors import InputError
 from detente.evaluation.blocks import Block, Paragraph, Section, Table
 from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
-from detente.evaluation.rows import Row, counted, scored
+from detente.evaluation.predictions import Row, predictions_of
 from detente.evaluation.scores import macro_f1
+from detente.evaluation.wording import counted
 from detente.text.actors import MASK, Actor, mask
 
 
@@ -56,12 +57,12 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
     """Compare the predictions of the rows with those of their masked texts, ``masked_pred``, one a row in the same order.
 
     Labelled rows of the first random seed count. Out-of-fold rows need masked predictions of the model that held them out.
-    Raises InputError for unequal lengths or no labelled row.
+    Raises InputError for unequal lengths, and as ``predictions_of`` does.
     """
     if len(masked_pred) != len(rows):
         raise InputError(f"{len(masked_pred)} predictions of masked texts for {len(rows)} rows; expected one a row.")
     pairs = [{**row, "masked_pred": predicted} for row, predicted in zip(rows, masked_pred, strict=True)]
-    used = scored(pairs, task)
+    used = predictions_of(pairs, task).rows
     gold = [row[task] for row in used]
     whole, masked = [row[f"{task}_pred"] for row in used], [row["masked_pred"] for row in used]
     texts = masked_texts(used, actors)
@@ -76,7 +77,7 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
         change=_change(gold, whole, masked, [row["group_id"] for row in used]),
         changed=tuple(
             Changed(str(row["sentence_id"]), row["text"], row[task], row[f"{task}_pred"], row["masked_pred"])
-            for row in sorted(used, key=lambda row: str(row["sentence_id"]))
+            for row in used
             if row["masked_pred"] != row[f"{task}_pred"]
         ),
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detente.evaluation.blocks import Block, Paragraph, Section, Table
-from detente.evaluation.rows import Row, counted, first_seed, is_right, scored
+from detente.evaluation.predictions import Row, predictions_of
+from detente.evaluation.wording import counted
 
 N_SHOWN = 10
 
@@ -28,13 +29,15 @@ class Mistake:
 def mistakes(rows: Sequence[Row], task: str, n: int = N_SHOWN) -> tuple[Mistake, ...]:
     """The ``n`` wrong predictions of the highest probability, of the first random seed; equals in the order of their ids.
 
-    Neighbours are taken from all rows of the article, those without a label in the task too. Raises InputError for no labelled
-    row.
+    Neighbours are taken from all rows of the article, those without a label in the task too. Raises InputError as
+    ``predictions_of`` does.
     """
-    wrong = [row for row in scored(rows, task) if not is_right(row, task)]
+    used = predictions_of(rows, task)
+    wrong = [row for row in used.rows if row[task] != row[f"{task}_pred"]]
     wrong.sort(key=lambda row: (-_prob(row, task), str(row["sentence_id"])))
     articles: dict[str, list[Row]] = {}
-    for row in sorted(first_seed(rows), key=lambda row: (row["start"], str(row["sentence_id"]))):
+    first = [row for row in rows if int(row.get("seed") or 0) == used.seeds[0]]
+    for row in sorted(first, key=lambda row: (row["start"], str(row["sentence_id"]))):
         articles.setdefault(row["article_id"], []).append(row)
     return tuple(_mistake(row, articles[row["article_id"]], task) for row in wrong[:n])
 

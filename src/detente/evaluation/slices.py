@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from detente.evaluation.bars import share_bars
 from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
-from detente.evaluation.rows import Row, counted, is_right, scored
+from detente.evaluation.predictions import Row, predictions_of
 from detente.evaluation.scores import macro_f1
+from detente.evaluation.wording import counted
 from detente.text import normalise
 from detente.text.actors import Actor, named
 
@@ -54,10 +55,10 @@ class Slice:
 def slices(rows: Sequence[Row], task: str, actors: Sequence[Actor]) -> tuple[Slice, ...]:
     """Every slice of the labelled rows of the first random seed: kind by kind, the larger first, lengths in their order.
 
-    A sentence that names several actors stands in the slice of each, so those do not add up to n. Raises InputError for no
-    labelled row.
+    A sentence that names several actors stands in the slice of each, so those do not add up to n. Raises InputError as
+    ``predictions_of`` does.
     """
-    rows = scored(rows, task)
+    labelled = predictions_of(rows, task).rows
     kinds: dict[str, Callable[[Row], Sequence[str]]] = {
         "outlet": lambda row: [row["outlet"] if isinstance(row.get("outlet"), str) else UNKNOWN],
         "article": lambda row: [str(row["article_id"])],
@@ -68,7 +69,7 @@ def slices(rows: Sequence[Row], task: str, actors: Sequence[Actor]) -> tuple[Sli
     found: list[Slice] = []
     for kind, names_of in kinds.items():
         members: dict[str, list[Row]] = {}
-        for row in rows:
+        for row in labelled:
             for name in names_of(row):
                 members.setdefault(name, []).append(row)
         own = [_slice(kind, name, those, task) for name, those in members.items()]
@@ -120,7 +121,8 @@ def section(found: Sequence[Slice], task: str) -> Section:
 
 
 def _slice(kind: str, name: str, rows: Sequence[Row], task: str) -> Slice:
-    n, n_groups, n_right = len(rows), len({row["group_id"] for row in rows}), sum(is_right(row, task) for row in rows)
+    n, n_groups = len(rows), len({row["group_id"] for row in rows})
+    n_right = sum(row[task] == row[f"{task}_pred"] for row in rows)
     if n < MIN_SENTENCES or n_groups < MIN_GROUPS:
         return Slice(kind, name, n, n_groups, n_right, None, None)
     score = macro_f1([row[task] for row in rows], [row[f"{task}_pred"] for row in rows])
