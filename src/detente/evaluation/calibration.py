@@ -52,10 +52,12 @@ class Coverage:
 class Calibration:
     """``fitted`` is the temperature of all sentences; "after" figures are leave-one-group-out.
 
-    ``reliability`` and ``abstention`` are of the first random seed, after scaling.
+    It ``helps`` where temperatures of the other groups lower the log loss. ``reliability`` and ``abstention`` are of the first
+    random seed; abstention goes by the probabilities that the model keeps.
     """
 
     fitted: float
+    helps: bool
     at_bound: bool
     log_loss_before: float
     log_loss_after: Estimate
@@ -68,11 +70,6 @@ class Calibration:
     abstention: tuple[Coverage, ...]
     n: int
     n_groups: int
-
-    @property
-    def helps(self) -> bool:
-        """Whether temperatures of other groups lower the log loss of a group's sentences; not, where that cannot be told."""
-        return self.log_loss_after.value is not None and self.log_loss_after.value < self.log_loss_before
 
     @property
     def temperature(self) -> float:
@@ -108,24 +105,28 @@ def calibrate(predictions: Predictions) -> Calibration | None:
     everything = np.concatenate(list(probs))
     fitted = fit_temperature(everything, np.tile(gold, len(probs)), labels)
     after = _leave_one_group_out(predictions)
-    shown = probs if after is None else after
-    none_left = "one group only" if after is None else ""
+    before = float(np.mean([log_loss(own, gold, labels) for own in probs]))
+    lost = Estimate(None, reason="one group only")
+    log_loss_after = brier_after = error_after = lost
+    if after is not None:
+        log_loss_after = Estimate(float(np.mean([log_loss(own, gold, labels) for own in after])))
+        brier_after = Estimate(float(np.mean([brier_score(own, gold, labels) for own in after])))
+        error_after = calibration_error(after[0], gold, labels)
+    helps = log_loss_after.value is not None and log_loss_after.value < before
+    kept = after[0] if after is not None and helps else probs[0]
     return Calibration(
         fitted=fitted,
+        helps=helps,
         at_bound=fitted < LOWEST * 1.01 or fitted > HIGHEST * 0.99,
-        log_loss_before=float(np.mean([log_loss(own, gold, labels) for own in probs])),
-        log_loss_after=Estimate(None, reason=none_left)
-        if after is None
-        else Estimate(float(np.mean([log_loss(own, gold, labels) for own in after]))),
+        log_loss_before=before,
+        log_loss_after=log_loss_after,
         brier_before=float(np.mean([brier_score(own, gold, labels) for own in probs])),
-        brier_after=Estimate(None, reason=none_left)
-        if after is None
-        else Estimate(float(np.mean([brier_score(own, gold, labels) for own in after]))),
+        brier_after=brier_after,
         error_before=calibration_error(probs[0], gold, labels),
-        error_after=Estimate(None, reason=none_left) if after is None else calibration_error(after[0], gold, labels),
+        error_after=error_after,
         reliability_before=reliability(probs[0], gold, labels),
-        reliability_after=reliability(shown[0], gold, labels),
-        abstention=abstention(shown[0], gold, labels),
+        reliability_after=() if after is None else reliability(after[0], gold, labels),
+        abstention=abstention(kept, gold, labels),
         n=len(gold),
         n_groups=predictions.n_groups,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from detente.evaluation.blocks import Block, Marked, Paragraph, Picture, Report, Section, Table
+from detente.evaluation.blocks import Block, Paragraph, Picture, Report, Section, Table
+from detente.evaluation.marked import marked_html
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -25,13 +26,10 @@ caption { text-align: left; padding-bottom: .3rem; color: #4a5360; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid #e3e7ec; text-align: right; vertical-align: top; }
 th { border-bottom: 2px solid #aab2bd; font-weight: 600; }
 th:first-child, td:first-child, .prose { text-align: left; }
-td.prose { min-width: 16rem; overflow-wrap: anywhere; }
+td.prose:last-child { min-width: 16rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; }
 figure img { max-width: min(100%, 36rem); height: auto; }
 figcaption { color: #4a5360; font-size: .9rem; max-width: 46rem; }
-.marked { line-height: 2; max-width: 46rem; overflow-wrap: anywhere; }
-.marked span { border-radius: 3px; padding: .1rem .15rem; }
-.marked sup { font-size: .68em; }
 @media print {
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
@@ -79,7 +77,7 @@ def _block(block: Block) -> str:
         data = base64.b64encode(block.png).decode("ascii")
         alt = escape(block.alt)
         return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><figcaption>{alt}</figcaption></figure>'
-    return _marked(block)
+    return marked_html(block)
 
 
 def _table(table: Table) -> str:
@@ -97,16 +95,3 @@ def _table(table: Table) -> str:
     return (
         f'<div class="wide"><table>{caption}<thead>{row(table.header, "th")}</thead>\n<tbody>\n{body}\n</tbody></table></div>'
     )
-
-
-def _marked(block: Marked) -> str:
-    """Pieces for a label on blue, against it on orange, the weight beside each: colour alone would not do."""
-    pieces = []
-    for text, weight in block.pieces:
-        shown = escape(text)
-        if weight:
-            colour, strength = ("30, 100, 200", "210, 105, 30")[weight < 0], min(abs(weight), 1.0) * 0.55
-            shown = f'<span style="background: rgba({colour}, {strength:.2f})">{shown}<sup>{weight:+.2f}</sup></span>'
-        pieces.append(shown)
-    caption = f"<p>{escape(block.caption)}</p>" if block.caption else ""
-    return f'{caption}<p class="marked">{"".join(pieces)}</p>'

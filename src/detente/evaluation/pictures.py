@@ -57,7 +57,7 @@ def reliability_picture(calibration: Calibration) -> bytes:
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("mean highest probability")
     axes.set_ylabel("share right")
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8, frameon=False)
     return _png(figure)
 
 
