@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from detente.cli import say
-from detente.cli.models import open_model
 from detente.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,11 +47,15 @@ def command(
       detente explain runs/1f3a5c7e9b2d4f60/model "Hai bên nhất trí nối lại đàm phán." -o why.html
     """
     from detente.evaluation.explanations import explain
+    from detente.model import load_model
+    from detente.tracking import find_model
 
     if out is not None and out.suffix != ".html":
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .html.")
     chosen = _texts(texts, source, text_column)
-    classifier = open_model(model)
+    classifier = load_model(find_model(model).folder)
+    if classifier.info.untrained:
+        say("note: the encoder of this model is untrained; what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:
         _write(explanations, classifier, out)

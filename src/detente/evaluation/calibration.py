@@ -50,12 +50,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Calibration:
-    """``temperature`` is fitted on all sentences, for the model that is kept; "after" figures are leave-one-group-out.
+    """``fitted`` is the temperature of all sentences; "after" figures are leave-one-group-out.
 
-    ``reliability`` and ``abstention`` are of the first random seed, after scaling.
+    It ``helps`` where temperatures of the other groups lower the log loss. ``reliability`` and ``abstention`` are of the first
+    random seed; abstention goes by the probabilities that the model keeps.
     """
 
-    temperature: float
+    fitted: float
+    helps: bool
     at_bound: bool
     log_loss_before: float
     log_loss_after: Estimate
@@ -68,6 +70,11 @@ class Calibration:
     abstention: tuple[Coverage, ...]
     n: int
     n_groups: int
+
+    @property
+    def temperature(self) -> float:
+        """What the model is given: the fitted temperature where it helps, else 1."""
+        return self.fitted if self.helps else 1.0
 
 
 def fit_temperature(probs: np.ndarray, gold: np.ndarray, labels: tuple[str, ...]) -> float:
@@ -96,26 +103,30 @@ def calibrate(predictions: Predictions) -> Calibration | None:
         return None
     probs, gold, labels = predictions.probs, predictions.gold, predictions.labels
     everything = np.concatenate(list(probs))
-    temperature = fit_temperature(everything, np.tile(gold, len(probs)), labels)
+    fitted = fit_temperature(everything, np.tile(gold, len(probs)), labels)
     after = _leave_one_group_out(predictions)
-    shown = probs if after is None else after
-    none_left = "one group only" if after is None else ""
+    before = float(np.mean([log_loss(own, gold, labels) for own in probs]))
+    lost = Estimate(None, reason="one group only")
+    log_loss_after = brier_after = error_after = lost
+    if after is not None:
+        log_loss_after = Estimate(float(np.mean([log_loss(own, gold, labels) for own in after])))
+        brier_after = Estimate(float(np.mean([brier_score(own, gold, labels) for own in after])))
+        error_after = calibration_error(after[0], gold, labels)
+    helps = log_loss_after.value is not None and log_loss_after.value < before
+    kept = after[0] if after is not None and helps else probs[0]
     return Calibration(
-        temperature=temperature,
-        at_bound=temperature < LOWEST * 1.01 or temperature > HIGHEST * 0.99,
-        log_loss_before=float(np.mean([log_loss(own, gold, labels) for own in probs])),
-        log_loss_after=Estimate(None, reason=none_left)
-        if after is None
-        else Estimate(float(np.mean([log_loss(own, gold, labels) for own in after]))),
+        fitted=fitted,
+        helps=helps,
+        at_bound=fitted < LOWEST * 1.01 or fitted > HIGHEST * 0.99,
+        log_loss_before=before,
+        log_loss_after=log_loss_after,
         brier_before=float(np.mean([brier_score(own, gold, labels) for own in probs])),
-        brier_after=Estimate(None, reason=none_left)
-        if after is None
-        else Estimate(float(np.mean([brier_score(own, gold, labels) for own in after]))),
+        brier_after=brier_after,
         error_before=calibration_error(probs[0], gold, labels),
-        error_after=Estimate(None, reason=none_left) if after is None else calibration_error(after[0], gold, labels),
+        error_after=error_after,
         reliability_before=reliability(probs[0], gold, labels),
-        reliability_after=reliability(shown[0], gold, labels),
-        abstention=abstention(shown[0], gold, labels),
+        reliability_after=() if after is None else reliability(after[0], gold, labels),
+        abstention=abstention(kept, gold, labels),
         n=len(gold),
         n_groups=predictions.n_groups,
     )

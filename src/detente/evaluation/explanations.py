@@ -25,6 +25,9 @@ from detente.model.classifier import Classifier
 FULL_COLOUR = 0.10
 """The contribution that gets the full colour where none is larger: marks of a sentence in which nothing matters stay pale."""
 
+CHUNK = 256
+"""Shorter texts made at a time, for a text of n words has n of them."""
+
 N_SHOWN = 8
 """Words in the table beside a marked text."""
 
@@ -75,21 +78,24 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
     if not places:
         raise InputError(f"the text {text!r} holds no word; expected a sentence.")
     words = [aligned.text[start:end] for start, end in places]
-    left_out = [" ".join([*words[:at], *words[at + 1 :]]) for at in range(len(words))]
-    scores = classifier.score_segmented([aligned.text, *left_out], batch_size)
-    probs = scores.probs[task]
-    best = int(np.argmax(probs[0]))
+    whole = classifier.score_segmented([aligned.text], batch_size)
+    probs = whole.probs[task][0]
+    best = int(np.argmax(probs))
+    left: list[float] = []
+    for start in range(0, len(words), CHUNK):
+        shorter = [" ".join([*words[:at], *words[at + 1 :]]) for at in range(start, min(start + CHUNK, len(words)))]
+        left += classifier.score_segmented(shorter, batch_size).probs[task][:, best].tolist()
     spans = [aligned.span(start, end) for start, end in places]
     return Explanation(
         text=text,
         task=task,
         label=classifier.info.tasks[task][best],
-        prob=float(probs[0, best]),
+        prob=float(probs[best]),
         words=tuple(
-            Word(word, start, end, float(probs[0, best] - left))
-            for word, (start, end), left in zip(words, spans, probs[1:, best], strict=True)
+            Word(word, start, end, float(probs[best]) - without)
+            for word, (start, end), without in zip(words, spans, left, strict=True)
         ),
-        truncated=bool(scores.truncated[0]),
+        truncated=bool(whole.truncated[0]),
     )
 
 

@@ -26,9 +26,9 @@ caption { text-align: left; padding-bottom: .3rem; color: #4a5360; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid #e3e7ec; text-align: right; vertical-align: top; }
 th { border-bottom: 2px solid #aab2bd; font-weight: 600; }
 th:first-child, td:first-child, .prose { text-align: left; }
-td.prose { min-width: 16rem; overflow-wrap: anywhere; }
+td.prose:last-child { min-width: 16rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; }
-figure img { max-width: 100%; height: auto; }
+figure img { max-width: min(100%, 36rem); height: auto; }
 figcaption { color: #4a5360; font-size: .9rem; max-width: 46rem; }
 @media print {
   body { font-size: 10.5pt; }

@@ -42,7 +42,12 @@ def reliability_picture(calibration: Calibration) -> bytes:
         (calibration.reliability_after, _BLUE, "o", "after temperature scaling"),
     ):
         axes.plot(
-            [own.confidence for own in bins], [own.n_right / own.n for own in bins], color=colour, marker=marker, label=name
+            [own.confidence for own in bins],
+            [own.n_right / own.n for own in bins],
+            color=colour,
+            marker=marker,
+            linewidth=0.8,
+            label=name,
         )
     for own in calibration.reliability_after:
         axes.annotate(
@@ -52,7 +57,7 @@ def reliability_picture(calibration: Calibration) -> bytes:
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("mean highest probability")
     axes.set_ylabel("share right")
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8, frameon=False)
     return _png(figure)
 
 

@@ -211,6 +211,11 @@ def _calibration(calibration: Calibration | None) -> Section | None:
     if calibration is None:
         return None
     at_bound = " It is at the end of the range that was searched." if calibration.at_bound else ""
+    verdict = (
+        "It lowers the loss, and the model keeps it."
+        if calibration.helps
+        else "It does not lower the loss there, so the model keeps its probabilities as they are."
+    )
     rows = (
         ("log loss", shown(calibration.log_loss_before), _short(calibration.log_loss_after)),
         ("Brier score", shown(calibration.brier_before), _short(calibration.brier_after)),
@@ -220,9 +225,9 @@ def _calibration(calibration: Calibration | None) -> Section | None:
         "Calibration",
         (
             Paragraph(
-                f"Temperature {calibration.temperature:.2f}, fitted on all {calibration.n} sentences in {calibration.n_groups} "
-                "groups for the model that is kept; above 1 it makes the model less sure." + at_bound + " In the column "
-                "“after” every group's temperature is fitted on the other groups."
+                f"Temperature {calibration.fitted:.2f}, fitted on all {calibration.n} sentences in {calibration.n_groups} "
+                f"groups; above 1 it makes a model less sure.{at_bound} In the column “after” every group's "
+                f"temperature is fitted on the other groups. {verdict}"
             ),
             Table(("figure", "before", "after"), rows),
             Picture(

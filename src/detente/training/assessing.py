@@ -7,8 +7,13 @@ from dataclasses import replace
 
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import Segmented
+from detente.evaluation import challenge, masked, mistakes, slices
 from detente.evaluation.assessment import REFERENCE, Assessment, assess
+from detente.evaluation.blocks import Section
+from detente.evaluation.challenge import ChallengeResult
+from detente.model import Classifier
 from detente.model.options import ModelOptions
+from detente.text.actors import read_actors
 from detente.training.crossvalidation import cross_validate
 from detente.training.fitting import fit
 from detente.training.options import TrainOptions
@@ -39,6 +44,32 @@ def assess_rows(
         calibrated=options.training.calibration == "temperature",
         is_reference=options.model.kind == REFERENCE,
     )
+
+
+def insight(rows: Sequence[Row], task: str, classifier: Classifier) -> list[Section]:
+    """What stands behind the scores: slices, confident mistakes, masked actors, and for stance the challenge.
+
+    The challenge is scored by ``classifier``; it was trained on none of its items. Raises InputError if it was.
+    """
+    actors = read_actors()
+    found = [
+        slices.section(slices.slices(rows, task, actors), task),
+        mistakes.section(mistakes.mistakes(rows, task), task),
+    ]
+    if f"{task}_pred_masked" in rows[0]:
+        masked_pred = [row[f"{task}_pred_masked"] for row in rows]
+        found.append(masked.section(masked.masked_effect(rows, masked_pred, task, actors), task))
+    if task == "stance":
+        found.append(challenge.section(challenge_result(classifier)))
+    return found
+
+
+def challenge_result(classifier: Classifier) -> ChallengeResult:
+    """The seeds' challenge, group by group. Raises InputError if the model was trained on an item."""
+    items = challenge.read_challenge()
+    challenge.refuse_trained(items, classifier.info.training_hashes)
+    probs = classifier.score([item.text for item in items]).probs["stance"]
+    return challenge.score_challenge(items, [classifier.info.tasks["stance"][at] for at in probs.argmax(axis=1)])
 
 
 def baseline_rows(

@@ -51,7 +51,19 @@ def record_end(
     assessments: Mapping[str, Assessment],
     metrics: Mapping[str, float],
 ) -> None:
-    """The scores, the predictions and the report's figures as tables, the report and the final model."""
+    """Scores, predictions, report and the final model."""
+    record_scores(recorder, folder, rows, assessments, metrics)
+    recorder.model(folder / "model")
+
+
+def record_scores(
+    recorder: Recorder,
+    folder: Path,
+    rows: Sequence[Row],
+    assessments: Mapping[str, Assessment],
+    metrics: Mapping[str, float],
+) -> None:
+    """The scores, the predictions and the report's figures as tables, and the report that lies in ``folder``."""
     recorder.table("predictions.json", {name: [row[name] for row in rows] for name in rows[0]})
     recorder.metrics(metrics)
     for task, own in assessments.items():
@@ -62,7 +74,6 @@ def record_end(
         recorder.picture(f"confusion{suffix}.png", confusion_picture(evaluation, f"{task}, n = {evaluation.n}"))
     for name in FILES:
         recorder.text(name, (folder / name).read_text(encoding="utf-8"))
-    recorder.model(folder / "model")
 
 
 def run_metrics(assessments: Mapping[str, Assessment], split: str) -> dict[str, float]:

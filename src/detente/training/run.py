@@ -25,8 +25,9 @@ from detente.model.folder import with_info
 from detente.model.phobert import encoder_config, load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.text import TextPath
+from detente.text.actors import read_actors
 from detente.training import distributed
-from detente.training.assessing import assess_rows
+from detente.training.assessing import assess_rows, insight
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
 from detente.training.finished import write_result
@@ -36,6 +37,7 @@ from detente.training.options import TrainOptions, check_options, run_key
 from detente.training.parameters import check_against_encoder
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start, run_metrics
+from detente.training.rows_table import write_rows
 from detente.training.scoring import Row, score_examples
 from detente.training.unfinished import Unfinished
 
@@ -177,7 +179,13 @@ def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinish
 
 def _cross_validated(work: _Work) -> _Scored:
     scored = cross_validate(
-        work.dataset, work.options, recorder=work.recorder, segmented=work.segmented, watch=work.watch, say=work.say
+        work.dataset,
+        work.options,
+        recorder=work.recorder,
+        segmented=work.segmented,
+        watch=work.watch,
+        actors=read_actors(),
+        say=work.say,
     )
     classifier = _fit_final(work, work.dataset.labelled(work.options.task.name))
     return _Scored("oof", list(scored.rows), scored.n_left_out, classifier)
@@ -188,7 +196,7 @@ def _held_out(work: _Work) -> _Scored:
     training, held_out = work.dataset.labelled(task, "train"), work.dataset.labelled(task, "validation")
     check_apart(training, held_out)
     classifier = _fit_final(work, training)
-    rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
+    rows = score_examples(classifier, held_out, fold=None, seed=options.seed, actors=read_actors())
     for seed in options.seeds[1:]:
         name = f"seed {seed}"
         found = work.watch.unfinished.rows(name)
@@ -196,7 +204,7 @@ def _held_out(work: _Work) -> _Scored:
             with work.recorder.child(name) as child:
                 hooks = work.watch.hooks(name, child, work.say)
                 other = fit(training, options, seed=seed, encoder=work.encoder, segmented=work.segmented, hooks=hooks)
-            found = score_examples(other, held_out, fold=None, seed=seed)
+            found = score_examples(other, held_out, fold=None, seed=seed, actors=read_actors())
             work.watch.unfinished.keep(name, found)
         else:
             work.watch.skip()
@@ -226,7 +234,8 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
     }
     classifier = with_info(scored.classifier, temperature=_temperatures(assessments))
     facts = {task: _facts(work, scored, task, own.evaluation.n) for task, own in assessments.items()}
-    report = joined([task_report(facts[task], own) for task, own in assessments.items()])
+    sections = {task: insight(scored.rows, task, classifier) for task in assessments}
+    report = joined([task_report(facts[task], own, sections[task]) for task, own in assessments.items()])
     run = TrainingRun(classifier, folder, work.key, recorder.run_id, scored.split, assessments, markdown(report, PICTURES))
     if not distributed.is_main():
         return run
@@ -236,7 +245,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         save_model(classifier, temporary / "model", card)
         write_report(report, metrics, temporary)
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
-        _write_table(scored.rows, temporary / "predictions.parquet")
+        write_rows(scored.rows, temporary / "predictions.parquet")
         write_result(temporary, run)
     record_end(recorder, folder, scored.rows, assessments, metrics)
     return run
@@ -272,10 +281,3 @@ def _say_vocabulary_fit(encoder: Path, name: str, text_path: TextPath, segmented
     tokenizer = load_tokenizer(encoder, encoder_config(encoder)["vocab_size"])
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)
-
-
-def _write_table(rows: Sequence[Row], path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    pq.write_table(pa.Table.from_pylist(list(rows)), path)

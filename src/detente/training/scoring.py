@@ -9,17 +9,40 @@ from detente.evaluation import Evaluation, evaluate, predictions_of
 from detente.model import Classifier
 from detente.prediction.columns import example_columns, prediction_columns
 from detente.records import Example
+from detente.text.actors import Actor, mask
 
 Row = dict[str, Any]
 
 
-def score_examples(classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int) -> list[Row]:
-    """A row an example: its columns, its predictions, and which fold and random seed they come from."""
+def score_examples(
+    classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int, actors: Sequence[Actor] = ()
+) -> list[Row]:
+    """A row an example: its columns, its predictions, and which fold and random seed they come from.
+
+    With ``actors``, ``<task>_pred_masked`` is what the model makes of the sentence when they are masked.
+    """
     columns = prediction_columns(classifier.info, classifier.score([row.text for row in examples]))
+    if actors:
+        columns |= _masked_columns(classifier, [row.text for row in examples], columns, actors)
     return [
         {**example_columns(row), **{name: values[at] for name, values in columns.items()}, "fold": fold, "seed": seed}
         for at, row in enumerate(examples)
     ]
+
+
+def _masked_columns(
+    classifier: Classifier, texts: Sequence[str], columns: dict[str, list[Any]], actors: Sequence[Actor]
+) -> dict[str, list[Any]]:
+    """Predictions of the masked texts; a text that names nobody keeps its own."""
+    masked = [mask(text, actors) for text in texts]
+    changed = [at for at, text in enumerate(texts) if masked[at] != text]
+    again = prediction_columns(classifier.info, classifier.score([masked[at] for at in changed]))
+    found = {}
+    for task in classifier.info.tasks:
+        found[f"{task}_pred_masked"] = list(columns[f"{task}_pred"])
+        for at, label in zip(changed, again[f"{task}_pred"], strict=True):
+            found[f"{task}_pred_masked"][at] = label
+    return found
 
 
 def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
