@@ -54,6 +54,14 @@ def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
     )
 
 
+def test_a_corpus_of_many_changes_shows_the_first() -> None:
+    rows = [row(100 + at, "d", "d", "a", "Nga.") for at in range(60)]
+    table = section(masked_effect(rows, spell("n" * 60), "stance", ACTORS), "stance").blocks[-1]
+    assert isinstance(table, Table)
+    assert table.caption == "Sentences whose prediction changed: the first 50 of 60 by their ids"
+    assert [len(table.rows), table.rows[0][0]] == [50, "a#100"]
+
+
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(InputError, match="1 predictions of masked texts for 4 rows; expected one a row"):
         masked_effect(ROWS, ["dialogue"], "stance", ACTORS)

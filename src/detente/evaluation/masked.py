@@ -17,6 +17,9 @@ from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
 from detente.text.actors import MASK, Actor, mask
 
+MAX_SHOWN = 50
+"""Changed sentences in the section's table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -110,9 +113,13 @@ def section(effect: MaskedEffect, task: str) -> Section:
         blocks.append(Paragraph(f"Change of macro-F1: {effect.change}."))
     blocks.append(Paragraph("The mask is odd text besides: part of a loss may be the model's surprise at it."))
     if effect.changed:
-        rows = tuple((c.sentence_id, c.gold, c.predicted, c.predicted_masked, c.text) for c in effect.changed)
+        shown = effect.changed[:MAX_SHOWN]
+        rows = tuple((c.sentence_id, c.gold, c.predicted, c.predicted_masked, c.text) for c in shown)
         header = ("sentence", "gold", "as it is", "masked", "text")
-        blocks.append(Table(header, rows, prose=header, caption="Sentences whose prediction changed"))
+        caption = "Sentences whose prediction changed"
+        if len(shown) < len(effect.changed):
+            caption += f": the first {len(shown)} of {len(effect.changed):,} by their ids"
+        blocks.append(Table(header, rows, prose=header, caption=caption))
     return Section("Actors masked", tuple(blocks))
 
 
