@@ -12,8 +12,9 @@ from detente.evaluation.scores import Evaluation
 def smoke_test_line(n_groups: int) -> str:
     """The plain line that a score over few groups carries."""
     return (
-        f"{n_groups} groups of articles are a smoke test, not evidence: the figures show that the tool runs, not which model "
-        "is better."
+        f"{n_groups} group{'s' * (n_groups != 1)} of articles {'are' if n_groups != 1 else 'is'} a smoke test, not evidence: "
+        "the "
+        "figures show that the tool runs, not which model is better."
     )
 
 
