@@ -36,7 +36,8 @@ def test_version_and_help() -> None:
         (
             ["trian"],
             2,
-            "no command 'trian'; expected one of build, demo, distill, explain, label, predict, train. Did you mean 'train'?",
+            "no command 'trian'; expected one of build, compare, demo, distill, evaluate, explain, label, predict, train. "
+            "Did you mean 'train'?",
         ),
         (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
         (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),
