@@ -65,6 +65,8 @@ def test_a_corpus_of_many_changes_shows_the_first() -> None:
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(InputError, match="1 predictions of masked texts for 4 rows; expected one a row"):
         masked_effect(ROWS, ["dialogue"], "stance", ACTORS)
+    with pytest.raises(InputError, match="a masked text was predicted 'peace'; expected dialogue, neutral, escalation"):
+        masked_effect(ROWS, ["peace"] * 4, "stance", ACTORS)
 
 
 @given(st.lists(st.tuples(st.sampled_from("dne"), st.sampled_from("dne"), st.sampled_from("abc")), min_size=1))
@@ -72,3 +74,10 @@ def test_the_same_predictions_change_nothing(made: list[tuple[str, str, str]]) -
     rows = [row(at, *rest) for at, rest in enumerate(made)]
     effect = masked_effect(rows, [each["stance_pred"] for each in rows], "stance", ACTORS)
     assert (effect.change.value, effect.changed, effect.accuracy) == (0, (), effect.accuracy_masked)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from("dne")] * 3), min_size=1, max_size=20))
+def test_the_change_is_the_difference_of_the_two_scores(made: list[tuple[str, str, str]]) -> None:
+    rows = [row(at, gold, predicted) for at, (gold, predicted, _) in enumerate(made)]
+    effect = masked_effect(rows, spell("".join(masked for _, _, masked in made)), "stance", ACTORS)
+    assert effect.change.value == pytest.approx(effect.macro_f1_masked - effect.macro_f1)
