@@ -9,9 +9,9 @@ a fifth of its steps is timed and the time multiplied.
 
 simpletransformers is a way too where it is installed (0.70.8 runs beside transformers 5.23; its dependencies, streamlit and
 wandb among them, are no part of the project's): ClassificationModel with its defaults on a CPU, told only the batch, one epoch,
-PhoBERT's tokenizer (its own choice for "roberta" would be five tokens) and to save nothing; tokenization is in its time. SetFit
-(1.2.0 can be imported beside transformers 5.23) is not: it trains on pairs of sentences, R · 2 n of them an epoch, and then a
-logistic regression, so that its epoch is another amount of work.
+PhoBERT's tokenizer (its own choice for "roberta" would be five tokens), to save nothing and to start no processes; tokenization
+is in its time. SetFit (1.2.0 can be imported beside transformers 5.23) is not: by default it trains on all pairs of sentences,
+80,000 for 400, and then fits a logistic regression, so that its epoch is another amount of work.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from measure import address, cpu, rate, ratio, table
 from parity import open_text
 from tqdm import tqdm
-from transformers import RobertaModel, Trainer, TrainingArguments
+from transformers import PhobertTokenizer, RobertaModel, Trainer, TrainingArguments
 
 from detente.labels import STANCE
 from detente.model.encoder import pad
@@ -120,12 +121,11 @@ def trainer(items: list[Item], network: Any, batch_size: int, longest: int, shar
 
 
 def simple(lines: list[str], folder: Path, batch_size: int) -> Callable[[], float]:
-    import pandas as pd
-    from simpletransformers.classification import ClassificationModel
-    from transformers import PhobertTokenizer
+    from simpletransformers.classification import ClassificationModel  # noqa: PLC0415 - need not be there
 
     frame = pd.DataFrame({"text": lines, "labels": [at % 3 for at in range(len(lines))]})
     arguments = {"num_train_epochs": 1, "train_batch_size": batch_size, "no_save": True, "no_cache": True, "silent": True}
+    arguments["use_multiprocessing"] = False  # for tokenizing; a daemon may have no children
     model = ClassificationModel(
         "roberta", str(folder), tokenizer_type=PhobertTokenizer, num_labels=3, use_cuda=False, args=arguments
     )

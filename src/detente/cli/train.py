@@ -40,7 +40,7 @@ def command(overrides: tuple[str, ...]) -> None:
     Example:
       detente train task=sentiment
       detente train dataset=datasets/mine model=phobert_base training=finetune
-      detente train model=phobert_base model.path=FOLDER training.epochs=5 seed=0 repeats=5
+      detente train model=phobert_base model.path=FOLDER training=finetune training.epochs=5 seed=0 repeats=5
       detente train -m model=majority,tfidf,mini task=stance,sentiment
       torchrun --nproc_per_node=2 -m detente train training=finetune_small
     """
