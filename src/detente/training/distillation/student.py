@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_folder
+from detente.atomic import new_folder, weights_written
 from detente.errors import ConfigError, ModelError
 from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
 from detente.model.vocabulary import train_vocabulary
@@ -102,7 +102,7 @@ def save_encoder(student: Any, tokenizer: Any, folder: Path, card: str, facts: d
 
     import torch
 
-    with new_folder(folder) as temporary, quiet():
+    with new_folder(folder) as temporary, quiet(), weights_written(folder / "model.safetensors"):
         copy.deepcopy(student).to(torch.float16).save_pretrained(temporary)
         tokenizer.save_vocabulary(str(temporary))
         config = json.loads((temporary / "config.json").read_text(encoding="utf-8"))
