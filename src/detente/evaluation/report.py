@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS
 from detente.evaluation.scores import Evaluation
+from detente.intervals import MIN_BOOTSTRAP_GROUPS
 
 
 @dataclass(frozen=True)

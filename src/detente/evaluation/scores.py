@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate, interval_over_groups
+from detente.intervals import Estimate, interval_over_groups
 
 if TYPE_CHECKING:
     import numpy as np
