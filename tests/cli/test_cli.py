@@ -23,10 +23,10 @@ def detente(*arguments: str, **kwargs: object) -> subprocess.CompletedProcess[st
 
 def test_version_and_help() -> None:
     assert detente("--version").stdout.strip() == f"detente {__version__}"
-    for command in ((), ("build",), ("distill",), ("train",), ("predict",), ("demo",), ("label",), ("label", "agreement")):
+    for command in ((), ("build",), ("distill",), ("train",), ("predict",), ("demo",), ("label",)):
         shown = detente(*command, "--help")
         assert shown.returncode == 0
-        assert ("Example:" in shown.stdout) == (command != ("label",))
+        assert "Example:" in shown.stdout
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,6 @@ def test_a_wrong_call_is_one_message_without_a_traceback(arguments: list[str], c
     assert called.returncode == code
     assert called.stdout == ""
     assert not Path("out.csv").exists()
-
-
-def test_agreement_of_the_seeds() -> None:
-    lines = detente("label", "agreement").stdout.splitlines()
-    assert lines[0].startswith("Consistency of machine readings")
-    assert ["stance", "model-a", "/", "model-b", "all", "81", "80", "0.988", "0.980"] in [line.split() for line in lines]
 
 
 def test_all_keys_are_printed_on_request() -> None:

@@ -127,7 +127,9 @@ def test_the_page_says_whose_agreement_it_is() -> None:
 
 
 def test_names_and_texts_are_no_markdown() -> None:
-    pair = [Annotation("p#0", "a | b <i>", name, "human", label, None, "0", 2) for name, label in (("x|y", "neutral"), ("z", None))]
+    pair = [
+        Annotation("p#0", "a | b <i>", name, "human", label, None, "0", 2) for name, label in (("x|y", "neutral"), ("z", None))
+    ]
     pair[1] = Annotation("p#0", "a | b <i>", "z", "human", "dialogue", None, "0", 2)
     shown = agreement_page(pair, None, 5).markdown()
     assert r"x\|y / z" in shown
