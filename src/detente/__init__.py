@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from detente.articles import extract_articles, read_pages, split_article
     from detente.config import load_config
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
+    from detente.dataset.agreement import agreement
     from detente.dataset.build import DataOptions
+    from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
     from detente.errors import DetenteError
     from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
@@ -38,14 +40,19 @@ _HOMES = {
     "BuildOptions": "detente.dataset",
     "DataOptions": "detente.dataset.build",
     "DetenteError": "detente.errors",
+    "ExportOptions": "detente.dataset.labelling",
+    "ImportOptions": "detente.dataset.labelling",
     "LabelledDataset": "detente.dataset",
     "PhobertTokenizerFast": "detente.model.tokenizer",
     "TextPath": "detente.text",
     "TrainOptions": "detente.training",
+    "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
     "cross_validate": "detente.training",
     "explain": "detente.evaluation.explanations",
+    "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
+    "import_labels": "detente.dataset.labelling",
     "load_model": "detente.model",
     "load_config": "detente.config",
     "mlflow_run": "detente.tracking",
@@ -66,15 +73,20 @@ __all__ = [
     "BuildOptions",
     "DataOptions",
     "DetenteError",
+    "ExportOptions",
+    "ImportOptions",
     "LabelledDataset",
     "PhobertTokenizerFast",
     "TextPath",
     "TrainOptions",
     "__version__",
+    "agreement",
     "build_dataset",
     "cross_validate",
     "explain",
+    "export_sentences",
     "extract_articles",
+    "import_labels",
     "load_config",
     "load_model",
     "mlflow_run",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate, interval_over_groups
 from detente.evaluation.scores import macro_f1
+from detente.intervals import Estimate, interval_over_groups
 
 if TYPE_CHECKING:
     import numpy as np

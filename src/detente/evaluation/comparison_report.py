@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from detente.evaluation.blocks import Block, Paragraph, Report, Section, Table
 from detente.evaluation.comparison import Comparison, pooled_macro_f1
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS
 from detente.evaluation.predictions import Predictions
 from detente.evaluation.selection import Selection
 from detente.evaluation.tables import interval, shown, smoke_test_line
+from detente.intervals import MIN_BOOTSTRAP_GROUPS
 
 MAX_SENTENCES = 50
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from detente.errors import InputError
 from detente.evaluation.blocks import Block, Paragraph, Section, Table
 from detente.evaluation.comparison import macro_f1_of_counts
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
 from detente.evaluation.predictions import Predictions, Row, predictions_of
 from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
 from detente.text.actors import MASK, Actor, mask
 
 MAX_SHOWN = 50

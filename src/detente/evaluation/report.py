@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from detente.evaluation.assessment import Assessment
 from detente.evaluation.blocks import Block, Paragraph, Picture, Report, Section, Table
 from detente.evaluation.calibration import Calibration
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
 from detente.evaluation.pictures import (
     MAX_GROUPS_SHOWN,
     abstention_picture,
@@ -29,6 +28,7 @@ from detente.evaluation.tables import (
     shown,
     smoke_test_line,
 )
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
 
 
 @dataclass(frozen=True)

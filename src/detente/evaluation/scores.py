@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate, interval_over_groups
 from detente.evaluation.ordered import OrderedScores, ordered_scores
 from detente.evaluation.probabilities import ProbabilityScores, probability_scores
+from detente.intervals import Estimate, interval_over_groups
 
 if TYPE_CHECKING:
     import numpy as np

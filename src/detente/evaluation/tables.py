@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detente.evaluation.blocks import Table
-from detente.evaluation.intervals import Estimate
 from detente.evaluation.scores import Evaluation
+from detente.intervals import Estimate
 
 
 def smoke_test_line(n_groups: int) -> str:

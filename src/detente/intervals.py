@@ -43,7 +43,8 @@ def interval_over_groups(
 ) -> Estimate:
     """The statistic of all rows with an interval over groups, cut to ``bounds``.
 
-    ``statistic`` takes row numbers (n,) int, which may repeat, and gives a number.
+    ``statistic`` takes row numbers (n,) int, which may repeat, and gives a number; nan where it is not defined on them. There
+    is no interval then, since the draws in which it is defined are no random ones.
     """
     import numpy as np
 
@@ -58,9 +59,13 @@ def interval_over_groups(
         generator = np.random.default_rng(seed)
         draws = generator.integers(0, k, size=(N_RESAMPLES, k))
         resampled = [statistic(np.concatenate([members[at] for at in draw])) for draw in draws]
+        if n_undefined := int(np.isnan(resampled).sum()):
+            return Estimate(value, reason=f"not defined in {n_undefined} of {N_RESAMPLES} resamples")
         low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return Estimate(value, float(low), float(high), method="95 %, bootstrap over groups,")
     left = np.array([statistic(np.concatenate(members[:at] + members[at + 1 :])) for at in range(k)])
+    if np.isnan(left).any():
+        return Estimate(value, reason="not defined without one of the groups")
     half = jackknife_half_width(left)
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
     return Estimate(value, float(low), float(high), method="rough 95 %")
