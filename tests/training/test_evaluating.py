@@ -57,7 +57,7 @@ def test_what_is_told_to_the_recorder(held_out: LabelledDataset, model: Classifi
 
 
 def test_rows_that_the_model_was_trained_on_are_refused_or_left_out(held_out: LabelledDataset, model: Classifier) -> None:
-    with pytest.raises(DatasetError, match=r"trained on 29 of its 29 sentences.*Choose another split \(test, validation\)"):
+    with pytest.raises(DatasetError, match=r"trained on 29 of its 29 sentences.*Choose another split \(validation, test\)"):
         evaluate_model(model, held_out, "train")
     with pytest.raises(DatasetError, match="no labelled sentence is left"):
         evaluate_model(model, held_out, "train", seen="leave-out")
@@ -94,5 +94,5 @@ def test_a_model_trained_on_the_challenge_is_refused(model: Classifier) -> None:
     assert sum(own.n for own in result.groups) == 150
     item = challenge.read_challenge()[0]
     model.info = replace(model.info, training_hashes=sentence_hashes([item.text]))
-    with pytest.raises(InputError, match="the model was trained on 1 item of the challenge, first c001"):
+    with pytest.raises(InputError, match="the model was trained on 2 items of the challenge, first c001"):
         challenge_result(model)
