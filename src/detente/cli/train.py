@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from detente.cli.tables import print_table
 if TYPE_CHECKING:
     from detente.config import TrainConfig
     from detente.dataset import LabelledDataset
+    from detente.tracking.options import TrackingOptions
     from detente.training import TrainingRun
     from detente.training.finished import Result
 
@@ -68,16 +70,16 @@ def command(overrides: tuple[str, ...]) -> None:
 
 def run(options: TrainConfig) -> float | None:
     """One training run: the table on stdout, the paths on stderr; returns macro-F1 in the first task."""
+    from detente.tracking import is_finished, register
     from detente.training import distributed
     from detente.training.finished import finished_result, result_of
 
     dataset = open_dataset(options.dataset)
-    if options.resume == "auto" and distributed.world_size() == 1 and (found := finished_result(dataset, options)):
-        from detente.tracking import is_finished
-
-        if is_finished(options.tracking, found.run_id):
-            say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
-            return _show(options, found)
+    found = finished_result(dataset, options) if options.resume == "auto" and distributed.world_size() == 1 else None
+    if found and is_finished(options.tracking, found.run_id):
+        say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
+        register(_tracking(options), found.run_id, say)
+        return _show(options, found)
     result = result_of(_train(dataset, options))
     return _show(options, result) if distributed.is_main() else result.macro_f1
 
@@ -89,8 +91,13 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
     if not distributed.is_main():
         return train(dataset, options)
     resume = left_open(dataset, options) if options.resume == "auto" else None
-    with mlflow_run(options.tracking, run_name(options), resume, say) as recorder:
+    with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
         return train(dataset, options, recorder=recorder, progress=True, say=say)
+
+
+def _tracking(options: TrainConfig) -> TrackingOptions:
+    """Of a sweep the best run alone is registered, at its end."""
+    return replace(options.tracking, register="") if _SWEEP in os.environ else options.tracking
 
 
 def _show(options: TrainConfig, result: Result) -> float | None:
@@ -107,7 +114,7 @@ def _show(options: TrainConfig, result: Result) -> float | None:
     if result.run_id:
         say(f"run:    {result.run_id}")
     if _SWEEP in os.environ and result.run_id and result.macro_f1 is not None:
-        facts = {"run_id": result.run_id, "score": result.macro_f1, "split": result.split, "uri": options.tracking.uri}
+        facts = {"run_id": result.run_id, "score": result.macro_f1, "split": result.split, "tracking": asdict(options.tracking)}
         (Path(os.environ[_SWEEP]) / f"{result.run_key}.json").write_text(json.dumps(facts), encoding="utf-8")
     return result.macro_f1
 
@@ -122,16 +129,18 @@ def _prepare(options: TrainConfig) -> None:
 
 def _mark_best(folder: Path) -> None:
     """Say which run of a sweep was best, and mark it in the store."""
-    from detente.tracking import mark_best
+    from detente.tracking import mark_best, register
     from detente.tracking.options import TrackingOptions
 
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
     if not found:
         return
     scores = {each["run_id"]: each["score"] for each in found}
-    reason = mark_best(TrackingOptions(uri=found[0]["uri"]), scores, f"{found[0]['split']}/macro_f1")
+    tracking = TrackingOptions(**found[0]["tracking"])
+    reason = mark_best(tracking, scores, f"{found[0]['split']}/macro_f1")
     best = max(scores, key=lambda run_id: scores[run_id])
     say(f"best of the sweep: {best} ({reason}); chosen on the very scores it is reported with, so it is too good")
+    register(tracking, best, say)
 
 
 def open_dataset(folder: str) -> LabelledDataset:

@@ -51,10 +51,11 @@ def record_end(
     baselines: Mapping[str, Mapping[str, Evaluation]],
     report: str,
 ) -> None:
-    """The scores, the predictions and confusion as tables, the report and the final model.
+    """The scores, the predictions, labels, groups and confusion as tables, the report and the final model.
 
     With several tasks their names stand in the metrics, ``<split>/<task>/<metric>``, and in the names of the files.
     """
+    recorder.tags({"split": split})
     recorder.table("predictions.json", {name: [row[name] for row in rows] for name in rows[0]})
     for task, evaluation in evaluations.items():
         prefix, suffix = (split, "") if len(evaluations) == 1 else (f"{split}/{task}", f"-{task}")
@@ -63,12 +64,26 @@ def record_end(
             if baseline.macro_f1.value is not None:
                 metrics[f"{prefix}/macro_f1_of_{name}"] = baseline.macro_f1.value
         recorder.metrics(metrics)
+        recorder.table(f"by_label{suffix}.json", _label_columns(evaluation))
+        recorder.table(f"by_group{suffix}.json", _group_columns(evaluation))
         confusion = {"gold": list(evaluation.labels)}
         confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
         recorder.table(f"confusion{suffix}.json", confusion)
         recorder.picture(f"confusion{suffix}.png", confusion_picture(evaluation, f"{task}, n = {evaluation.n}"))
     recorder.text("report.md", report)
     recorder.model(folder / "model")
+
+
+def _label_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_class
+    names = ("precision", "recall", "f1", "n_gold", "n_predicted")
+    return {"label": list(scores), **{name: [getattr(score, name) for score in scores.values()] for name in names}}
+
+
+def _group_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_group
+    counts = {"n_right": [score.n_right for score in scores], "n": [score.n for score in scores]}
+    return {"group": [score.group_id for score in scores], **counts}
 
 
 def flat_config(options: Any, prefix: str = "") -> dict[str, Any]:
