@@ -16,11 +16,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 START_SECONDS = 120
 PATIENCE = 60_000
 """Milliseconds until something that should appear is missed; the interface is slow on a busy machine."""
+
+_BESIDE = """name => {
+    const written = each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    const leaves = [...document.querySelectorAll('[role=grid] *, table *')].filter(written);
+    const label = leaves.find(each => each.textContent.trim() === name);
+    const middle = each => { const box = each.getBoundingClientRect(); return (box.top + box.bottom) / 2; };
+    const beside = label ? leaves.filter(each => each !== label && Math.abs(middle(each) - middle(label)) < 8) : [];
+    if (beside.length) return beside.map(each => each.textContent.trim());
+    // Long lists hold no lines but those in sight. The names follow the values, a step behind.
+    for (const grid of document.querySelectorAll('[role=grid]'))
+        if (grid.style.overflow.includes('auto')) grid.scrollTop += label ? 1 : 60;
+    return false;
+}"""
 
 
 @contextmanager
@@ -60,11 +73,11 @@ def open_runs(page: Page, address: str) -> None:
     page.get_by_role("button", name="Close").first.click()
 
 
-def switch_on(page: Page, columns: Sequence[str]) -> None:
-    """Metrics and parameters as columns, by the button of that name."""
+def switch_on(page: Page, columns: Sequence[str], off: Sequence[str] = ()) -> None:
+    """Metrics and parameters as columns, by the button of that name; others ``off``."""
     page.get_by_test_id("column-selection-dropdown").first.click()
     box = page.get_by_placeholder("Search columns")
-    for name in columns:
+    for name in [*off, *columns]:
         box.fill(name)
         line = page.locator("[class*=tree-treenode]").filter(has=page.get_by_text(name, exact=True))
         line.locator("[class*=tree-checkbox]").first.click()
@@ -84,11 +97,16 @@ def tick(page: Page, name: str) -> None:
     row.locator(".ag-selection-checkbox input").click()
 
 
-def compare(page: Page) -> Locator:
-    """Press Compare; the page of the comparison."""
+def compare(page: Page) -> None:
+    """Press Compare."""
     page.get_by_test_id("runs-compare-button").click()
     page.get_by_role("heading", name="Comparing").wait_for()
-    return page.locator("main").first
+
+
+def values_beside(page: Page, name: str) -> list[str]:
+    """What stands on the line of a parameter or metric in a comparison; lines are known by their height alone."""
+    handle = page.wait_for_function(_BESIDE, arg=name, polling=100)
+    return [str(text) for text in handle.json_value()]
 
 
 def _wait(url: str) -> None:

@@ -12,7 +12,7 @@ from detente.model.options import ModelOptions
 from detente.tracking import mlflow_run
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions, run_name, train
-from mlflow_ui import PATIENCE, cells, compare, found_runs, mlflow_ui, open_runs, switch_on, tick
+from mlflow_ui import cells, compare, found_runs, mlflow_ui, open_runs, switch_on, tick, values_beside
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,16 +53,15 @@ def _two_runs_are_compared(page: Page) -> None:
     tick(page, "tfidf, stance")
     tick(page, "majority, stance")
     compare(page)
-    for name, values in (("model.kind", {"tfidf", "majority"}), ("oof/macro_f1", {"0.311", "0.224"})):
-        row = page.get_by_role("row").filter(has=page.get_by_text(name, exact=True)).last
-        row.wait_for()
-        assert set(row.inner_text().split()) == {name, *values}
+    assert set(values_beside(page, "model.kind")) == {"tfidf", "majority"}
+    assert set(values_beside(page, "oof/macro_f1")) == {"0.311", "0.224"}
 
 
 def _report_and_tables_open(page: Page, address: str) -> None:
     run_id = found_runs(address)["tfidf, stance"]["info"]["run_id"]
-    page.goto(f"{address}/#/experiments/1/runs/{run_id}/artifacts/report.md")
-    page.get_by_text("5 groups of articles are a smoke test, not evidence").first.wait_for(timeout=PATIENCE)
+    page.goto(f"{address}/#/experiments/1/runs/{run_id}/artifacts/report.html")
+    report = page.frame_locator("iframe")
+    report.get_by_text("5 groups of articles are a smoke test, not evidence").first.wait_for()
     page.goto(f"{address}/#/experiments/1/runs?compareRunsMode=ARTIFACT")
     page.get_by_text("predictions.json").first.wait_for()
 

@@ -101,7 +101,7 @@ def _tracking(options: TrainConfig) -> TrackingOptions:
 
 
 def _show(options: TrainConfig, result: Result) -> float | None:
-    from detente.evaluation.report import smoke_test_line
+    from detente.evaluation.tables import smoke_test_line
 
     for task, table in result.tables.items():
         if len(result.tables) > 1:

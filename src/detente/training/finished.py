@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detente import places
 from detente.dataset import LabelledDataset
-from detente.evaluation.report import score_table, short_names
+from detente.evaluation.tables import score_table, short_names
 from detente.training.fitting import encoder_folder
 from detente.training.options import TrainOptions, run_key
 

@@ -18,6 +18,7 @@ from detente.training.precision import PRECISIONS
 
 METHODS = ("finetune", "lora", "probe")
 LOSSES = ("cross_entropy", "ordinal")
+CALIBRATIONS = ("temperature", "none")
 RESUME = ("auto", "never")
 
 
@@ -43,7 +44,8 @@ class TrainingOptions:
     or ``none``; ``early_stopping`` is the number of epochs without a better loss on an inner held-out group after which a fit
     stops and goes back to its best epoch, 0 for fixed epochs. ``precision`` is fp32, bf16, or auto: matrices in bf16 where the
     hardware multiplies it. ``checkpoint_minutes`` lie between two checkpoints of a fit; ``max_minutes`` is what the whole run
-    may take, shared out among its fits, 0 for no limit.
+    may take, shared out among its fits, 0 for no limit. ``calibration`` is ``temperature`` (one is fitted on the predictions
+    that the run is scored on, and saved in the model; labels stay as they are) or ``none``.
     """
 
     method: str = "probe"
@@ -66,6 +68,7 @@ class TrainingOptions:
     precision: str = "auto"
     checkpoint_minutes: float = 5.0
     max_minutes: float = 0.0
+    calibration: str = "temperature"
     probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -126,6 +129,7 @@ def check_options(options: TrainOptions) -> None:
         "training.loss": (training.loss, LOSSES),
         "training.precision": (training.precision, PRECISIONS),
         "training.class_weights": (training.class_weights, ("balanced", "none")),
+        "training.calibration": (training.calibration, CALIBRATIONS),
         "resume": (options.resume, RESUME),
     }
     for key, (value, known) in names.items():
