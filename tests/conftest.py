@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from browser import chromium, open_page
 from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model.options import ModelOptions
 from detente.model.phobert import phobert_config
 from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from browser import PageLog
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +47,19 @@ def outside_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return Path(folder)
+
+
+@pytest.fixture
+def browser_page() -> Iterator[tuple[Page, PageLog]]:
+    """A page of a fresh browser, and the log of its requests and errors; without a Chromium skipped, in CI failed."""
+    program = chromium()
+    if program is None:
+        reason = "no chromium on the PATH (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with open_page(program) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

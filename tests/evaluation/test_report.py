@@ -24,8 +24,9 @@ from detente.records import Annotation
 from detente.text.actors import read_actors
 
 if TYPE_CHECKING:
-    from browser import PageLog
     from playwright.sync_api import Page
+
+    from browser import PageLog
 
 EVALUATION = evaluate_labels(
     "stance", STANCE, ["dialogue", "neutral", "neutral"], [["dialogue", "neutral", "dialogue"]], ["000_a", "001_b", "001_b"]

@@ -26,6 +26,11 @@ def sweep_notes() -> Iterator[None]:
             del os.environ[_FOLDER]
 
 
+def in_sweep() -> bool:
+    """Whether this is a job of a sweep."""
+    return _FOLDER in os.environ
+
+
 def leave_note(kind: str, facts: dict[str, Any]) -> bool:
     """Leave a note; False outside a sweep, and where the job cannot reach the folder (another machine)."""
     folder = Path(os.environ.get(_FOLDER, ""))

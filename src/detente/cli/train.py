@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,13 @@ import click
 from detente import places
 from detente.cli import say
 from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
-from detente.cli.sweeps import leave_note, read_notes
+from detente.cli.sweeps import in_sweep, leave_note, read_notes
 from detente.cli.tables import print_table
 
 if TYPE_CHECKING:
     from detente.config import TrainConfig
     from detente.dataset import LabelledDataset
+    from detente.tracking.options import TrackingOptions
     from detente.training import TrainingRun
     from detente.training.finished import Result
 
@@ -56,16 +58,16 @@ def command(overrides: tuple[str, ...]) -> None:
 
 def run(options: TrainConfig) -> float | None:
     """One training run: the table on stdout, the paths on stderr; returns macro-F1, of a joint run the mean over its tasks."""
+    from detente.tracking import is_finished, register
     from detente.training import distributed
     from detente.training.finished import finished_result, result_of
 
     dataset = open_dataset(options.dataset)
-    if options.resume == "auto" and distributed.world_size() == 1 and (found := finished_result(dataset, options)):
-        from detente.tracking import is_finished
-
-        if is_finished(options.tracking, found.run_id):
-            say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
-            return _show(options, found)
+    found = finished_result(dataset, options) if options.resume == "auto" and distributed.world_size() == 1 else None
+    if found and is_finished(options.tracking, found.run_id):
+        say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
+        register(_tracking(options), found.run_id, say)
+        return _show(options, found)
     result = result_of(_train(dataset, options))
     return _show(options, result) if distributed.is_main() else result.score
 
@@ -77,8 +79,13 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
     if not distributed.is_main():
         return train(dataset, options)
     resume = left_open(dataset, options) if options.resume == "auto" else None
-    with mlflow_run(options.tracking, run_name(options), resume, say) as recorder:
+    with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
         return train(dataset, options, recorder=recorder, progress=True, say=say)
+
+
+def _tracking(options: TrainConfig) -> TrackingOptions:
+    """Of a sweep the best run alone is registered, at its end."""
+    return replace(options.tracking, register="") if in_sweep() else options.tracking
 
 
 def _show(options: TrainConfig, result: Result) -> float | None:
@@ -96,9 +103,9 @@ def _show(options: TrainConfig, result: Result) -> float | None:
     if result.run_id:
         say(f"run:    {result.run_id}")
     if result.score is not None:
-        same, tracking = [options.task.name, result.split, result.data_digest], options.tracking
+        same = [options.task.name, result.split, result.data_digest]
         facts = {"score": result.score, "metric": result.score_name, "same": same, "run_id": result.run_id}
-        leave_note(_SCORE, {**facts, "folder": str(result.folder), "kind": tracking.kind, "uri": tracking.uri})
+        leave_note(_SCORE, {**facts, "folder": str(result.folder), "tracking": asdict(options.tracking)})
     return result.score
 
 
@@ -113,7 +120,7 @@ def _prepare(options: TrainConfig) -> None:
 def _mark_best() -> None:
     """Say which run of a sweep was best, of each task and dataset (other scores do not compare), and mark it in the store."""
     from detente.errors import TrackingError
-    from detente.tracking import mark_best
+    from detente.tracking import mark_best, register
     from detente.tracking.options import TrackingOptions
 
     comparable: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
@@ -122,10 +129,11 @@ def _mark_best() -> None:
     for (task, *_), found in sorted(comparable.items()):
         best = max((found[folder] for folder in sorted(found)), key=lambda note: note["score"])
         reason = f"highest {best['metric']} of {len(found)} {task} runs: {best['score']:.4f}"
-        name = best["run_id"] or best["folder"]
+        name, tracking = best["run_id"] or best["folder"], TrackingOptions(**best["tracking"])
         say(f"best of the sweep: {name} ({reason}); chosen on the very scores it is reported with, so it is too good")
         try:
-            mark_best(TrackingOptions(kind=best["kind"], uri=best["uri"]), best["run_id"], reason)
+            mark_best(tracking, best["run_id"], reason)
+            register(tracking, best["run_id"], say)
         except TrackingError as error:
             say(
                 f"it is not marked as the best: {error} All results are kept; the same command marks it and runs nothing again."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detente._version import __version__
@@ -26,7 +26,10 @@ class FoundModel:
 
 
 def find_model(model: str) -> FoundModel:
-    """The folder behind a MODEL argument: a path, a run id, runs:/ID/model or models:/NAME/VERSION. Raises ModelError."""
+    """The folder behind a MODEL argument: a path, a run id, runs:/ID/model or models:/NAME/VERSION.
+
+    Raises ModelError.
+    """
     if looks_like_uri(model) and not Path(model).exists():
         run_id = model.removeprefix("runs:/").split("/")[0]
         return FoundModel(model_folder(model), None if model.startswith("models:/") else run_id)
@@ -44,6 +47,7 @@ def evaluation_run(
 ) -> Iterator[Recorder]:
     """Open the run of an evaluation, with what was scored on what. Raises TrackingError."""
     task = "joint" if len(info.tasks) > 1 else next(iter(info.tasks))
+    options = replace(options, register="")  # what is registered is a training run's model
     with mlflow_run(options, f"{info.display_name}, {task}: {dataset.name} {split}", say=say) as recorder:
         recorder.params(
             {
@@ -59,6 +63,7 @@ def evaluation_run(
             {
                 "kind": "evaluation",
                 "task": task,
+                "split": split,
                 "model": info.name,
                 "dataset_name": dataset.name,
                 "model_run_key": info.run_key,

@@ -13,7 +13,7 @@ from typing import Any
 
 from detente._version import __version__
 from detente.dataset import LabelledDataset
-from detente.evaluation import metric_values
+from detente.evaluation import Evaluation, metric_values
 from detente.evaluation.assessment import Assessment
 from detente.evaluation.files import FILES
 from detente.evaluation.pictures import confusion_picture
@@ -47,11 +47,13 @@ def record_start(recorder: Recorder, dataset: LabelledDataset, options: TrainOpt
 def record_end(
     recorder: Recorder,
     folder: Path,
+    split: str,
     rows: Sequence[Row],
     assessments: Mapping[str, Assessment],
     metrics: Mapping[str, float],
 ) -> None:
     """Scores, predictions, report and the final model."""
+    recorder.tags({"split": split})
     record_scores(recorder, folder, rows, assessments, metrics)
     recorder.model(folder / "model")
 
@@ -68,6 +70,8 @@ def record_scores(
     recorder.metrics(metrics)
     for task, own in assessments.items():
         evaluation, suffix = own.evaluation, "" if len(assessments) == 1 else f"-{task}"
+        recorder.table(f"by_label{suffix}.json", _label_columns(evaluation))
+        recorder.table(f"by_group{suffix}.json", _group_columns(evaluation))
         confusion = {"gold": list(evaluation.labels)}
         confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
         recorder.table(f"confusion{suffix}.json", confusion)
@@ -90,6 +94,18 @@ def run_metrics(assessments: Mapping[str, Assessment], split: str) -> dict[str, 
             if own.calibration.log_loss_after.value is not None:
                 metrics[f"{prefix}/log_loss_calibrated"] = own.calibration.log_loss_after.value
     return metrics
+
+
+def _label_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_class
+    names = ("precision", "recall", "f1", "n_gold", "n_predicted")
+    return {"label": list(scores), **{name: [getattr(score, name) for score in scores.values()] for name in names}}
+
+
+def _group_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_group
+    counts = {"n_right": [score.n_right for score in scores], "n": [score.n for score in scores]}
+    return {"group": [score.group_id for score in scores], **counts}
 
 
 def flat_config(options: Any, prefix: str = "") -> dict[str, Any]:

@@ -265,7 +265,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
         write_rows(scored.rows, temporary / "predictions.parquet")
         write_result(temporary, run)
-    record_end(recorder, folder, scored.rows, assessments, metrics)
+    record_end(recorder, folder, scored.split, scored.rows, assessments, metrics)
     return run
 
 
