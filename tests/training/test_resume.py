@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
 import random
@@ -23,7 +22,7 @@ from safetensors.torch import load_file
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.splits import SplitOptions
 
-N_CHECKPOINTS = 30
+N_CHECKPOINTS = 28
 """Rather fewer than a run of ``arguments`` writes: one after each of its steps."""
 
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -116,16 +115,15 @@ def _wait_for(process: subprocess.Popen[bytes], condition: Callable[[], bool], p
 
 
 class _Checkpoint:
-    """The so-manieth checkpoint of a run, known by the temporary file that it is written to before it takes its name."""
+    """One of the checkpoints of a run, by its number; known by the temporary file that becomes it."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder, self._number = folder, number
         self._seen: set[str] = set()
 
     def is_being_written(self) -> bool:
-        for folder in glob.glob(f"{self._folder}/runs/.unfinished/*/* checkpoints"):
-            with contextlib.suppress(FileNotFoundError):
-                self._seen.update(f"{folder}/{name}" for name in os.listdir(folder) if name.startswith(".0"))
+        with contextlib.suppress(FileNotFoundError):  # a fit that is done takes its folder away
+            self._seen.update(path.name for path in self._folder.glob("runs/.unfinished/*/* checkpoints/.0*.safetensors"))
         return len(self._seen) > self._number
 
 

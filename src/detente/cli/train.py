@@ -79,8 +79,13 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
     if not distributed.is_main():
         return train(dataset, options)
     resume = left_open(dataset, options) if options.resume == "auto" else None
-    with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
-        return train(dataset, options, recorder=recorder, progress=True, say=say)
+    try:
+        with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
+            return train(dataset, options, recorder=recorder, progress=True, say=say)
+    except KeyboardInterrupt:
+        if left_open(dataset, options):
+            say("stopped: the same command goes on from here")
+        raise
 
 
 def _tracking(options: TrainConfig) -> TrackingOptions:
