@@ -101,7 +101,7 @@ def test_label_studio_with_names_of_users(capsys: pytest.CaptureFixture[str]) ->
     arguments = ["label", "import", str(recorded / "export.json")]
     assert main([*arguments, "--users", str(recorded / "users.json")]) == 0
     said = capsys.readouterr().err
-    assert "7 readings, 1 rows without a label, 1 skipped by the annotator, 1 submitted empty" in said
+    assert "7 readings; rows without a label: 1, skipped by the annotator: 1, submitted empty: 1" in said
     first = Path("annotations.jsonl").read_bytes()
     assert main([*arguments, "--user", "1=an", "--user", "2=binh"]) == 0
     assert "0 new readings, 7 there already; 7 in all" in capsys.readouterr().err

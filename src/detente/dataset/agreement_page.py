@@ -10,7 +10,7 @@ from detente.dataset.agreement import Agreement, agreement
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.disagreement import Confusion, Dispute, confusions, most_disputed
 from detente.errors import AnnotationError
-from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, MIN_JACKKNIFE_GROUPS, Estimate
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation
 
@@ -110,6 +110,8 @@ def agreement_page(readings: Sequence[Annotation], groups: Mapping[str, str] | N
 def intervals_line(rows: Sequence[Agreement]) -> str:
     """How the intervals were made."""
     n_groups = max(row.n_groups for row in rows)
+    if n_groups < MIN_JACKKNIFE_GROUPS:
+        return f"No intervals: {n_groups} group{'s' * (n_groups != 1)} of articles, at least {MIN_JACKKNIFE_GROUPS} are needed."
     if n_groups >= MIN_BOOTSTRAP_GROUPS:
         few = f"; rough where fewer than {MIN_BOOTSTRAP_GROUPS} are concerned"
         return f"Intervals: 95 %, bootstrap over groups of articles, of which there are {n_groups}{few}."
@@ -117,22 +119,23 @@ def intervals_line(rows: Sequence[Agreement]) -> str:
 
 
 def _agreement_table(rows: Sequence[Agreement], *, intervals: bool) -> Table:
-    def shown(estimate: Estimate) -> str:
-        if estimate.value is None:
-            return f"not defined: {estimate.reason}"
-        if not intervals:
-            return f"{estimate.value:.3f}"
-        if estimate.low is None or estimate.high is None:
-            return f"{estimate.value:.3f} (no interval: {estimate.reason})"
-        return f"{estimate.value:.3f} ({estimate.low:.2f} to {estimate.high:.2f})"
-
     table = [["task", "annotators", "rule", "sentences", "groups", "equal", "raw", "kappa", "alpha", "alpha, ordinal"]]
     for row in rows:
-        figures = [shown(estimate) for estimate in (row.raw, row.kappa, row.alpha, row.alpha_ordinal)]
+        figures = (row.raw, row.kappa, row.alpha, row.alpha_ordinal)
+        shown = [_figure(estimate, intervals=intervals and row.n_groups >= MIN_JACKKNIFE_GROUPS) for estimate in figures]
         rule = "all" if row.rule is None else row.rule or "none named"
-        counts = [str(row.n), str(row.n_groups), str(row.n_equal)]
-        table.append([row.task, " / ".join(row.annotators), rule, *counts, *figures])
+        table.append([row.task, " / ".join(row.annotators), rule, str(row.n), str(row.n_groups), str(row.n_equal), *shown])
     return table
+
+
+def _figure(estimate: Estimate, *, intervals: bool) -> str:
+    if estimate.value is None:
+        return f"not defined: {estimate.reason}"
+    if not intervals:
+        return f"{estimate.value:.3f}"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f} (no interval: {estimate.reason})"
+    return f"{estimate.value:.3f} ({estimate.low:.2f} to {estimate.high:.2f})"
 
 
 def _specific_table(rows: Sequence[Confusion]) -> Table:

@@ -132,7 +132,8 @@ def _write(items: Iterable[Item], blank: Blank, out: Path) -> int:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 n = write(items, blank, file)
         if not n:
-            raise InputError(f"{out}: no sentence is left to label; nothing was written.")
+            left = "disputed" if blank.decides else "left to label"
+            raise InputError(f"{out}: no sentence is {left}; nothing was written.")
     if out.suffix == ".json":
         write_text(out.with_suffix(".xml"), interface(blank))
     return n

@@ -100,17 +100,22 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
     )
 
 
-def refuse(problems: Sequence[Problem], hint: str = "") -> None:
-    """Raise AnnotationError with all problems, if there are any; those that read the same are told once, with their places."""
-    if not problems:
+def refuse(problems: Mapping[str, Sequence[Problem]], hint: str = "") -> None:
+    """Raise AnnotationError with all problems of all files, if there are any.
+
+    Those of one file that read the same are told once, with their places.
+    """
+    shown = []
+    for path, found in problems.items():
+        places: dict[str, list[str]] = {}
+        for where, what in found:
+            places.setdefault(what, []).append(where)
+        shown += [f"  {path}: {_places(wheres)}{what}" for what, wheres in places.items()]
+    if not shown:
         return
-    places: dict[str, list[str]] = {}
-    for where, what in problems:
-        places.setdefault(what, []).append(where)
-    shown = [f"  {_places(wheres)}{what}" for what, wheres in places.items()]
+    n = sum(map(len, problems.values()))
     more = [f"  and {len(shown) - _MAX_SHOWN} more"] if len(shown) > _MAX_SHOWN else []
-    count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
-    lines = [f"{count}; nothing was written.", *shown[:_MAX_SHOWN], *more, hint]
+    lines = [f"{n} problem{'s' * (n != 1)}; nothing was written.", *shown[:_MAX_SHOWN], *more, hint]
     raise AnnotationError("\n".join(line for line in lines if line))
 
 
