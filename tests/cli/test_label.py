@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from detente.cli import main
+from detente.cli import label_export, main
 from detente.dataset import read_annotations
+from detente.dataset.labelling.items import GUIDELINE_VERSION
 from detente.places import SEEDS
 
 PAGES = str(SEEDS / "articles")
@@ -30,6 +31,11 @@ def fill(path: Path, stance: str, annotator: str = "") -> None:
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["label", command, "--help"]) == 0
     assert f"detente label {command}" in capsys.readouterr().out.partition("Example:")[2]
+
+
+def test_the_guideline_asked_for_by_default_is_the_packages() -> None:
+    default = next(option.default for option in label_export.command.params if option.name == "guideline_version")
+    assert default == GUIDELINE_VERSION
 
 
 def test_help_and_export_load_no_torch() -> None:

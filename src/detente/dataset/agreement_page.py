@@ -45,7 +45,9 @@ class AgreementPage:
         by_rule = [row for row in self.rows if row.rule is not None]
         if by_rule:
             found["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=False)
-        found["Agreement on each label, 2·both / (first + second)"] = _specific_table(self.confusions)
+        found["Agreement on each label, 2·both / (first + second)"] = _specific_table(
+            [row for row in self.confusions if row.rule is None]
+        )
         for confusion in self.confusions:
             if confusion.rule is None:
                 labels = LABELS[confusion.task]
@@ -67,11 +69,14 @@ class AgreementPage:
         return found
 
     def markdown(self) -> str:
-        """The page in Markdown, with intervals by rule too."""
+        """The page in Markdown, with intervals and labels by rule too."""
         tables = self.tables()
         by_rule = [row for row in self.rows if row.rule is not None]
         if by_rule:
             tables["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=True)
+            tables["Agreement on each label by rule"] = _specific_table(
+                [row for row in self.confusions if row.rule is not None]
+            )
         parts = ["# Agreement", self.caution, intervals_line(self.rows)]
         parts += [f"## {title}\n\n{_pipes(table)}" for title, table in tables.items()]
         if self.disputes:
@@ -123,8 +128,9 @@ def _agreement_table(rows: Sequence[Agreement], *, intervals: bool) -> Table:
     for row in rows:
         figures = (row.raw, row.kappa, row.alpha, row.alpha_ordinal)
         shown = [_figure(estimate, intervals=intervals and row.n_groups >= MIN_JACKKNIFE_GROUPS) for estimate in figures]
-        rule = "all" if row.rule is None else row.rule or "none named"
-        table.append([row.task, " / ".join(row.annotators), rule, str(row.n), str(row.n_groups), str(row.n_equal), *shown])
+        table.append(
+            [row.task, " / ".join(row.annotators), _rule(row.rule), str(row.n), str(row.n_groups), str(row.n_equal), *shown]
+        )
     return table
 
 
@@ -141,11 +147,14 @@ def _figure(estimate: Estimate, *, intervals: bool) -> str:
 def _specific_table(rows: Sequence[Confusion]) -> Table:
     table = [["task", "annotators", "rule", "label", "agreement"]]
     for row in rows:
-        if row.rule is None:
-            for label, value in row.specific().items():
-                shown = "not defined: given by neither" if value is None else f"{value:.3f}"
-                table.append([row.task, f"{row.first} / {row.second}", "all", label, shown])
+        for label, value in row.specific().items():
+            shown = "not defined: given by neither" if value is None else f"{value:.3f}"
+            table.append([row.task, f"{row.first} / {row.second}", _rule(row.rule), label, shown])
     return table
+
+
+def _rule(rule: str | None) -> str:
+    return "all" if rule is None else rule or "none named"
 
 
 def _pipes(table: Table) -> str:

@@ -132,6 +132,9 @@ def test_a_file_that_may_hold_labels_is_not_written_over(tmp_path: Path) -> None
     assert out.read_text("utf-8") == "labels"
     export_sentences(PAGES, out, ExportOptions(overwrite=True))
     assert out.read_text("utf-8-sig").startswith('"sentence_id"')
+    (tmp_path / "y.xml").write_text("another's", "utf-8")
+    with pytest.raises(InputError, match=r"y.xml: exists"):
+        export_sentences(PAGES, tmp_path / "y.json", ExportOptions())
 
 
 def test_a_failure_in_the_middle_leaves_no_file(tmp_path: Path) -> None:
@@ -177,6 +180,7 @@ def test_tasks_and_optional_columns_that_are_asked_for(tmp_path: Path) -> None:
         ({"audit": 3, "annotations": Path("x")}, "--audit draws from the whole corpus"),
         ({"annotator": "adjudicated"}, "is the decision's name"),
         ({"disputed": True}, "--disputed needs readings"),
+        ({"disputed": True, "annotator": "an"}, "--annotator is of readings"),
     ],
 )
 def test_options_that_clash(tmp_path: Path, options: dict[str, Any], message: str) -> None:

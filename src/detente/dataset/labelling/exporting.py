@@ -76,6 +76,8 @@ def _check(options: ExportOptions) -> None:
         raise UsageError("--design stratified and --strata COLUMN go together: the column says the stratum of each sentence.")
     if options.audit is not None and options.annotations is not None:
         raise UsageError("--audit draws from the whole corpus; what --annotations leaves out would be missing from it.")
+    if options.disputed and options.annotator:
+        raise UsageError("--annotator is of readings; what is --disputed goes out to be decided, whoever does it.")
     if options.annotator == ADJUDICATED:
         raise UsageError(f"--annotator {ADJUDICATED} is the decision's name. Choose another, or export --disputed.")
 
@@ -83,8 +85,12 @@ def _check(options: ExportOptions) -> None:
 def _check_out(out: Path, options: ExportOptions) -> None:
     if out.suffix not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
-    if out.exists() and not options.overwrite:
-        raise InputError(f"{out}: exists, and may hold labels; it is left as it is. Choose another name, or say --overwrite.")
+    written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
+    for path in written:
+        if path.exists() and not options.overwrite:
+            raise InputError(
+                f"{path}: exists, and may hold labels; it is left as it is. Choose another name, or say --overwrite."
+            )
 
 
 def _readings(source: Path, options: ExportOptions) -> list[Annotation]:

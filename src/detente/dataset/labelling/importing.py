@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from detente.records import Annotation
 FORMATS = (".json", ".csv", ".xlsx", ".jsonl")
 _ANSWERS = (*TASKS, "rule", "note", *FREE)
 _KNOWN = (*SHOWN, *_ANSWERS, *SAMPLE, "annotator", "annotator_kind", "guideline_version", "check")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MAX_SHOWN = 200
 _MAX_PLACES = 10
 
@@ -132,6 +134,7 @@ def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation
     for task in TASKS:
         problem, labels[task] = _label(task, values.get(task))
         problems += problem
+    problems += _cell_problems(values)
     sentence_id, text = _text(values.get("sentence_id")), values.get("text")
     if not sentence_id or not isinstance(text, str) or not text:
         return [*problems, "sentence_id or text is empty; expected what was exported"], None
@@ -166,6 +169,18 @@ def _label(task: str, value: Any) -> tuple[list[str], str | None]:
         return [], str(label)
     hint = near_miss(str(label), LABELS[task])
     return [f"unknown {task} {value!r}; expected {', '.join(LABELS[task])}.{hint}"], None
+
+
+def _cell_problems(values: Mapping[str, Any]) -> list[str]:
+    """Cells of known columns that hold no text or number, or text that no file in UTF-8 can hold."""
+    problems = []
+    for name in _KNOWN:
+        value = values.get(name)
+        if isinstance(value, (list, dict)) and name not in TASKS:
+            problems.append(f"{name} holds {value!r}; expected one text")
+        elif isinstance(value, str) and _SURROGATE.search(value):
+            problems.append(f"{name} holds half a character (a lone surrogate); save the file as UTF-8 again")
+    return problems
 
 
 def _text_problems(sentence_id: str, text: str, check: Any, texts: Mapping[str, str] | None) -> list[str]:

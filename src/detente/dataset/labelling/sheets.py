@@ -59,7 +59,7 @@ def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequenc
 
 def read_sheet(path: str, rows: Sequence[tuple[int, Sequence[Any]]], problems: Sequence[Problem] = ()) -> ReadFile:
     """Rows of cells, the first the header, as labelled rows. Empty rows are passed over; a row's number is the sheet's."""
-    header = tuple(str(cell or "").strip() for cell in rows[0][1]) if rows else ()
+    header = _header(rows)
     found = list(problems)
     labelled = []
     for number, cells in rows[1:]:
@@ -71,6 +71,18 @@ def read_sheet(path: str, rows: Sequence[tuple[int, Sequence[Any]]], problems: S
             continue
         labelled.append(Labelled(f"row {number}", _values(dict(zip(header, cells, strict=False)))))
     return ReadFile(path, tuple(labelled), columns=header, problems=tuple(found))
+
+
+def _header(rows: Sequence[tuple[int, Sequence[Any]]]) -> tuple[str, ...]:
+    """The names of the columns; one without a name that holds something gets its number, so that it is not passed over."""
+    if not rows:
+        return ()
+    names = [str(cell if cell is not None else "").strip() for cell in rows[0][1]]
+    nameless = [at for at, name in enumerate(names) if not name]
+    for at in nameless:
+        if any(len(cells) > at and cells[at] not in (None, "") for _, cells in rows[1:]):
+            names[at] = f"column {at + 1}, without a name"
+    return tuple(names)
 
 
 def _values(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,10 +65,11 @@ def read_xlsx(path: Path) -> ReadFile:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
                 raise AnnotationError(f"{path}: unpacks to more than {_MAX_UNPACKED:,} bytes; this is no sheet of labels.")
-        book = load_workbook(path)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise AnnotationError(f"{path}: not readable as XLSX ({error}). Save it as .xlsx again.") from error
-    sheet = book.worksheets[0]
+        sheet = load_workbook(path).worksheets[0]
+    except AnnotationError:
+        raise
+    except Exception as error:  # openpyxl lets through whatever its parts raise on a broken file
+        raise AnnotationError(f"{path}: not readable as XLSX ({error!r}). Save it as .xlsx again.") from error
     problems = [(f"cells {area}", "merged; unmerge them and fill in each") for area in sheet.merged_cells.ranges]
     rows = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
