@@ -32,7 +32,7 @@ class AgreementPage:
         kinds = {kind for name, kind in self.kinds.items() if name != ADJUDICATED}
         if kinds == {"machine"}:
             return "Consistency of machine readings: their errors correlate, this is no human ceiling."
-        if "machine" in " ".join(kinds):
+        if any("machine" in kind for kind in kinds):
             return "Human and machine readings are compared: only the pairs of humans say how well people agree."
         return "Agreement of human readings."
 

@@ -78,7 +78,7 @@ def read_users(text: str, where: str) -> dict[str, str]:
     except ValueError as error:
         raise AnnotationError(f"{where}: not JSON ({error}).") from error
     if isinstance(users, list) and all(isinstance(user, dict) and {"id", "username", "email"} <= user.keys() for user in users):
-        users = {str(user["id"]): user["username"] or user["email"].partition("@")[0] for user in users}
+        users = {str(user["id"]): user["username"] or str(user["email"]).partition("@")[0] for user in users}
     if not isinstance(users, dict) or not all(isinstance(name, str) and name for name in users.values()):
         raise AnnotationError(f'{where}: expected {{"1": "an", "2": "binh"}} or the answer to GET /api/users/.')
     repeated = sorted({name for name in users.values() if list(users.values()).count(name) > 1})

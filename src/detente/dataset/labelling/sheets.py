@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from detente.dataset.labelling.items import text_check
+from detente.dataset.labelling.items import SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.errors import near_miss
 
 GUARD = "'"
+_GUARDED = (*SHOWN, *SAMPLE, "annotator")
+"""Columns that leave with text in them."""
 # A formula's first character, behind white space too and in full width; a tab or a return; digits that would become a number or
 # a date and lose their zeros.
 _RISKY = re.compile(r"['\t\r]|\s*[=+\-@＝＋－＠]|[\d.,:/\s%]*\d[\d.,:/\s%]*(?:[eE]\d+)?\Z")
@@ -86,8 +88,10 @@ def _header(rows: Sequence[tuple[int, Sequence[Any]]]) -> tuple[str, ...]:
 
 
 def _values(cells: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in cells.items()}
-    text, check = cells.get("text"), values.get("check")
-    if isinstance(text, str) and isinstance(check, str):
-        values["text"] = restored(text, str(values.get("sentence_id")), check)
+    """Cells without the export's guards; what annotators filled in had none, nor has another's sheet, which has no checks."""
+    if "check" not in cells:
+        return dict(cells)
+    values = {name: unguarded(cell) if name in _GUARDED and isinstance(cell, str) else cell for name, cell in cells.items()}
+    if isinstance(text := cells.get("text"), str):
+        values["text"] = restored(text, str(values.get("sentence_id")), str(cells["check"]))
     return values
