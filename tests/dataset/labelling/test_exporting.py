@@ -173,6 +173,10 @@ def test_tasks_and_optional_columns_that_are_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"sample": 0}, "--sample: expected at least 1, got 0"),
+        ({"audit": 3, "design": "random"}, "--design: expected simple, stratified, clustered, got 'random'"),
+        ({"tasks": ("mood",)}, "unknown task 'mood'"),
+        ({"bad_page": "keep"}, "bad_page: expected error or skip, got 'keep'"),
         ({"sample": 3, "audit": 3}, "--sample and --audit exclude each other"),
         ({"sample": 3, "design": "simple"}, "--design and --strata are of --audit N"),
         ({"audit": 3, "design": "stratified"}, "--design stratified and --strata COLUMN go together"),

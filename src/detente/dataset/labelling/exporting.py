@@ -19,7 +19,7 @@ from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
 from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.errors import InputError, UsageError
-from detente.labels import TASKS
+from detente.labels import TASKS, labels_of
 from detente.records import Annotation
 
 
@@ -67,6 +67,13 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
 
 
 def _check(options: ExportOptions) -> None:
+    for name in ("sample", "audit"):
+        if (n := getattr(options, name)) is not None and n < 1:
+            raise UsageError(f"--{name}: expected at least 1, got {n}.")
+    for task in options.tasks:
+        labels_of(task)
+    if options.design is not None and options.design not in DESIGNS:
+        raise UsageError(f"--design: expected {', '.join(DESIGNS)}, got '{options.design}'.")
     kinds = [name for name in ("sample", "audit", "disputed") if getattr(options, name)]
     if len(kinds) > 1:
         raise UsageError(f"--{kinds[0]} and --{kinds[1]} exclude each other. Choose one.")

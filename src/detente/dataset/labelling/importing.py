@@ -81,7 +81,7 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
         problems += header_problems(columns, ("sentence_id", "text", *options.tasks), (*_KNOWN, *OWN_FIELDS))
     readings: list[tuple[str, Annotation]] = []
     n_blank = n_unchecked = 0
-    for row in file.rows if not problems or file.columns is None else ():
+    for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
         if all(_is_empty(row.values.get(name)) for name in _ANSWERS):
             n_blank += 1
             continue

@@ -10,6 +10,7 @@ from detente.atomic import write_text
 from detente.dataset.annotations import read_annotations, write_annotations
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
 from detente.dataset.labelling.rows import Problem
+from detente.errors import UsageError
 from detente.records import Annotation
 
 ON_CONFLICT = ("refuse", "keep", "replace")
@@ -51,6 +52,8 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
     A reading of a sentence by the same annotator that says something else is a conflict: ``keep`` leaves the existing one,
     ``replace`` puts the new one in its place. Raises AnnotationError with every problem of every file, conflicts among them.
     """
+    if on_conflict not in ON_CONFLICT:
+        raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
     problems: dict[str, list[Problem]] = {file.path: list(file.problems) for file in files}
     readings = {(reading.sentence_id, reading.annotator): reading for reading in existing}
     texts = {reading.sentence_id: reading.text for reading in existing}

@@ -37,6 +37,8 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
     Pages go the way of ``build``, so that ids and texts are those of the dataset. Raises InputError, ArticleError,
     DatasetError, or UsageError where a stratum is asked of a source that has no columns.
     """
+    if options.bad_page not in ("error", "skip"):
+        raise UsageError(f"bad_page: expected error or skip, got '{options.bad_page}'.")
     if source.is_dir():
         if options.strata:
             raise UsageError(f"--strata {options.strata}: {source} is a folder; strata are a column of a file of sentences.")
