@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detente.intervals import interval_over_groups, jackknife_half_width
+from detente.intervals import interval_over_groups, interval_over_sums, jackknife_half_width
 
 
 def test_jackknife_worked_by_hand() -> None:
@@ -56,3 +56,21 @@ def test_a_statistic_that_is_not_defined_on_a_draw_has_no_interval() -> None:
     many = interval_over_groups(undefined_without_a, [f"g{at}" for at in range(30)], bounds=(0, 1))
     assert many.low is None
     assert "of 2000 resamples" in many.reason
+
+
+@pytest.mark.parametrize("k", [2, 5, 40])
+def test_sums_give_the_interval_that_rows_give(k: int) -> None:
+    generator = np.random.default_rng(2)
+    groups = [f"g{at}" for at in range(k) for _ in range(1 + at % 3)]
+    values = generator.random(len(groups))
+
+    def mean(sums: np.ndarray) -> np.ndarray:
+        return sums[..., 0] / sums[..., 1]
+
+    by_rows = interval_over_groups(lambda rows: float(values[rows].mean()), groups, bounds=(0, 1))
+    names = np.array(groups)
+    sums = np.array([[values[names == name].sum(), (names == name).sum()] for name in dict.fromkeys(groups)])
+    by_sums = interval_over_sums(float(values.mean()), mean, sums, bounds=(0, 1))
+    assert (by_sums.method, by_sums.reason) == (by_rows.method, by_rows.reason)
+    if k > 2:
+        assert (by_sums.low, by_sums.high) == (pytest.approx(by_rows.low), pytest.approx(by_rows.high))

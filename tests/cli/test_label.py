@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from detente.cli import main
+from detente.cli import label_export, main
 from detente.dataset import read_annotations
+from detente.dataset.labelling.items import GUIDELINE_VERSION
 from detente.places import SEEDS
 
 PAGES = str(SEEDS / "articles")
@@ -30,6 +31,11 @@ def fill(path: Path, stance: str, annotator: str = "") -> None:
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["label", command, "--help"]) == 0
     assert f"detente label {command}" in capsys.readouterr().out.partition("Example:")[2]
+
+
+def test_the_guideline_asked_for_by_default_is_the_packages() -> None:
+    default = next(option.default for option in label_export.command.params if option.name == "guideline_version")
+    assert default == GUIDELINE_VERSION
 
 
 def test_help_and_export_load_no_torch() -> None:
@@ -101,7 +107,7 @@ def test_label_studio_with_names_of_users(capsys: pytest.CaptureFixture[str]) ->
     arguments = ["label", "import", str(recorded / "export.json")]
     assert main([*arguments, "--users", str(recorded / "users.json")]) == 0
     said = capsys.readouterr().err
-    assert "7 readings, 1 rows without a label, 1 skipped by the annotator, 1 submitted empty" in said
+    assert "7 readings; rows without a label: 1, skipped by the annotator: 1, submitted empty: 1" in said
     first = Path("annotations.jsonl").read_bytes()
     assert main([*arguments, "--user", "1=an", "--user", "2=binh"]) == 0
     assert "0 new readings, 7 there already; 7 in all" in capsys.readouterr().err

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
-from detente.dataset.agreement import agreement, cohen_kappa, krippendorff_alpha
+from detente.dataset.agreement import agreement
 from detente.dataset.agreement_page import agreement_page
 from detente.dataset.disagreement import confusions, most_disputed
 from detente.errors import AnnotationError
@@ -30,12 +28,6 @@ def test_kappa_of_a_case_worked_by_hand() -> None:
     assert rows[0].raw.reason == "1 group, at least 3 needed"
 
 
-def test_kappa_is_scikit_learns() -> None:
-    pairs = np.random.default_rng(0).integers(0, 3, (200, 2))
-    pairs[:80, 1] = pairs[:80, 0]
-    assert cohen_kappa(pairs, 3) == pytest.approx(cohen_kappa_score(pairs[:, 0], pairs[:, 1]))
-
-
 def test_alpha_of_a_case_worked_by_hand() -> None:
     # Two annotators, four sentences: dd, dn, nn, ee. Coincidences: d 3, n 3, e 2 labels, n = 8; observed disagreement 2/8.
     # Nominal: expected (3·3 + 3·2 + 3·2)·2 / (8·7) = 42/56, so 1 - (1/4) / (3/4) = 2/3.
@@ -46,11 +38,6 @@ def test_alpha_of_a_case_worked_by_hand() -> None:
     assert rows[0].alpha_ordinal.value == pytest.approx(1 - (2 * 9 / 8) / expected)
 
 
-def test_ordinal_alpha_takes_the_ends_of_the_scale_for_further_apart() -> None:
-    near, far = np.array([[5, 0, 0], [1, 1, 0], [0, 0, 2], [0, 2, 0]]), np.array([[5, 0, 0], [1, 0, 1], [0, 0, 2], [0, 2, 0]])
-    assert krippendorff_alpha(near, "ordinal") > krippendorff_alpha(far, "ordinal")
-
-
 def test_by_rule_of_the_decision_and_figures_that_are_not_defined_say_why() -> None:
     rows = agreement(readings("a", "ddnn") + readings("b", "dnnn") + readings("adjudicated", "ddnn", "6633"))
     by_rule = {row.rule: row for row in rows}
@@ -58,6 +45,12 @@ def test_by_rule_of_the_decision_and_figures_that_are_not_defined_say_why() -> N
     assert (by_rule["3"].n, by_rule["3"].n_equal) == (2, 2)
     for figure in (by_rule["3"].kappa, by_rule["3"].alpha, by_rule["3"].alpha_ordinal):
         assert (figure.value, figure.reason) == (None, "one label throughout")
+
+
+def test_agreement_throughout_has_no_interval() -> None:
+    rows = agreement(readings("a", "dne" * 4, per_page=3) + readings("b", "dne" * 4, per_page=3))
+    for figure in (rows[0].raw, rows[0].kappa, rows[0].alpha, rows[0].alpha_ordinal):
+        assert (figure.value, figure.low, figure.reason) == (1.0, None, "no disagreement seen")
 
 
 def test_three_annotators_are_compared_in_pairs_and_together() -> None:
@@ -123,6 +116,10 @@ def test_the_page_says_whose_agreement_it_is() -> None:
     written = json.loads(page.json())
     assert written["agreement"][0]["raw"]["value"] == 0.75
     assert written["disputes"][0]["sentence_id"] == "p0#2"
+    assert "by rule" not in page.markdown()
+    decided = agreement_page([*people, *model, *readings("adjudicated", "dnde", "6600")], None, 10).markdown()
+    assert "| stance | an / m | 6 | dialogue | 1.000 |" in decided
+    assert "| stance | an / m | 6 | escalation | not defined: given by neither |" in decided
     assert "| stance | an / m | all | 4 | 1 | 3 | 0.750" in page.markdown()
 
 

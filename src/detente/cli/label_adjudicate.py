@@ -10,6 +10,7 @@ import click
 
 from detente.cli import say
 from detente.cli.labelled_files import say_counts
+from detente.labels import TASKS
 
 
 @click.command("adjudicate", short_help="Decide where annotators differ.")
@@ -20,6 +21,7 @@ from detente.cli.labelled_files import say_counts
     "--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]), help="Who decided."
 )
 @click.option("--guideline-version", type=click.IntRange(min=1), help="For rows that name none.")
+@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 @click.option("--allow-open", is_flag=True, help="End well though some sentences are not decided yet.")
 def command(
@@ -28,6 +30,7 @@ def command(
     agreed: bool,
     annotator_kind: str,
     guideline_version: int | None,
+    tasks: Sequence[str],
     on_conflict: str,
     allow_open: bool,
 ) -> int:
@@ -47,7 +50,9 @@ def command(
     from detente.dataset.labelling.merging import merge, save
 
     readings = read_annotations(annotations)
-    options = ImportOptions(decides=ADJUDICATED, annotator_kind=annotator_kind, guideline_version=guideline_version)
+    options = ImportOptions(
+        annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS, decides=ADJUDICATED
+    )
     parsed = [complete(parse_readings(read_label_file(path), options), readings) for path in files]
     merged = merge(readings, parsed, on_conflict)
     by_rows = by_agreement(cases(merged.readings)) if agreed else []

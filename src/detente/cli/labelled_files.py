@@ -40,12 +40,12 @@ def say_counts(files: Sequence[Readings]) -> None:
     """What was read in each file, and what was not."""
     for file in files:
         counts = {
-            "readings": len(file.readings),
             "rows without a label": file.n_blank,
             "skipped by the annotator": file.n_skipped,
             "submitted empty": file.n_empty,
         }
-        say(f"{file.path}: " + ", ".join(f"{n} {name}" for name, n in counts.items() if n or name == "readings"))
+        others = ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
+        say(f"{file.path}: {len(file.readings)} readings{'; ' * bool(others)}{others}")
         if file.n_unchecked:
             say(f"note: {file.n_unchecked} rows have no check of their text; compare them with --source")
         if file.ignored:

@@ -1,20 +1,30 @@
 """Agreement of annotators: raw, Cohen's kappa, Krippendorff's alpha, each with an interval over groups of articles.
 
-Kappa is Cohen's (1960), of two annotators. Alpha is Krippendorff's (2011), of any number, by the library `krippendorff`:
-nominal, and ordinal, since the labels of both tasks are an ordered scale. All go overall and by the rule of the decision.
+Kappa is Cohen's (1960), of two annotators, by scikit-learn. Alpha is Krippendorff's (2011), of any number, by the library
+`krippendorff`: nominal, and ordinal, since the labels of both tasks are an ordered scale. All go overall and by the rule of
+the decision.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from detente.dataset.annotations import ADJUDICATED
-from detente.intervals import Estimate, interval_over_groups
+from detente.dataset.coefficients import (
+    cohen_kappa,
+    coincidence_tables,
+    confusion_tables,
+    equal_pairs,
+    group_sums,
+    krippendorff_alpha,
+    raw_agreement,
+)
+from detente.intervals import Estimate, interval_over_sums
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation
 
@@ -99,59 +109,49 @@ def _agreement(
 ) -> Agreement:
     import numpy as np
 
-    n_labels = len(LABELS[task])
-    counts = np.array([[places.count(at) for at in range(n_labels)] for places in labels.values()])
-    n_given = counts.sum(axis=1)
-
-    def raw(rows: np.ndarray) -> float:
-        equal = (counts[rows] * (counts[rows] - 1)).sum()
-        return float(equal / (n_given[rows] * (n_given[rows] - 1)).sum())
-
-    constant = "one label throughout"
-    kappa = Estimate(None, reason="of pairs only")
-    if len(team) == 2:
-        pairs = np.array(list(labels.values()), dtype=int)
-        kappa = _estimate(lambda rows: cohen_kappa(pairs[rows], n_labels), groups, constant)
+    counts = np.array([[places.count(at) for at in range(len(LABELS[task]))] for places in labels.values()])
+    kappa = alpha = alpha_ordinal = Estimate(None, reason="one label throughout")
+    if (counts.sum(axis=0) > 0).sum() > 1:
+        alpha, alpha_ordinal = (_alpha(counts, groups, level) for level in ("nominal", "ordinal"))
+        kappa = _kappa(labels, counts.shape[1], groups) if len(team) == 2 else Estimate(None, reason="of pairs only")
     return Agreement(
         task=task,
         annotators=team,
         rule=rule,
         n=len(labels),
-        n_equal=int((counts.max(axis=1) == n_given).sum()),
+        n_equal=int((counts.max(axis=1) == counts.sum(axis=1)).sum()),
         n_groups=len(set(groups)),
-        raw=interval_over_groups(raw, groups, bounds=(0.0, 1.0)),
+        raw=_raw(counts, groups),
         kappa=kappa,
-        alpha=_estimate(lambda rows: krippendorff_alpha(counts[rows], "nominal"), groups, constant),
-        alpha_ordinal=_estimate(lambda rows: krippendorff_alpha(counts[rows], "ordinal"), groups, constant),
+        alpha=alpha,
+        alpha_ordinal=alpha_ordinal,
     )
 
 
-def cohen_kappa(pairs: np.ndarray, n_labels: int) -> float:
-    """Cohen's kappa of pairs of labels, shape (n, 2) int; nan if both annotators gave one and the same label throughout.
+def _raw(counts: np.ndarray, groups: Sequence[str]) -> Estimate:
+    pairs = equal_pairs(counts)
+    return _estimate(float(raw_agreement(pairs.sum(axis=0))), raw_agreement, group_sums(pairs, groups), low=0.0)
 
-    Not scikit-learn's, which checks its input for longer than an interval's thousands of resamples may take.
-    """
+
+def _kappa(labels: Mapping[str, list[int | None]], n_labels: int, groups: Sequence[str]) -> Estimate:
     import numpy as np
+    from sklearn.metrics import cohen_kappa_score
 
-    table = np.bincount(pairs[:, 0] * n_labels + pairs[:, 1], minlength=n_labels**2).reshape(n_labels, n_labels) / len(pairs)
-    expected = float(table.sum(axis=0) @ table.sum(axis=1))
-    return float("nan") if expected == 1 else (float(np.trace(table)) - expected) / (1 - expected)
+    first, second = np.array(list(labels.values()), dtype=int).T
+    sums = group_sums(confusion_tables(first, second, n_labels), groups)
+    return _estimate(float(cohen_kappa_score(first, second)), cohen_kappa, sums)
 
 
-def krippendorff_alpha(counts: np.ndarray, level: Literal["nominal", "ordinal"]) -> float:
-    """Krippendorff's alpha of label counts, shape (n sentences, n labels) int; nan if only one label was given."""
+def _alpha(counts: np.ndarray, groups: Sequence[str], level: Literal["nominal", "ordinal"]) -> Estimate:
     import krippendorff
 
-    if (counts.sum(axis=0) > 0).sum() < 2:
-        return float("nan")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+    value = float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+    statistic = partial(krippendorff_alpha, ordinal=level == "ordinal")
+    return _estimate(value, statistic, group_sums(coincidence_tables(counts), groups))
 
 
-def _estimate(statistic: Callable[[np.ndarray], float], groups: Sequence[str], reason: str) -> Estimate:
-    import numpy as np
-
-    if np.isnan(statistic(np.arange(len(groups)))):
-        return Estimate(None, reason=reason)
-    return interval_over_groups(statistic, groups, bounds=(-1.0, 1.0))
+def _estimate(value: float, statistic: Callable[[np.ndarray], np.ndarray], sums: np.ndarray, *, low: float = -1.0) -> Estimate:
+    """A figure with its interval; where all labels agree, every resample is 1 and says nothing of how sure that is."""
+    if value == 1:
+        return Estimate(value, reason="no disagreement seen")
+    return interval_over_sums(value, statistic, sums, bounds=(low, 1.0))

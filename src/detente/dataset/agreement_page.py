@@ -10,7 +10,7 @@ from detente.dataset.agreement import Agreement, agreement
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.disagreement import Confusion, Dispute, confusions, most_disputed
 from detente.errors import AnnotationError
-from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, MIN_JACKKNIFE_GROUPS, Estimate
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation
 
@@ -32,7 +32,7 @@ class AgreementPage:
         kinds = {kind for name, kind in self.kinds.items() if name != ADJUDICATED}
         if kinds == {"machine"}:
             return "Consistency of machine readings: their errors correlate, this is no human ceiling."
-        if "machine" in " ".join(kinds):
+        if any("machine" in kind for kind in kinds):
             return "Human and machine readings are compared: only the pairs of humans say how well people agree."
         return "Agreement of human readings."
 
@@ -45,7 +45,9 @@ class AgreementPage:
         by_rule = [row for row in self.rows if row.rule is not None]
         if by_rule:
             found["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=False)
-        found["Agreement on each label, 2·both / (first + second)"] = _specific_table(self.confusions)
+        found["Agreement on each label, 2·both / (first + second)"] = _specific_table(
+            [row for row in self.confusions if row.rule is None]
+        )
         for confusion in self.confusions:
             if confusion.rule is None:
                 labels = LABELS[confusion.task]
@@ -67,11 +69,14 @@ class AgreementPage:
         return found
 
     def markdown(self) -> str:
-        """The page in Markdown, with intervals by rule too."""
+        """The page in Markdown, with intervals and labels by rule too."""
         tables = self.tables()
         by_rule = [row for row in self.rows if row.rule is not None]
         if by_rule:
             tables["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=True)
+            tables["Agreement on each label by rule"] = _specific_table(
+                [row for row in self.confusions if row.rule is not None]
+            )
         parts = ["# Agreement", self.caution, intervals_line(self.rows)]
         parts += [f"## {title}\n\n{_pipes(table)}" for title, table in tables.items()]
         if self.disputes:
@@ -110,6 +115,8 @@ def agreement_page(readings: Sequence[Annotation], groups: Mapping[str, str] | N
 def intervals_line(rows: Sequence[Agreement]) -> str:
     """How the intervals were made."""
     n_groups = max(row.n_groups for row in rows)
+    if n_groups < MIN_JACKKNIFE_GROUPS:
+        return f"No intervals: {n_groups} group{'s' * (n_groups != 1)} of articles, at least {MIN_JACKKNIFE_GROUPS} are needed."
     if n_groups >= MIN_BOOTSTRAP_GROUPS:
         few = f"; rough where fewer than {MIN_BOOTSTRAP_GROUPS} are concerned"
         return f"Intervals: 95 %, bootstrap over groups of articles, of which there are {n_groups}{few}."
@@ -117,32 +124,37 @@ def intervals_line(rows: Sequence[Agreement]) -> str:
 
 
 def _agreement_table(rows: Sequence[Agreement], *, intervals: bool) -> Table:
-    def shown(estimate: Estimate) -> str:
-        if estimate.value is None:
-            return f"not defined: {estimate.reason}"
-        if not intervals:
-            return f"{estimate.value:.3f}"
-        if estimate.low is None or estimate.high is None:
-            return f"{estimate.value:.3f} (no interval: {estimate.reason})"
-        return f"{estimate.value:.3f} ({estimate.low:.2f} to {estimate.high:.2f})"
-
     table = [["task", "annotators", "rule", "sentences", "groups", "equal", "raw", "kappa", "alpha", "alpha, ordinal"]]
     for row in rows:
-        figures = [shown(estimate) for estimate in (row.raw, row.kappa, row.alpha, row.alpha_ordinal)]
-        rule = "all" if row.rule is None else row.rule or "none named"
-        counts = [str(row.n), str(row.n_groups), str(row.n_equal)]
-        table.append([row.task, " / ".join(row.annotators), rule, *counts, *figures])
+        figures = (row.raw, row.kappa, row.alpha, row.alpha_ordinal)
+        shown = [_figure(estimate, intervals=intervals and row.n_groups >= MIN_JACKKNIFE_GROUPS) for estimate in figures]
+        table.append(
+            [row.task, " / ".join(row.annotators), _rule(row.rule), str(row.n), str(row.n_groups), str(row.n_equal), *shown]
+        )
     return table
+
+
+def _figure(estimate: Estimate, *, intervals: bool) -> str:
+    if estimate.value is None:
+        return f"not defined: {estimate.reason}"
+    if not intervals:
+        return f"{estimate.value:.3f}"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f} (no interval: {estimate.reason})"
+    return f"{estimate.value:.3f} ({estimate.low:.2f} to {estimate.high:.2f})"
 
 
 def _specific_table(rows: Sequence[Confusion]) -> Table:
     table = [["task", "annotators", "rule", "label", "agreement"]]
     for row in rows:
-        if row.rule is None:
-            for label, value in row.specific().items():
-                shown = "not defined: given by neither" if value is None else f"{value:.3f}"
-                table.append([row.task, f"{row.first} / {row.second}", "all", label, shown])
+        for label, value in row.specific().items():
+            shown = "not defined: given by neither" if value is None else f"{value:.3f}"
+            table.append([row.task, f"{row.first} / {row.second}", _rule(row.rule), label, shown])
     return table
+
+
+def _rule(rule: str | None) -> str:
+    return "all" if rule is None else rule or "none named"
 
 
 def _pipes(table: Table) -> str:

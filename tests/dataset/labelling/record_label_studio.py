@@ -21,11 +21,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import venv
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from detente.dataset.labelling.items import Blank, Item
+from detente.dataset.labelling.items import FREE, Blank, Item
 from detente.dataset.labelling.label_studio import interface, write_tasks
 
 VERSION = "1.23.2"
@@ -154,7 +155,7 @@ def record(address: str, token: str) -> None:
     # Several annotators a task: the API takes them whatever the overlap says.
     body = {"title": "stance", "label_config": interface(blank), "maximum_annotations": 2}
     project = json.loads(first.call("POST", "/api/projects/", body))["id"]
-    print(first.call("POST", f"/api/projects/{project}/import", json.loads(tasks.getvalue())))
+    first.call("POST", f"/api/projects/{project}/import", json.loads(tasks.getvalue()))
     found = json.loads(first.call("GET", f"/api/tasks?project={project}&page_size=100"))
     ids = {task["data"]["sentence_id"]: task["id"] for task in (found["tasks"] if isinstance(found, dict) else found)}
     for sentence_id, by_annotator in LABELS.items():
@@ -162,6 +163,7 @@ def record(address: str, token: str) -> None:
             client = first if annotator == "an" else second
             body = {"result": result(fields or {}), "was_cancelled": fields is None}
             client.call("POST", f"/api/tasks/{ids[sentence_id]}/annotations/", body)
+    takes_decisions(first)
     users = json.loads(first.call("GET", "/api/users/"))
     OUT.mkdir(exist_ok=True)
     write("users.json", json.dumps(users, ensure_ascii=False, indent=1) + "\n")
@@ -170,6 +172,17 @@ def record(address: str, token: str) -> None:
     for kind, name in (("JSON", "export.json"), ("JSON_MIN", "export-min.json"), ("CSV", "export.csv")):
         query = f"exportType={kind}&download_all_tasks=true"
         write(name, first.call("GET", f"/api/projects/{project}/export?{query}"))
+
+
+def takes_decisions(client: Client) -> None:
+    """Label Studio takes the interface of disputed sentences with every optional column, and tasks for it."""
+    blank = Blank(decides=True, free=FREE)
+    tasks = StringIO()
+    write_tasks([replace(item, readings="an: dialogue\nbinh: neutral") for item in ITEMS], blank, tasks)
+    body = {"title": "decide", "label_config": interface(blank)}
+    project = json.loads(client.call("POST", "/api/projects/", body))["id"]
+    taken = json.loads(client.call("POST", f"/api/projects/{project}/import", json.loads(tasks.getvalue())))
+    assert taken["task_count"] == len(ITEMS), taken
 
 
 def write(name: str, text: str) -> None:

@@ -132,6 +132,9 @@ def test_a_file_that_may_hold_labels_is_not_written_over(tmp_path: Path) -> None
     assert out.read_text("utf-8") == "labels"
     export_sentences(PAGES, out, ExportOptions(overwrite=True))
     assert out.read_text("utf-8-sig").startswith('"sentence_id"')
+    (tmp_path / "y.xml").write_text("another's", "utf-8")
+    with pytest.raises(InputError, match=r"y.xml: exists"):
+        export_sentences(PAGES, tmp_path / "y.json", ExportOptions())
 
 
 def test_a_failure_in_the_middle_leaves_no_file(tmp_path: Path) -> None:
@@ -170,6 +173,10 @@ def test_tasks_and_optional_columns_that_are_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"sample": 0}, "--sample: expected at least 1, got 0"),
+        ({"audit": 3, "design": "random"}, "--design: expected simple, stratified, clustered, got 'random'"),
+        ({"tasks": ("mood",)}, "unknown task 'mood'"),
+        ({"bad_page": "keep"}, "bad_page: expected error or skip, got 'keep'"),
         ({"sample": 3, "audit": 3}, "--sample and --audit exclude each other"),
         ({"sample": 3, "design": "simple"}, "--design and --strata are of --audit N"),
         ({"audit": 3, "design": "stratified"}, "--design stratified and --strata COLUMN go together"),
@@ -177,6 +184,7 @@ def test_tasks_and_optional_columns_that_are_asked_for(tmp_path: Path) -> None:
         ({"audit": 3, "annotations": Path("x")}, "--audit draws from the whole corpus"),
         ({"annotator": "adjudicated"}, "is the decision's name"),
         ({"disputed": True}, "--disputed needs readings"),
+        ({"disputed": True, "annotator": "an"}, "--annotator is of readings"),
     ],
 )
 def test_options_that_clash(tmp_path: Path, options: dict[str, Any], message: str) -> None:

@@ -129,7 +129,8 @@ def test_renamed_and_missing_columns_are_refused(tmp_path: Path, header: dict[st
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([[header.get(name, name) for name in ROW], list(ROW.values())])
     assert read(path).problems == (("", message),)
-    assert read(path).readings == ()
+    with pytest.raises(AnnotationError, match="1 problem; nothing was written"):
+        merge([], [read(path)])
 
 
 def test_a_project_of_one_task_has_one_column_and_own_columns_are_named(tmp_path: Path) -> None:
@@ -157,6 +158,17 @@ def test_who_labelled_and_on_which_guideline(tmp_path: Path) -> None:
     assert sheet(tmp_path, nameless, annotator="an").problems == (
         ("row 2", "no guideline_version; say it with --guideline-version"),
     )
+
+
+def test_a_wrong_row_is_told_beside_a_wrong_header(tmp_path: Path) -> None:
+    row = {name: value for name, value in ROW.items() if name != "sentiment"}
+    file = sheet(tmp_path, {**row, "stance": "dialog"})
+    assert [where for where, _ in file.problems] == ["", "row 2"]
+
+
+def test_what_decides_a_conflict_is_one_of_three(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="on_conflict: expected refuse, keep, replace, got 'overwrite'"):
+        import_labels([write(tmp_path / "x.csv", ROW)], tmp_path / "out.jsonl", on_conflict="overwrite")
 
 
 def test_a_guideline_that_changes_in_the_middle_is_kept_by_row(tmp_path: Path) -> None:

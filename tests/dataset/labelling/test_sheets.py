@@ -165,6 +165,19 @@ def test_rows_that_do_not_fit_the_header_are_problems() -> None:
         read_csv('a,b\n"x,y', "x.csv")
 
 
+def test_what_annotators_typed_and_sheets_of_others_keep_their_apostrophes() -> None:
+    check = text_check("p#0", "=a")
+    (ours,) = cells(read_csv(f"sentence_id,text,note,check\np#0,'=a,'=b,{check}\n", "x.csv"))
+    assert (ours["text"], ours["note"]) == ("=a", "'=b")
+    (others,) = cells(read_csv("sentence_id,text,note\np#0,'=a,'=b\n", "x.csv"))
+    assert (others["text"], others["note"]) == ("'=a", "'=b")
+
+
+def test_a_column_without_a_name_is_not_passed_over() -> None:
+    file = read_csv("sentence_id,text,,\np#0,a,b,\n", "x.csv")
+    assert file.columns == ("sentence_id", "text", "column 3, without a name", "")
+
+
 def test_merged_cells_and_formulas_are_problems(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     write_xlsx([Item(f"p#{at}", "p", f"Câu {at}.") for at in range(3)], Blank(), path)

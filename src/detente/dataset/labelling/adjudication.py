@@ -53,8 +53,8 @@ def describe(case: Case) -> str:
     lines = []
     for reading in case.readings:
         labels = ", ".join(reading.label(task) or f"no {task}" for task in TASKS)
-        rule = f" (rule {reading.rule})" if reading.rule else ""
-        lines.append(f"{reading.annotator}, {reading.annotator_kind}: {labels}{rule}{': ' * bool(reading.note)}{reading.note}")
+        rule, note = f" (rule {reading.rule})" if reading.rule else "", " ".join(reading.note.split())
+        lines.append(f"{reading.annotator}, {reading.annotator_kind}: {labels}{rule}{note and f': {note}'}")
     return "\n".join(lines)
 
 

@@ -34,10 +34,11 @@ def read_csv(text: str, where: str) -> ReadFile:
     """The rows of a sheet, whatever its separator and line ends. Raises AnnotationError if it cannot be read as CSV."""
     csv.field_size_limit(_MAX_FIELD)
     lines = io.StringIO(text, newline="")
-    first = next(csv.reader(lines), [])
-    lines.seek(0)
-    reader = csv.reader(lines, strict=True, delimiter=_separator(first))
+    reader = csv.reader(lines)
     try:
+        first = next(reader, [])
+        lines.seek(0)
+        reader = csv.reader(lines, strict=True, delimiter=_separator(first))
         return read_sheet(where, list(enumerate(reader, start=1)))
     except csv.Error as error:
         raise AnnotationError(f"{where}: not readable as CSV near line {reader.line_num} ({error}).") from error

@@ -19,7 +19,7 @@ from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
 from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.errors import InputError, UsageError
-from detente.labels import TASKS
+from detente.labels import TASKS, labels_of
 from detente.records import Annotation
 
 
@@ -67,6 +67,13 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
 
 
 def _check(options: ExportOptions) -> None:
+    for name in ("sample", "audit"):
+        if (n := getattr(options, name)) is not None and n < 1:
+            raise UsageError(f"--{name}: expected at least 1, got {n}.")
+    for task in options.tasks:
+        labels_of(task)
+    if options.design is not None and options.design not in DESIGNS:
+        raise UsageError(f"--design: expected {', '.join(DESIGNS)}, got '{options.design}'.")
     kinds = [name for name in ("sample", "audit", "disputed") if getattr(options, name)]
     if len(kinds) > 1:
         raise UsageError(f"--{kinds[0]} and --{kinds[1]} exclude each other. Choose one.")
@@ -76,6 +83,8 @@ def _check(options: ExportOptions) -> None:
         raise UsageError("--design stratified and --strata COLUMN go together: the column says the stratum of each sentence.")
     if options.audit is not None and options.annotations is not None:
         raise UsageError("--audit draws from the whole corpus; what --annotations leaves out would be missing from it.")
+    if options.disputed and options.annotator:
+        raise UsageError("--annotator is of readings; what is --disputed goes out to be decided, whoever does it.")
     if options.annotator == ADJUDICATED:
         raise UsageError(f"--annotator {ADJUDICATED} is the decision's name. Choose another, or export --disputed.")
 
@@ -83,8 +92,12 @@ def _check(options: ExportOptions) -> None:
 def _check_out(out: Path, options: ExportOptions) -> None:
     if out.suffix not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
-    if out.exists() and not options.overwrite:
-        raise InputError(f"{out}: exists, and may hold labels; it is left as it is. Choose another name, or say --overwrite.")
+    written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
+    for path in written:
+        if path.exists() and not options.overwrite:
+            raise InputError(
+                f"{path}: exists, and may hold labels; it is left as it is. Choose another name, or say --overwrite."
+            )
 
 
 def _readings(source: Path, options: ExportOptions) -> list[Annotation]:
@@ -132,7 +145,8 @@ def _write(items: Iterable[Item], blank: Blank, out: Path) -> int:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 n = write(items, blank, file)
         if not n:
-            raise InputError(f"{out}: no sentence is left to label; nothing was written.")
+            left = "disputed" if blank.decides else "left to label"
+            raise InputError(f"{out}: no sentence is {left}; nothing was written.")
     if out.suffix == ".json":
         write_text(out.with_suffix(".xml"), interface(blank))
     return n

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from detente.records import Annotation
 FORMATS = (".json", ".csv", ".xlsx", ".jsonl")
 _ANSWERS = (*TASKS, "rule", "note", *FREE)
 _KNOWN = (*SHOWN, *_ANSWERS, *SAMPLE, "annotator", "annotator_kind", "guideline_version", "check")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MAX_SHOWN = 200
 _MAX_PLACES = 10
 
@@ -79,7 +81,7 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
         problems += header_problems(columns, ("sentence_id", "text", *options.tasks), (*_KNOWN, *OWN_FIELDS))
     readings: list[tuple[str, Annotation]] = []
     n_blank = n_unchecked = 0
-    for row in file.rows if not problems or file.columns is None else ():
+    for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
         if all(_is_empty(row.values.get(name)) for name in _ANSWERS):
             n_blank += 1
             continue
@@ -100,17 +102,22 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
     )
 
 
-def refuse(problems: Sequence[Problem], hint: str = "") -> None:
-    """Raise AnnotationError with all problems, if there are any; those that read the same are told once, with their places."""
-    if not problems:
+def refuse(problems: Mapping[str, Sequence[Problem]], hint: str = "") -> None:
+    """Raise AnnotationError with all problems of all files, if there are any.
+
+    Those of one file that read the same are told once, with their places.
+    """
+    shown = []
+    for path, found in problems.items():
+        places: dict[str, list[str]] = {}
+        for where, what in found:
+            places.setdefault(what, []).append(where)
+        shown += [f"  {path}: {_places(wheres)}{what}" for what, wheres in places.items()]
+    if not shown:
         return
-    places: dict[str, list[str]] = {}
-    for where, what in problems:
-        places.setdefault(what, []).append(where)
-    shown = [f"  {_places(wheres)}{what}" for what, wheres in places.items()]
+    n = sum(map(len, problems.values()))
     more = [f"  and {len(shown) - _MAX_SHOWN} more"] if len(shown) > _MAX_SHOWN else []
-    count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
-    lines = [f"{count}; nothing was written.", *shown[:_MAX_SHOWN], *more, hint]
+    lines = [f"{n} problem{'s' * (n != 1)}; nothing was written.", *shown[:_MAX_SHOWN], *more, hint]
     raise AnnotationError("\n".join(line for line in lines if line))
 
 
@@ -127,6 +134,7 @@ def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation
     for task in TASKS:
         problem, labels[task] = _label(task, values.get(task))
         problems += problem
+    problems += _cell_problems(values)
     sentence_id, text = _text(values.get("sentence_id")), values.get("text")
     if not sentence_id or not isinstance(text, str) or not text:
         return [*problems, "sentence_id or text is empty; expected what was exported"], None
@@ -161,6 +169,18 @@ def _label(task: str, value: Any) -> tuple[list[str], str | None]:
         return [], str(label)
     hint = near_miss(str(label), LABELS[task])
     return [f"unknown {task} {value!r}; expected {', '.join(LABELS[task])}.{hint}"], None
+
+
+def _cell_problems(values: Mapping[str, Any]) -> list[str]:
+    """Cells of known columns that hold no text or number, or text that no file in UTF-8 can hold."""
+    problems = []
+    for name in _KNOWN:
+        value = values.get(name)
+        if isinstance(value, (list, dict)) and name not in TASKS:
+            problems.append(f"{name} holds {value!r}; expected one text")
+        elif isinstance(value, str) and _SURROGATE.search(value):
+            problems.append(f"{name} holds half a character (a lone surrogate); save the file as UTF-8 again")
+    return problems
 
 
 def _text_problems(sentence_id: str, text: str, check: Any, texts: Mapping[str, str] | None) -> list[str]:

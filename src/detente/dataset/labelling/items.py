@@ -61,7 +61,7 @@ def text_check(sentence_id: str, text: str) -> str:
     The import compares it, so that an edited text, or a sheet of which one column alone was sorted, is found. It begins with
     a letter, since a spreadsheet would read digits, or digits around an e, as a number.
     """
-    return "t" + hashlib.sha256(f"{sentence_id}\n{text}".encode()).hexdigest()[:16]
+    return "t" + hashlib.sha256(f"{sentence_id}\n{text}".encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def item_values(item: Item, blank: Blank) -> dict[str, str | float | int | None]:

@@ -27,7 +27,7 @@ def interface(blank: Blank) -> str:
         f'  <TextArea name="{name}" toName="text" placeholder="{name}" rows="1" maxSubmissions="1" editable="true"/>\n'
         for name in ("note", *blank.free)
     ]
-    readings = _shown("readings", "") if blank.decides else ""
+    readings = _shown("readings", "white-space: pre-wrap") if blank.decides else ""
     shown = _shown("before", "opacity: 0.6") + _shown("text", "font-size: 1.2em") + _shown("after", "opacity: 0.6") + readings
     return f'<View>\n  <Header value="$title"/>\n{shown}{"".join(choices)}{"".join(areas)}</View>\n'
 
@@ -78,7 +78,7 @@ def read_users(text: str, where: str) -> dict[str, str]:
     except ValueError as error:
         raise AnnotationError(f"{where}: not JSON ({error}).") from error
     if isinstance(users, list) and all(isinstance(user, dict) and {"id", "username", "email"} <= user.keys() for user in users):
-        users = {str(user["id"]): user["username"] or user["email"].partition("@")[0] for user in users}
+        users = {str(user["id"]): user["username"] or str(user["email"]).partition("@")[0] for user in users}
     if not isinstance(users, dict) or not all(isinstance(name, str) and name for name in users.values()):
         raise AnnotationError(f'{where}: expected {{"1": "an", "2": "binh"}} or the answer to GET /api/users/.')
     repeated = sorted({name for name in users.values() if list(users.values()).count(name) > 1})
@@ -108,30 +108,44 @@ def _parse(text: str, where: str) -> list[dict[str, Any]]:
         raise AnnotationError(f"{where}: no task in it; {wanted}.")
     if not all("annotations" in task or "annotation_id" in task for task in tasks):
         raise AnnotationError(f"{where}: tasks without annotations; {wanted}, not the tasks that were imported.")
+    for number, task in enumerate(tasks, start=1):
+        if not _is_well_built(task):
+            raise AnnotationError(f"{where}: task {number} is not built as Label Studio builds it; {wanted}.")
     return tasks
+
+
+def _is_well_built(task: Mapping[str, Any]) -> bool:
+    annotations = task.get("annotations", [])
+    return (
+        isinstance(task.get("data", {}), dict)
+        and _are_objects(annotations)
+        and all(_are_objects(annotation.get("result") or []) for annotation in annotations)
+    )
+
+
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, dict) for part in value)
 
 
 def _readings(task: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str, bool]]:
     """What each annotation of a task gives, by whom, and whether it was skipped."""
     if "annotations" not in task:
         if task["annotation_id"] is not None:
-            given = {name: _minimal(task[name]) for name in _GIVEN if task.get(name) not in (None, "", [])}
-            yield given, str(task["annotator"]), False
+            given = {name: _value(task[name]) for name in _GIVEN if task.get(name) not in (None, "", [])}
+            yield given, _annotator(task.get("annotator")), False
         return
     for annotation in task["annotations"]:
-        given = {result["from_name"]: _value(result["value"]) for result in annotation["result"] if "from_name" in result}
-        yield given, _annotator(annotation["completed_by"]), bool(annotation.get("was_cancelled"))
+        results = [result for result in annotation.get("result") or () if "from_name" in result]
+        given = {str(result["from_name"]): _value(result.get("value")) for result in results}
+        yield given, _annotator(annotation.get("completed_by")), bool(annotation.get("was_cancelled"))
 
 
 def _annotator(value: Any) -> str:
-    return str(value["id"] if isinstance(value, dict) else value)
+    number = value.get("id") if isinstance(value, dict) else value
+    return "" if number is None else str(number)
 
 
-def _value(value: Mapping[str, Any]) -> Any:
+def _value(value: Any) -> Any:
     """One choice or text as a string; several stay a list, which the import refuses."""
-    found = value.get("choices", value.get("text", ""))
+    found = value.get("choices", value.get("text", "")) if isinstance(value, dict) else value
     return found[0] if isinstance(found, list) and len(found) == 1 else found
-
-
-def _minimal(value: Any) -> Any:
-    return _value(value) if isinstance(value, dict) else value

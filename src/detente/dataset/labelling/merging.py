@@ -9,6 +9,8 @@ from pathlib import Path
 from detente.atomic import write_text
 from detente.dataset.annotations import read_annotations, write_annotations
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
+from detente.dataset.labelling.rows import Problem
+from detente.errors import UsageError
 from detente.records import Annotation
 
 ON_CONFLICT = ("refuse", "keep", "replace")
@@ -50,7 +52,9 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
     A reading of a sentence by the same annotator that says something else is a conflict: ``keep`` leaves the existing one,
     ``replace`` puts the new one in its place. Raises AnnotationError with every problem of every file, conflicts among them.
     """
-    problems = [(_place(file, where), what) for file in files for where, what in file.problems]
+    if on_conflict not in ON_CONFLICT:
+        raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
+    problems: dict[str, list[Problem]] = {file.path: list(file.problems) for file in files}
     readings = {(reading.sentence_id, reading.annotator): reading for reading in existing}
     texts = {reading.sentence_id: reading.text for reading in existing}
     came: dict[tuple[str, str], str] = {}
@@ -58,22 +62,22 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
     counts = {"new": 0, "same": 0, "kept": 0, "replaced": 0}
     for file in files:
         for where, reading in file.readings:
-            key, place = (reading.sentence_id, reading.annotator), _place(file, where)
+            key, found = (reading.sentence_id, reading.annotator), problems[file.path]
             old, known = readings.get(key), texts.setdefault(reading.sentence_id, reading.text)
             if known != reading.text:
-                problems.append((place, f"{key[0]} has another text in an earlier reading: {known!r}, here {reading.text!r}"))
+                found.append((where, f"{key[0]} has another text in an earlier reading: {known!r}, here {reading.text!r}"))
             elif old == reading:
                 counts["same"] += 1
             elif old is not None and key in came:
-                problems.append((place, f"{key[0]} by '{key[1]}' stands twice ({came[key]}): {_difference(old, reading)}"))
+                found.append((where, f"{key[0]} by '{key[1]}' stands twice ({came[key]}): {_difference(old, reading)}"))
             elif old is not None and on_conflict == "refuse":
                 n_conflicts += 1
-                problems.append((place, f"{key[0]} by '{key[1]}' is there already and differs: {_difference(old, reading)}"))
+                found.append((where, f"{key[0]} by '{key[1]}' is there already and differs: {_difference(old, reading)}"))
             elif old is not None and on_conflict == "keep":
                 counts["kept"] += 1
             else:
                 counts["new" if old is None else "replaced"] += 1
-                readings[key], came[key] = reading, place
+                readings[key], came[key] = reading, f"{file.path}: {where}"
     refuse(problems, "Where readings differ, --on-conflict keep or replace says which holds." if n_conflicts else "")
     return Merged(tuple(readings.values()), counts["new"], counts["same"], counts["kept"], counts["replaced"])
 
@@ -82,10 +86,6 @@ def save(path: Path, merged: Merged) -> None:
     """Write the annotations, whole or not at all; a file that would not change is not touched."""
     if merged.changed:
         write_text(path, write_annotations(merged.readings))
-
-
-def _place(file: Readings, where: str) -> str:
-    return f"{file.path}: {where}" if where else file.path
 
 
 def _difference(old: Annotation, new: Annotation) -> str:

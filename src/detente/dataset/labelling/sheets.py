@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from detente.dataset.labelling.items import text_check
+from detente.dataset.labelling.items import SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.errors import near_miss
 
 GUARD = "'"
+_GUARDED = (*SHOWN, *SAMPLE, "annotator")
+"""Columns that leave with text in them."""
 # A formula's first character, behind white space too and in full width; a tab or a return; digits that would become a number or
 # a date and lose their zeros.
 _RISKY = re.compile(r"['\t\r]|\s*[=+\-@＝＋－＠]|[\d.,:/\s%]*\d[\d.,:/\s%]*(?:[eE]\d+)?\Z")
@@ -59,7 +61,7 @@ def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequenc
 
 def read_sheet(path: str, rows: Sequence[tuple[int, Sequence[Any]]], problems: Sequence[Problem] = ()) -> ReadFile:
     """Rows of cells, the first the header, as labelled rows. Empty rows are passed over; a row's number is the sheet's."""
-    header = tuple(str(cell or "").strip() for cell in rows[0][1]) if rows else ()
+    header = _header(rows)
     found = list(problems)
     labelled = []
     for number, cells in rows[1:]:
@@ -73,9 +75,23 @@ def read_sheet(path: str, rows: Sequence[tuple[int, Sequence[Any]]], problems: S
     return ReadFile(path, tuple(labelled), columns=header, problems=tuple(found))
 
 
+def _header(rows: Sequence[tuple[int, Sequence[Any]]]) -> tuple[str, ...]:
+    """The names of the columns; one without a name that holds something gets its number, so that it is not passed over."""
+    if not rows:
+        return ()
+    names = [str(cell if cell is not None else "").strip() for cell in rows[0][1]]
+    nameless = [at for at, name in enumerate(names) if not name]
+    for at in nameless:
+        if any(len(cells) > at and cells[at] not in (None, "") for _, cells in rows[1:]):
+            names[at] = f"column {at + 1}, without a name"
+    return tuple(names)
+
+
 def _values(cells: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in cells.items()}
-    text, check = cells.get("text"), values.get("check")
-    if isinstance(text, str) and isinstance(check, str):
-        values["text"] = restored(text, str(values.get("sentence_id")), check)
+    """Cells without the export's guards; what annotators filled in had none, nor has another's sheet, which has no checks."""
+    if "check" not in cells:
+        return dict(cells)
+    values = {name: unguarded(cell) if name in _GUARDED and isinstance(cell, str) else cell for name, cell in cells.items()}
+    if isinstance(text := cells.get("text"), str):
+        values["text"] = restored(text, str(values.get("sentence_id")), str(cells["check"]))
     return values

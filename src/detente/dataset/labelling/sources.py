@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ FILES = (".csv", ".jsonl", ".parquet")
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
 _MAX_FIELD = 10_000_000
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
     Pages go the way of ``build``, so that ids and texts are those of the dataset. Raises InputError, ArticleError,
     DatasetError, or UsageError where a stratum is asked of a source that has no columns.
     """
+    if options.bad_page not in ("error", "skip"):
+        raise UsageError(f"bad_page: expected error or skip, got '{options.bad_page}'.")
     if source.is_dir():
         if options.strata:
             raise UsageError(f"--strata {options.strata}: {source} is a folder; strata are a column of a file of sentences.")
@@ -115,6 +119,8 @@ def _of_file(path: Path, strata: str) -> Iterator[Item]:
                 raise InputError(f"{where}: no column '{name}'; the row has {', '.join(row)}.{near_miss(name, row)}")
             if row[name] is None or not str(row[name]).strip():
                 raise InputError(f"{where}: '{name}' is empty; expected a value in every row.")
+            if _SURROGATE.search(str(row[name])):
+                raise InputError(f"{where}: '{name}' holds half a character (a lone surrogate); write the file again.")
         title = row.get("title") or ""
         yield Item(
             str(row["sentence_id"]), str(row["article_id"]), str(row["text"]), str(title), stratum=str(row.get(strata, ""))

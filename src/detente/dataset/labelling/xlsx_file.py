@@ -41,9 +41,7 @@ def write_xlsx(items: Iterable[Item], blank: Blank, path: Path) -> int:
             names = list(values)
             sheet.append(names)
         if n > _MAX_ROWS:
-            raise InputError(
-                f"{path}: more than {_MAX_ROWS} sentences; a sheet holds no more. Draw a --sample, or write .jsonl."
-            )
+            raise InputError(f"a sheet holds {_MAX_ROWS} sentences, and there are more. Draw a --sample, or write .jsonl.")
         for column, (name, value) in enumerate(values.items(), start=1):
             cell = sheet.cell(n + 1, column)
             _fill(cell, value, name, item.sentence_id)
@@ -65,10 +63,11 @@ def read_xlsx(path: Path) -> ReadFile:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
                 raise AnnotationError(f"{path}: unpacks to more than {_MAX_UNPACKED:,} bytes; this is no sheet of labels.")
-        book = load_workbook(path)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise AnnotationError(f"{path}: not readable as XLSX ({error}). Save it as .xlsx again.") from error
-    sheet = book.worksheets[0]
+        sheet = load_workbook(path).worksheets[0]
+    except AnnotationError:
+        raise
+    except Exception as error:  # openpyxl lets through whatever its parts raise on a broken file
+        raise AnnotationError(f"{path}: not readable as XLSX ({error!r}). Save it as .xlsx again.") from error
     problems = [(f"cells {area}", "merged; unmerge them and fill in each") for area in sheet.merged_cells.ranges]
     rows = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -83,9 +82,7 @@ def _fill(cell: Any, value: str | float | int | None, name: str, sentence_id: st
         return
     written = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", guarded(value))
     if len(written) > _MAX_CELL:
-        raise InputError(
-            f"{sentence_id}: '{name}' has {len(written)} characters; a cell holds {_MAX_CELL}. Write .jsonl or .json."
-        )
+        raise InputError(f"{sentence_id}: '{name}' has {len(written)} characters; a cell holds {_MAX_CELL}. Write .jsonl.")
     if written:
         cell.value = written
         cell.data_type = "s"  # or openpyxl would take "=..." for a formula
