@@ -13,7 +13,7 @@ from detente.dataset.folder import check_apart
 from detente.dataset.splits import SplitOptions
 from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
 
-FILES = {"README.md", "manifest.json", "cleaning.jsonl", "annotations.jsonl", "data"}
+FILES = {"README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "annotations.jsonl", "data"}
 
 
 def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
@@ -98,13 +98,14 @@ def test_a_page_without_an_article_stops_or_is_skipped(tmp_path: Path) -> None:
     data = copy_seeds(tmp_path, 5)
     (tmp_path / "pages" / "menu.txt").write_text("Trang chủ\nThế giới\n", encoding="utf-8")
     with pytest.raises(ArticleError, match=r"menu\.txt: no article on this page.*data\.bad_page=skip"):
-        build_dataset(BuildOptions(data=data))
+        build_dataset(BuildOptions(data=replace(data, bad_page="error")))
     said: list[str] = []
-    built = build_dataset(BuildOptions(data=replace(data, bad_page="skip")), say=said.append)
+    built = build_dataset(BuildOptions(data=data), say=said.append)
     assert len(built.rows) == 81
     assert said[0].startswith("skipped: ")
-    assert built.manifest["skipped_pages"] == [{"page_id": "menu", "reason": "no article on this page"}]
-    assert "they hold no article: 1 (named" in (built.folder / "README.md").read_text(encoding="utf-8")
+    assert said[1] == "1 of 6 pages left out: 1 no article on this page"
+    assert built.manifest["skipped_pages"] == [{"place": "menu.txt", "reason": "no article on this page"}]
+    assert "1 pages were left out: 1 no article on this page (named" in (built.folder / "README.md").read_text(encoding="utf-8")
     assert "Apache" not in (built.folder / "README.md").read_text(encoding="utf-8")
 
 
@@ -130,6 +131,10 @@ def test_a_changed_article_names_annotation_and_sentence(tmp_path: Path) -> None
     path = next((tmp_path / "pages").glob("003*"))
     path.write_text(path.read_text(encoding="utf-8").replace("1.800 binh sĩ", "2.800 binh sĩ"), encoding="utf-8")
     with pytest.raises(AnnotationError, match=r"(?s)003_.*annotated:.*1\.800.*sentence:.*2\.800"):
+        build_dataset(BuildOptions(data=replace(data, stale_labels="error")))
+    with pytest.raises(
+        AnnotationError, match=r"(?s)1 of the sentences that were read.*1\.800.*nearest is 003_.*2\.800.*stale_labels=skip"
+    ):
         build_dataset(BuildOptions(data=data))
 
 

@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from detente.dataset.annotations import read_annotations
+from detente.dataset.annotations import read_annotations, write_annotations
+from detente.dataset.card import dataset_card
 from detente.dataset.splits import DroppedPair
 from detente.errors import DatasetError, near_miss
 from detente.labels import LABELS, tasks_of
-from detente.records import Annotation, Example
+from detente.records import Annotation, Article, Example
 
 FORMAT = 1
+MANIFEST = "manifest.json"
 READINGS = "annotations.jsonl"
 """Every reading of the dataset's sentences, beside the decisions that the rows hold."""
 COLUMNS = tuple(f.name for f in fields(Example))
@@ -110,6 +112,35 @@ def write_parquet(rows: Sequence[Example], path: Path) -> None:
     pq.write_table(pa.table(columns, schema=features().arrow_schema), path)
 
 
+def write_rows(
+    folder: Path,
+    splits: Mapping[str, Sequence[Example]],
+    manifest: Mapping[str, Any],
+    articles: Sequence[Article],
+    readings: Sequence[Annotation],
+) -> None:
+    """Write rows, readings, manifest and card into a folder that holds the articles and the dropped lines already."""
+    for name, rows in splits.items():
+        write_parquet(rows, folder / "data" / f"{name}.parquet")
+    (folder / READINGS).write_text(write_annotations(readings), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
+
+
+def check_replaceable(out: Path) -> None:
+    """Raise DatasetError if something stands there that is no dataset."""
+    if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise DatasetError(f"{out}: exists and is no dataset folder; it is left as it is. Choose another with out=FOLDER.")
+
+
+def digest_in(out: Path) -> str | None:
+    """The digest of the dataset that stands there; None if there is none."""
+    try:
+        return str(json.loads((out / MANIFEST).read_text(encoding="utf-8")).get("digest"))
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 def features() -> Any:
     """The typed columns of a split."""
     from datasets import ClassLabel, Features, Value
@@ -147,7 +178,7 @@ def read_dataset(folder: Path) -> LabelledDataset:
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     if not path.is_file():
         raise DatasetError(f"{folder}: not a dataset folder (no manifest.json). Make one with: detente build")
     try:
