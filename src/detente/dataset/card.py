@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 from detente.dataset.agreement import agreement
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.datasheet import datasheet
+from detente.dataset.parquet import columns
 from detente.labels import LABELS, TASKS
-from detente.records import Annotation, Article, Example
+from detente.records import Annotation, Article
 
 _WITHOUT_TEXT = (
     "**This copy holds no text of the articles.** In place of each text stands its sha256 (of its UTF-8). Whoever has the "
@@ -57,9 +57,6 @@ def dataset_card(
 
 def _yaml(manifest: Mapping[str, Any], *, without_text: bool) -> str:
     """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
-    columns = [f.name for f in fields(Example)]
-    if without_text:
-        columns[columns.index("text")] = "text_sha256"
     types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
     lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
     lines += ["pretty_name: " + json.dumps(manifest["name"], ensure_ascii=False)]
@@ -67,7 +64,7 @@ def _yaml(manifest: Mapping[str, Any], *, without_text: bool) -> str:
     for name in manifest["splits"]:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     lines += ["dataset_info:", "  features:"]
-    for column in columns:
+    for column in columns("text_sha256" if without_text else "text"):
         lines.append(f"  - name: {column}")
         if column in LABELS:
             lines += ["    dtype:", "      class_label:", "        names:"]
