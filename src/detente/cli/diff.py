@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
@@ -43,11 +44,16 @@ def command(old: Path, new: Path, as_json: bool) -> None:
     for kind, changes in diff.kinds().items():
         print(f"{kind}: {len(changes)}")
         for change in changes[:_SHOWN]:
-            arrow = "" if kind in ("added", "removed") else _arrow(change)
-            print(f"  {change.sentence_id}{arrow}  {change.text}")
+            print(f"  {_line(kind, change)}")
         if len(changes) > _SHOWN:
             print(f"  and {len(changes) - _SHOWN} more; --json prints all")
 
 
-def _arrow(change: Change) -> str:
-    return f"  {change.before or 'none'} → {change.after or 'none'}"
+def _line(kind: str, change: Change) -> str:
+    if kind == "rewritten":
+        return f"{change.sentence_id}\n    {change.before}\n    {change.after}"
+    arrow = f"{change.before or 'none'} → {change.after or 'none'}"
+    what = {"added": change.sentence_id, "removed": change.sentence_id, "moved": arrow}.get(
+        kind, f"{change.sentence_id}  {arrow}"
+    )
+    return f"{what}  {shorten(change.text, 100, placeholder='…')}"
