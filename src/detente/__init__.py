@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from detente.prediction import predict, predict_texts
     from detente.text import TextPath, normalise, segment_corpus, split_sentences
     from detente.tracking import mlflow_run
+    from detente.tracking.comparing import compare_runs
     from detente.training import TrainOptions, cross_validate, train
+    from detente.training.evaluating import evaluate_model
 
 _HOMES = {
     "BuildOptions": "detente.dataset",
@@ -48,7 +50,9 @@ _HOMES = {
     "TrainOptions": "detente.training",
     "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
+    "compare_runs": "detente.tracking.comparing",
     "cross_validate": "detente.training",
+    "evaluate_model": "detente.training.evaluating",
     "explain": "detente.evaluation.explanations",
     "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
@@ -82,7 +86,9 @@ __all__ = [
     "__version__",
     "agreement",
     "build_dataset",
+    "compare_runs",
     "cross_validate",
+    "evaluate_model",
     "explain",
     "export_sentences",
     "extract_articles",

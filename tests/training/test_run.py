@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -23,7 +24,10 @@ def run(dataset: LabelledDataset, tiny: Path, tmp_path_factory: pytest.TempPathF
     notes = Notes()
     training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
     options = TrainOptions(repeats=2, model=ModelOptions(name="tiny", path=str(tiny)), training=training)
-    return train(dataset, options, recorder=notes, out=tmp_path_factory.mktemp("run") / "run"), notes
+    # Two workers may both be at this very run, which one working directory lets only one of them be.
+    folder = tmp_path_factory.mktemp("run")
+    with contextlib.chdir(folder):
+        return train(dataset, options, recorder=notes, out=folder / "run"), notes
 
 
 def test_out_of_fold_predictions_cover_every_sentence_once_a_seed(run: tuple[TrainingRun, Notes]) -> None:
@@ -40,6 +44,7 @@ def test_out_of_fold_predictions_cover_every_sentence_once_a_seed(run: tuple[Tra
         "stance_abstain",
         "n_tokens",
         "truncated",
+        "stance_pred_masked",
         "fold",
         "seed",
     ]
