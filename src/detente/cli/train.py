@@ -59,7 +59,11 @@ def run(options: TrainConfig) -> float | None:
     from detente.training import distributed
     from detente.training.finished import finished_result, result_of
 
+    if not distributed.is_main():
+        distributed.wait()  # the first process builds the dataset, where it is absent
     dataset = open_dataset(options.dataset)
+    if distributed.is_main():
+        distributed.wait()
     if options.resume == "auto" and distributed.world_size() == 1 and (found := finished_result(dataset, options)):
         from detente.tracking import is_finished
 
