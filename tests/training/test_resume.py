@@ -197,13 +197,15 @@ def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path,
     assert first.returncode == 0, first.stderr
     assert "skipped" not in first.stdout + first.stderr
     assert _statuses(tmp_path) == {"FINISHED": 8}
-    marked = re.search(r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 runs: 0\.\d{4}\)", first.stderr, re.M)
+    marked = re.search(
+        r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 stance runs: 0\.\d{4}\)", first.stderr, re.M
+    )
     assert marked
     second = run(*sweep, "training.class_weights=balanced,none", cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
     assert _statuses(tmp_path) == {"FINISHED": 16}
-    assert "of 4 runs" in second.stderr
+    assert "of 4 stance runs" in second.stderr
 
 
 @pytest.mark.slow
@@ -212,7 +214,7 @@ def test_optuna_goes_on_by_the_same_rule(three_folds: Path, tmp_path: Path) -> N
     search += [f"dataset={three_folds}", "tracking.log_model=false"]
     first = run(*search, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert "of 2 runs" in first.stderr
+    assert "of 2 stance runs" in first.stderr
     second = run(*search, cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2

@@ -62,7 +62,11 @@ def run(options: TrainConfig) -> float | None:
     from detente.training import distributed
     from detente.training.finished import finished_result, result_of
 
+    if not distributed.is_main():
+        distributed.wait()  # the first process builds the dataset, where it is absent
     dataset = open_dataset(options.dataset)
+    if distributed.is_main():
+        distributed.wait()
     found = finished_result(dataset, options) if options.resume == "auto" and distributed.world_size() == 1 else None
     if found and is_finished(options.tracking, found.run_id):
         say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
