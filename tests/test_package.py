@@ -78,6 +78,7 @@ def test_public_surface_is_pinned() -> None:
         "agreement",
         "build_dataset",
         "cross_validate",
+        "explain",
         "export_sentences",
         "extract_articles",
         "import_labels",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detente.dataset.build import DataOptions
     from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
     from detente.errors import DetenteError
+    from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
@@ -48,6 +49,7 @@ _HOMES = {
     "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
     "cross_validate": "detente.training",
+    "explain": "detente.evaluation.explanations",
     "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
     "import_labels": "detente.dataset.labelling",
@@ -81,6 +83,7 @@ __all__ = [
     "agreement",
     "build_dataset",
     "cross_validate",
+    "explain",
     "export_sentences",
     "extract_articles",
     "import_labels",

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from detente.errors import InputError
 from detente.evaluation import evaluate_labels, metric_values
@@ -23,6 +26,13 @@ def test_macro_f1_worked_by_hand() -> None:
 def test_macro_f1_is_over_the_labels_that_occur() -> None:
     assert macro_f1(spell("ddnn"), spell("ddnn")) == 1.0
     assert macro_f1(spell("dddd"), spell("dddn")) == pytest.approx((6 / 7 + 0) / 2)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=50))
+def test_macro_f1_is_scikit_learns(pairs: list[tuple[str, str]]) -> None:
+    gold, predicted = [g for g, _ in pairs], [p for _, p in pairs]
+    expected = f1_score(gold, predicted, labels=sorted({*gold, *predicted}), average="macro", zero_division=0.0)
+    assert macro_f1(gold, predicted) == pytest.approx(expected)
 
 
 def test_an_evaluation_and_its_metrics() -> None:
