@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from detente.config import load_config
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
     from detente.dataset.build import DataOptions
+    from detente.dataset.publishing import diff_datasets, publish_dataset, rebuild_dataset
     from detente.errors import DetenteError
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
@@ -43,6 +44,7 @@ _HOMES = {
     "TrainOptions": "detente.training",
     "build_dataset": "detente.dataset",
     "cross_validate": "detente.training",
+    "diff_datasets": "detente.dataset.publishing",
     "extract_articles": "detente.articles",
     "load_model": "detente.model",
     "load_config": "detente.config",
@@ -50,9 +52,11 @@ _HOMES = {
     "normalise": "detente.text",
     "predict": "detente.prediction",
     "predict_texts": "detente.prediction",
+    "publish_dataset": "detente.dataset.publishing",
     "read_annotations": "detente.dataset",
     "read_dataset": "detente.dataset",
     "read_pages": "detente.articles",
+    "rebuild_dataset": "detente.dataset.publishing",
     "save_model": "detente.model",
     "segment_corpus": "detente.text",
     "split_article": "detente.articles",
@@ -71,6 +75,7 @@ __all__ = [
     "__version__",
     "build_dataset",
     "cross_validate",
+    "diff_datasets",
     "extract_articles",
     "load_config",
     "load_model",
@@ -78,9 +83,11 @@ __all__ = [
     "normalise",
     "predict",
     "predict_texts",
+    "publish_dataset",
     "read_annotations",
     "read_dataset",
     "read_pages",
+    "rebuild_dataset",
     "save_model",
     "segment_corpus",
     "split_article",
