@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from detente.articles import extract_articles, read_pages, split_article
     from detente.config import load_config
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
+    from detente.dataset.agreement import agreement
     from detente.dataset.build import DataOptions
+    from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
     from detente.dataset.publishing import diff_datasets, publish_dataset, rebuild_dataset
     from detente.errors import DetenteError
+    from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
@@ -38,14 +41,20 @@ _HOMES = {
     "BuildOptions": "detente.dataset",
     "DataOptions": "detente.dataset.build",
     "DetenteError": "detente.errors",
+    "ExportOptions": "detente.dataset.labelling",
+    "ImportOptions": "detente.dataset.labelling",
     "LabelledDataset": "detente.dataset",
     "PhobertTokenizerFast": "detente.model.tokenizer",
     "TextPath": "detente.text",
     "TrainOptions": "detente.training",
+    "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
     "cross_validate": "detente.training",
     "diff_datasets": "detente.dataset.publishing",
+    "explain": "detente.evaluation.explanations",
+    "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
+    "import_labels": "detente.dataset.labelling",
     "load_model": "detente.model",
     "load_config": "detente.config",
     "mlflow_run": "detente.tracking",
@@ -68,15 +77,21 @@ __all__ = [
     "BuildOptions",
     "DataOptions",
     "DetenteError",
+    "ExportOptions",
+    "ImportOptions",
     "LabelledDataset",
     "PhobertTokenizerFast",
     "TextPath",
     "TrainOptions",
     "__version__",
+    "agreement",
     "build_dataset",
     "cross_validate",
     "diff_datasets",
+    "explain",
+    "export_sentences",
     "extract_articles",
+    "import_labels",
     "load_config",
     "load_model",
     "mlflow_run",

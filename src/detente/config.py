@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from detente import places
 from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
+from detente.tracking.comparing import CompareOptions
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions
 from detente.training.distillation.options import DistillOptions
@@ -40,8 +41,13 @@ class TrainConfig(TrainOptions):
     tracking: TrackingOptions = dataclasses.field(default_factory=TrackingOptions)
 
 
-APPS: dict[str, Any] = {"build": BuildOptions, "train": TrainConfig, "distill": DistillOptions}
-"""Hydra app → the type of its options."""
+APPS: dict[str, Any] = {
+    "build": BuildOptions,
+    "compare": CompareOptions,
+    "distill": DistillOptions,
+    "train": TrainConfig,
+}
+"""Configuration → the type of its options; `compare` takes ordinary arguments beside its own."""
 
 
 class _OwnConfigsFirst(SearchPathPlugin):  # type: ignore[misc]

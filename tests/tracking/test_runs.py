@@ -65,6 +65,13 @@ def test_artifacts_and_tables(tracked: str) -> None:
     table = mlflow.load_table("predictions.json", run_ids=[tracked])
     assert len(table) == 81
     assert mlflow.load_table("confusion.json", run_ids=[tracked])["gold"].tolist() == ["dialogue", "neutral", "escalation"]
+    run = mlflow.get_run(tracked)
+    labels = mlflow.load_table("by_label.json", run_ids=[tracked]).set_index("label")
+    assert labels.loc["dialogue", "f1"] == pytest.approx(run.data.metrics["oof/f1_dialogue"])
+    assert labels["n_gold"].sum() == run.data.metrics["oof/n"]
+    groups = mlflow.load_table("by_group.json", run_ids=[tracked])
+    assert groups["n_right"].sum() / groups["n"].sum() == pytest.approx(run.data.metrics["oof/accuracy"])
+    assert run.data.tags["split"] == "oof"
 
 
 def test_the_logged_model_takes_raw_text_and_predicts_as_its_folder(tracked: str) -> None:

@@ -52,7 +52,7 @@ def test_a_joint_probe_is_its_two_probes(dataset: LabelledDataset, tiny: Path) -
     both = fit(dataset.rows, replace(options, task=JOINT), seed=0, encoder=tiny).score(texts)
     for task in LABELS:
         alone = fit(dataset.rows, replace(options, task=TaskOptions(task)), seed=0, encoder=tiny).score(texts)
-        assert np.allclose(both.probs[task], alone.probs[task], atol=1e-6)
+        assert np.allclose(both.probs[task], alone.probs[task], atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_time_is_shared_out_and_what_was_cut_short_is_said(dataset: LabelledData
     assert run.evaluation.n == 81
     assert "- fold 0 was stopped by training.max_minutes=0.02." in run.report
     assert "- final model was stopped by training.max_minutes=0.02." in run.report
-    assert any(line.startswith("fold 4: training.max_minutes: stopped in epoch") for line in said)
+    assert any(line.startswith("fold 4: training.max_minutes: time is up after ") for line in said)
 
 
 def test_one_line_an_epoch(dataset: LabelledDataset, quick: TrainOptions) -> None:

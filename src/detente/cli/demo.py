@@ -31,7 +31,7 @@ def command(task: str) -> None:
     """
     from detente.config import load_config
     from detente.dataset import build_dataset
-    from detente.evaluation.report import score_table, short_names, smoke_test_line
+    from detente.evaluation.tables import score_table, short_names, smoke_test_line
     from detente.prediction import predict
     from detente.tracking import mlflow_run
     from detente.training import run_name, train

@@ -18,8 +18,8 @@ from detente.cli import say
 def command(model: str, source: Path, out: Path, text_column: str, batch_size: int) -> None:
     """Predict every row of INPUT (.txt a sentence a line, .csv, .jsonl) with MODEL.
 
-    MODEL is a model folder, an MLflow run id, runs:/ID/model or models:/NAME/VERSION. OUT keeps the rows, their order and
-    their columns, adds the predictions, and is written whole or not at all.
+    MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. OUT keeps the rows,
+    their order and their columns, adds the predictions, and is written whole or not at all.
 
     \b
     Example:

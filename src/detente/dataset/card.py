@@ -126,7 +126,7 @@ def _labelling(readings: Sequence[Annotation]) -> str:
     counts = Counter(reading.annotator for reading in readings)
     lines = ["| annotator | kind | sentences |", "| --- | --- | --- |"]
     lines += [f"| {_cell(name)} | {kinds[name]} | {counts[name]} |" for name in sorted(counts)]
-    overall = [row for row in agreement(readings) if row.rule is None]
+    overall = agreement(readings, by_rule=False)
     machines = {kinds[name] for name in counts} == {"machine"}
     if machines:
         lines += [
@@ -145,8 +145,8 @@ def _labelling(readings: Sequence[Annotation]) -> str:
             "| --- | --- | --- | --- | --- |",
         ]
         lines += [
-            f"| {row.task} | {_cell(row.annotators[0])}, {_cell(row.annotators[1])} | {row.n} | {row.raw:.3f} | "
-            + (f"{row.kappa:.3f} |" if row.kappa is not None else "not defined |")
+            f"| {row.task} | {', '.join(map(_cell, row.annotators))} | {row.n} | {row.raw.value:.3f} | "
+            + (f"{row.kappa.value:.3f} |" if row.kappa.value is not None else f"not defined: {row.kappa.reason} |")
             for row in overall
         ]
     return "\n".join(lines)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
+from detente.evaluation.calibration import Calibration
 from detente.evaluation.scores import Evaluation
+
+DPI = 144
+_BLUE, _GREY, _ORANGE = "#1f5fa8", "#8a94a0", "#c2571a"
 
 
 def confusion_picture(evaluation: Evaluation, title: str) -> bytes:
     """The confusion matrix: counts in the cells, share of the gold label as the shade."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     counts = evaluation.confusion
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / totals.clip(min=1)
-    figure = Figure(figsize=(4.8, 4.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    figure, axes = _figure(4.8, 4.2)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     ticks = range(len(evaluation.labels))
     axes.set_xticks(ticks, evaluation.labels)
@@ -29,6 +30,92 @@ def confusion_picture(evaluation: Evaluation, title: str) -> bytes:
         for column in ticks:
             shade = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=shade)
+    return _png(figure)
+
+
+def reliability_picture(calibration: Calibration) -> bytes:
+    """How often the most confident label is right, against how confident the model is: before and after scaling."""
+    figure, axes = _figure(4.8, 4.2)
+    axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1, linestyle="--", label="perfectly calibrated")
+    for bins, colour, marker, name in (
+        (calibration.reliability_before, _ORANGE, "s", "before"),
+        (calibration.reliability_after, _BLUE, "o", "after temperature scaling"),
+    ):
+        axes.plot(
+            [own.confidence for own in bins],
+            [own.n_right / own.n for own in bins],
+            color=colour,
+            marker=marker,
+            linewidth=0.8,
+            label=name,
+        )
+    for own in calibration.reliability_after:
+        axes.annotate(
+            f"{own.n_right}/{own.n}", (own.confidence, own.n_right / own.n), (5, -11), textcoords="offset points", fontsize=7
+        )
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlabel("mean highest probability")
+    axes.set_ylabel("share right")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8, frameon=False)
+    return _png(figure)
+
+
+def abstention_picture(calibration: Calibration) -> bytes:
+    """Macro-F1 and accuracy of the most confident sentences, against the share of all that they are."""
+    figure, axes = _figure(4.8, 3.6)
+    points = calibration.abstention
+    share = [point.coverage for point in points]
+    axes.plot(share, [point.macro_f1 for point in points], color=_BLUE, marker="o", label="macro-F1")
+    axes.plot(share, [point.accuracy for point in points], color=_ORANGE, marker="s", label="accuracy")
+    axes.set_xlim(0, 1.03)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("share of the sentences that the model answers")
+    axes.legend(loc="lower left", fontsize=8)
+    return _png(figure)
+
+
+MAX_GROUPS_SHOWN = 40
+
+
+def groups_picture(rows: Mapping[str, Evaluation], names: Mapping[str, str]) -> bytes:
+    """Share right in every group, a mark a model; beside each group its number of sentences."""
+    groups = next(iter(rows.values())).by_group[:MAX_GROUPS_SHOWN]
+    figure, axes = _figure(6.4, 1.2 + 0.34 * len(groups))
+    places = {score.group_id: at for at, score in enumerate(groups)}
+    styles = zip("oD^vs", (_BLUE, _ORANGE, _GREY, "#5b8a3c", "#7d5ba6"), strict=True)
+    for (name, own), (marker, colour) in zip(rows.items(), styles, strict=False):
+        found = [score for score in own.by_group if score.group_id in places]
+        axes.scatter(
+            [score.n_right / score.n for score in found],
+            [places[score.group_id] for score in found],
+            marker=marker,
+            color=colour,
+            label=name,
+            s=34,
+            alpha=0.85,
+        )
+    axes.set_yticks(range(len(groups)), [f"{names.get(s.group_id, s.group_id)} (n = {s.n})" for s in groups], fontsize=8)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_xlabel("share right")
+    axes.grid(axis="y", color="#e3e7ec", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.42 / (1.2 + 0.34 * len(groups)) - 0.08), ncols=3, fontsize=8)
+    return _png(figure)
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    """A figure of so many inches, and its axes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.add_subplot()
+
+
+def _png(figure: Any) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=120)
+    figure.savefig(out, format="png", dpi=DPI)
     return out.getvalue()

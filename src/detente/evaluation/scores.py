@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate, interval_over_groups
+from detente.evaluation.ordered import OrderedScores, ordered_scores
+from detente.evaluation.probabilities import ProbabilityScores, probability_scores
+from detente.intervals import Estimate, interval_over_groups
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from detente.evaluation.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class GroupScore:
 class Evaluation:
     """The scores of one set of predictions, or of several over random seeds (then means over the seeds).
 
-    ``confusion`` is (n_labels, n_labels) int: rows gold, columns predicted, of the first seed.
+    ``confusion`` is (n_labels, n_labels) int: rows gold, columns predicted, of the first seed. ``ordered`` and
+    ``probabilities`` are there where whole prediction rows were evaluated.
     """
 
     task: str
@@ -51,6 +56,8 @@ class Evaluation:
     by_class: Mapping[str, ClassScore]
     by_group: tuple[GroupScore, ...]
     confusion: np.ndarray = field(repr=False)
+    ordered: OrderedScores | None = None
+    probabilities: ProbabilityScores | None = None
 
     @property
     def macro_f1_sd(self) -> float | None:
@@ -63,11 +70,37 @@ class Evaluation:
 
 
 def macro_f1(gold: Sequence[str] | np.ndarray, predicted: Sequence[str] | np.ndarray) -> float:
-    """Mean F1 over the labels that occur in gold or prediction (scikit-learn's f1_score)."""
-    from sklearn.metrics import f1_score
+    """Mean F1 over the labels that occur in gold or prediction.
 
-    occurring = sorted({*gold, *predicted})
-    return float(f1_score(gold, predicted, labels=occurring, average="macro", zero_division=0.0))
+    The same as scikit-learn's f1_score over those labels, and some thirty times faster, which resampling needs.
+    """
+    import numpy as np
+
+    names, codes = np.unique(np.concatenate([np.asarray(gold), np.asarray(predicted)]), return_inverse=True)
+    n, k = len(gold), len(names)
+    hits = np.bincount(codes[:n][codes[:n] == codes[n:]], minlength=k)
+    # Every label occurs on one side at least, so that no denominator is 0.
+    return float((2 * hits / np.bincount(codes, minlength=k)).mean())
+
+
+def evaluate(predictions: Predictions, reference: Predictions | None = None, *, within_groups: bool = True) -> Evaluation:
+    """All scores of prediction rows.
+
+    ``reference`` holds the same sentences with the label shares of the training side as probabilities; ``within_groups`` says
+    that several models scored the rows (folds), so that their scores must not be ranked together. Raises InputError.
+    """
+    scores = evaluate_labels(
+        predictions.task,
+        predictions.labels,
+        predictions.gold.tolist(),
+        predictions.predicted.tolist(),
+        predictions.groups.tolist(),
+    )
+    return replace(
+        scores,
+        ordered=ordered_scores(predictions),
+        probabilities=probability_scores(predictions, reference, within_groups=within_groups),
+    )
 
 
 def evaluate_labels(
@@ -128,7 +161,26 @@ def metric_values(evaluation: Evaluation, split: str) -> dict[str, float]:
     for gold, row in zip(evaluation.labels, evaluation.confusion, strict=True):
         for predicted, count in zip(evaluation.labels, row, strict=True):
             values[f"confusion_{gold}_as_{predicted}"] = int(count)
+    if evaluation.ordered is not None:
+        values |= {"weighted_kappa": evaluation.ordered.weighted_kappa.value, "flip_rate": evaluation.ordered.flip_rate}
+    if evaluation.probabilities is not None:
+        values |= _probability_values(evaluation.probabilities)
     return {f"{split}/{name}": float(value) for name, value in values.items() if value is not None}
+
+
+def _probability_values(scores: ProbabilityScores) -> dict[str, float | None]:
+    values: dict[str, float | None] = {
+        "log_loss": scores.log_loss,
+        "log_loss_skill": scores.log_loss_skill.value,
+        "brier": scores.brier,
+        "brier_skill": scores.brier_skill.value,
+    }
+    for label, ranking in scores.ranking.items():
+        values |= {
+            f"auroc_{label}": ranking.auroc.value,
+            f"average_precision_{label}": ranking.average_precision.value,
+        }
+    return values
 
 
 def _mcc(gold: np.ndarray, predictions: Sequence[np.ndarray]) -> Estimate:

@@ -1,4 +1,4 @@
-"""Baselines behind the classifier's interface: the majority of the training side, and TF-IDF with a linear model."""
+"""Baselines behind the classifier's interface: the majority of the training side, keywords, and TF-IDF with a linear model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError
-from detente.model.classifier import ModelInfo, TextScores
+from detente.model.classifier import ModelInfo, TextScores, tempered
+from detente.model.lexicon import lexicon_pipeline
 from detente.model.options import ModelOptions
 from detente.text import TextPath
 
@@ -51,23 +52,28 @@ class BaselineClassifier:
 
     def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
         """Probabilities in the order of the texts; a label the training side lacked gets 0."""
+        return self.score_segmented(self.text_path.batch(texts), batch_size)
+
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+        """The same for texts that the text path has been over already."""
         import numpy as np
 
-        segmented = self.text_path.batch(texts)
         ((task, labels),) = self.info.tasks.items()
-        probs = np.zeros((len(texts), len(labels)))
-        if texts:
+        probs = np.zeros((len(segmented), len(labels)))
+        if segmented:
             found = self.pipeline.predict_proba(segmented)
             for at, label in enumerate(self.pipeline.classes_):
                 probs[:, labels.index(label)] = found[:, at]
+            if (temperature := self.info.temperature.get(task, 1.0)) != 1.0:
+                probs = tempered(probs, temperature)
         return TextScores(
             probs={task: probs},
             n_tokens=np.array([len(text.split()) for text in segmented], dtype=int),
-            truncated=np.zeros(len(texts), dtype=bool),
+            truncated=np.zeros(len(segmented), dtype=bool),
         )
 
 
-def _majority(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
+def _majority(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
     """Always the most frequent label of the training side, with its label shares as probabilities."""
     from sklearn.dummy import DummyClassifier
     from sklearn.pipeline import make_pipeline
@@ -76,7 +82,12 @@ def _majority(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
     return make_pipeline(FunctionTransformer(), DummyClassifier(strategy="prior"))
 
 
-def _tfidf(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
+def _lexicon(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
+    """Counts of keywords; nothing is fitted."""
+    return lexicon_pipeline(task)
+
+
+def _tfidf(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
     """TF-IDF over words and their n-grams, logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -90,5 +101,5 @@ def _tfidf(options: ModelOptions, *, balanced: bool, seed: int) -> Any:
     )
 
 
-PIPELINES: dict[str, Callable[..., Any]] = {"tfidf": _tfidf, "majority": _majority}
+PIPELINES: dict[str, Callable[..., Any]] = {"tfidf": _tfidf, "lexicon": _lexicon, "majority": _majority}
 """Kind of baseline → a function that makes its unfitted scikit-learn pipeline."""

@@ -18,6 +18,10 @@ Tasks = Mapping[str, tuple[str, ...]]
 """Task → its labels in order."""
 
 
+SMALLEST_PROB = 1e-6
+"""Stored probabilities have six places; 0 stands for anything below, and its log must be a number."""
+
+
 @dataclass(frozen=True)
 class TextScores:
     """What a classifier says of a batch of texts.
@@ -33,7 +37,10 @@ class TextScores:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model folder says of its model, apart from weights and text path."""
+    """What a model folder says of its model, apart from weights and text path.
+
+    ``label_counts`` are those of the training sentences, task → label → n; ``temperature`` divides the logits of a task.
+    """
 
     kind: str
     name: str
@@ -44,6 +51,7 @@ class ModelInfo:
     threshold: Mapping[str, float | None] = field(default_factory=dict)
     data_digest: str = ""
     training_hashes: frozenset[str] = field(default=frozenset(), repr=False)
+    label_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     run_key: str = ""
     version: str = __version__
 
@@ -58,6 +66,14 @@ def display_name(name: str, *, untrained: bool) -> str:
     return f"{name} (untrained encoder)" if untrained else name
 
 
+def tempered(probs: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Probabilities (..., n_labels) at a temperature, or at one a row (..., 1): the softmax of their logs divided by it."""
+    import numpy as np
+    from scipy.special import softmax
+
+    return np.asarray(softmax(np.log(np.clip(probs, SMALLEST_PROB, 1.0)) / temperature, axis=-1))
+
+
 class Classifier(Protocol):
     """A fitted classifier of sentences."""
 
@@ -66,6 +82,10 @@ class Classifier(Protocol):
 
     def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
         """Probabilities for raw texts, in their order."""
+        ...
+
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+        """Probabilities for texts that the text path has been over already, in their order."""
         ...
 
     def encode(self, texts: Sequence[str]) -> list[list[int]] | None:

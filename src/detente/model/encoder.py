@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from detente.atomic import weights_written
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
 from detente.model.tokens import Token, align_tokens
@@ -31,7 +32,7 @@ class EncoderClassifier:
     def save_weights(self, folder: Path) -> None:
         """Write weights and tokenizer."""
         self.network.config.tokenizer_class = "PhobertTokenizer"
-        with quiet():
+        with quiet(), weights_written(folder / "model.safetensors"):
             self.network.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
@@ -49,13 +50,17 @@ class EncoderClassifier:
 
     def score(self, texts: Sequence[str], batch_size: int = 32) -> TextScores:
         """Probabilities in the order of the texts; batches are formed by length, so that little is padded."""
+        return self.score_segmented(self.text_path.batch(texts), batch_size)
+
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+        """The same for texts that the text path has been over already."""
         import numpy as np
         import torch
 
-        encoded = self.prepare(texts)
+        encoded = encode(self.tokenizer, segmented, self.text_path.max_tokens)
         labels = [label for names in self.info.tasks.values() for label in names]
-        logits = np.zeros((len(texts), len(labels)))
-        by_length = sorted(range(len(texts)), key=lambda at: len(encoded.ids[at]))
+        logits = np.zeros((len(segmented), len(labels)))
+        by_length = sorted(range(len(segmented)), key=lambda at: len(encoded.ids[at]))
         self.network.eval()
         with torch.inference_mode():
             for start in range(0, len(by_length), batch_size):

@@ -25,6 +25,7 @@ TEXT = "text.json"
 _LOADERS: dict[str, Callable[[Path, TextPath, ModelInfo], Classifier]] = {
     "encoder": EncoderClassifier.load,
     "tfidf": BaselineClassifier.load,
+    "lexicon": BaselineClassifier.load,
     "majority": BaselineClassifier.load,
 }
 
@@ -84,6 +85,7 @@ def _about(info: ModelInfo) -> dict[str, Any]:
         "threshold": {task: info.threshold.get(task) for task in info.tasks},
         "data_digest": info.data_digest,
         "training_hashes": sorted(info.training_hashes),
+        "label_counts": {task: dict(counts) for task, counts in info.label_counts.items()},
         "run_key": info.run_key,
     }
 
@@ -104,6 +106,7 @@ def _info(about: dict[str, Any], path: Path) -> ModelInfo:
             threshold=about["threshold"],
             data_digest=about["data_digest"],
             training_hashes=frozenset(about["training_hashes"]),
+            label_counts=about.get("label_counts", {}),
             run_key=about["run_key"],
             version=about["version"],
         )

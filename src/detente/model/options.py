@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from detente import places
 
-KINDS = ("encoder", "tfidf", "majority")
+KINDS = ("encoder", "tfidf", "lexicon", "majority")
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from detente._version import __version__
-from detente.errors import ConfigError
 from detente.model.folder import read_info
-from detente.tracking.options import TrackingOptions
+from detente.tracking.options import TrackingOptions, check_tracking
 from detente.tracking.outbox import Outbox
+from detente.tracking.registry import card_text, register
 from detente.tracking.store import MODEL, experiment_id, open_store
 from detente.training.recorder import NullRecorder, Recorder
 
@@ -29,11 +29,10 @@ def mlflow_run(
     """Open a run and yield its recorder; FINISHED at the end, FAILED after an error, KILLED after Ctrl-C or a signal.
 
     ``resume`` is the id of a run to go on with, if the store has it. What a store that is lost in the middle does not take is
-    sent again later; ``say`` tells of it, and of what was never taken. With ``kind: none`` nothing is recorded. Raises
-    TrackingError if the store cannot be used.
+    sent again later; ``say`` tells of it, and of what was never taken. With ``kind: none`` nothing is recorded. With
+    ``register`` a finished run's model is registered. Raises ConfigError, and TrackingError if the store cannot be used.
     """
-    if options.kind not in ("mlflow", "none"):
-        raise ConfigError(f"tracking.kind: expected mlflow or none, got '{options.kind}'.")
+    check_tracking(options)
     if options.kind == "none":
         yield NullRecorder()
         return
@@ -46,6 +45,7 @@ def mlflow_run(
     outbox = Outbox(say)
     with _run(mlflow, options, outbox, resumed, where) as recorder:
         yield recorder
+    register(options, recorder.run_id, say)
 
 
 def run_status(mlflow: Any, run_id: str) -> str | None:
@@ -152,6 +152,8 @@ class MlflowRecorder:
 
         signature = ModelSignature(inputs=Schema([ColSpec("string", "text")]), outputs=_outputs(folder))
 
+        card = card_text(folder)
+
         def send() -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # that no input example is given: it would run the model now
@@ -160,6 +162,7 @@ class MlflowRecorder:
                     python_model=str(Path(__file__).with_name("pyfunc_model.py")),
                     artifacts={MODEL: str(folder.absolute())},
                     signature=signature,
+                    tags={"mlflow.note.content": card},  # what the UI shows as description
                     pip_requirements=[f"detente=={__version__}"],
                 )
 

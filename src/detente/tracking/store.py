@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError, TrackingError
-from detente.tracking.options import TrackingOptions
+from detente.tracking.options import TrackingOptions, check_tracking
+from detente.tracking.schema import check_schema, without_password
 
 DATABASE = Path("mlflow.db")
 """Where a bare ``mlflow ui`` looks."""
@@ -27,6 +28,7 @@ def open_store(uri: str = "") -> Any:
     # Absolute: mlflow keeps a store open under its URI, whatever the working directory has become since.
     target = uri or chosen or f"sqlite:///{DATABASE.absolute()}"
     try:
+        check_schema(target)
         mlflow.set_tracking_uri(target)
         # mlflow writes its target into the environment, where the next call would take it for the user's choice.
         if chosen is None:
@@ -34,16 +36,23 @@ def open_store(uri: str = "") -> Any:
         else:
             os.environ["MLFLOW_TRACKING_URI"] = chosen
         mlflow.search_experiments(max_results=1)
+    except TrackingError:
+        raise
     except Exception as error:  # SQLAlchemy's, requests' and mlflow's own
+        start = "Start it, choose" if target.startswith("http") else "Choose"
         raise TrackingError(
-            f"the MLflow store at {target} cannot be used: {_first_line(error)} Start it, choose another with "
+            f"the MLflow store at {without_password(target)} cannot be used: {_first_line(error)} {start} another with "
             "tracking.uri=URI, or run without: tracking=none"
         ) from error
     return mlflow
 
 
 def open_experiment(options: TrackingOptions) -> None:
-    """Make database and experiment where they are absent, before several processes would at once. Raises TrackingError."""
+    """Make database and experiment where they are absent, before several processes would at once.
+
+    Raises ConfigError and TrackingError.
+    """
+    check_tracking(options)
     if options.kind != "none":
         experiment_id(open_store(options.uri), options.experiment)
 
@@ -71,15 +80,19 @@ def experiment_id(mlflow: Any, name: str) -> str:
 
 
 def model_folder(uri: str, tracking_uri: str = "") -> Path:
-    """The model folder inside ``runs:/ID/model``, ``models:/NAME/VERSION`` or a bare run id. Raises ModelError."""
+    """The model folder inside ``runs:/ID/model``, ``models:/NAME/VERSION``, ``models:/NAME@ALIAS`` or a bare run id.
+
+    Raises ModelError.
+    """
     mlflow = open_store(tracking_uri)
     source = uri if ":" in uri else f"runs:/{uri}/{MODEL}"
     try:
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=source))
     except Exception as error:
+        store = without_password(mlflow.get_tracking_uri())
         raise ModelError(
-            f"{uri}: no such model in the MLflow store at {mlflow.get_tracking_uri()} ({_first_line(error)}) Expected a "
-            "folder, a run id, runs:/ID/model or models:/NAME/VERSION."
+            f"{uri}: no such model in the MLflow store at {store} ({_first_line(error)}) Expected a folder, a run id, "
+            "runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS."
         ) from error
     inside = local / "artifacts" / MODEL
     if not inside.is_dir():
@@ -96,6 +109,8 @@ def _import_mlflow() -> Any:
     # Before the import, which is when mlflow decides whether to phone home.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # With a server it would print addresses of runs to stdout, which carries data.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     # Its seven retries keep a training waiting for four minutes a record when a server is lost.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     # Its notes on schema migrations would stand between the lines of a run.

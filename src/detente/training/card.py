@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detente.evaluation import Evaluation
-from detente.evaluation.report import RunFacts, markdown_table, score_table, short_names, smoke_test_line
+from detente.evaluation.markdown import markdown_table
+from detente.evaluation.report import RunFacts
+from detente.evaluation.tables import score_table, short_names, smoke_test_line
 from detente.model.classifier import ModelInfo
 
 

@@ -14,6 +14,7 @@ from detente.evaluation import Evaluation
 from detente.labels import tasks_of
 from detente.records import Example
 from detente.text import TextPath
+from detente.text.actors import Actor
 from detente.training.fitting import encoder_folder, fit
 from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions
@@ -44,12 +45,14 @@ def cross_validate(
     recorder: Recorder | None = None,
     segmented: Segmented | None = None,
     watch: FitWatch | None = None,
+    actors: Sequence[Actor] = (),
     say: Say = lambda line: None,
 ) -> CrossValidation:
     """Fit and score fold by fold, for every random seed; scores are of the pooled out-of-fold predictions.
 
     ``watch`` looks after the fits (progress, time, what is done already); ``segmented`` is the text path's work on the dataset,
-    if it is done already. Raises DatasetError if the dataset has no folds, ModelError if the encoder cannot be found.
+    if it is done already; with ``actors`` the held-out sentences are scored with those masked, too. Raises DatasetError if the
+    dataset has no folds, ModelError if the encoder cannot be found.
     """
     recorder, watch = recorder or NullRecorder(), watch or FitWatch()
     task = options.task.name
@@ -73,7 +76,9 @@ def cross_validate(
             done = watch.unfinished.rows(name)
             if done is None:
                 with recorder.child(name) as child:
-                    done = _one_fold(name, training, held_out, segmented, options, (fold, seed), encoder, child, watch, say)
+                    done = _one_fold(
+                        name, training, held_out, segmented, options, (fold, seed), encoder, actors, child, watch, say
+                    )
                 watch.unfinished.keep(name, done)
             else:
                 say(f"{name}: done before")
@@ -90,6 +95,7 @@ def _one_fold(
     options: TrainOptions,
     place: tuple[int, int],
     encoder: Path | None,
+    actors: Sequence[Actor],
     recorder: Recorder,
     watch: FitWatch,
     say: Say,
@@ -100,7 +106,7 @@ def _one_fold(
     recorder.tags({"fold": str(fold), "seed": str(seed), "group": ", ".join(sorted({r.group_id for r in held_out}))})
     hooks = watch.hooks(name, recorder, say)
     classifier = fit(training, options, seed=seed, encoder=encoder, segmented=segmented, hooks=hooks)
-    rows = score_examples(classifier, held_out, fold=fold, seed=seed)
+    rows = score_examples(classifier, held_out, fold=fold, seed=seed, actors=actors)
     right = []
     for task in tasks:
         known = [row for row in rows if row[task] is not None]

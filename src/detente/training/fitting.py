@@ -61,6 +61,7 @@ def fit(
         licence=options.model.licence,
         data_digest=data_digest,
         training_hashes=sentence_hashes(row.text for row in examples),
+        label_counts={task: _label_counts(examples, task) for task in tasks},
     )
     text_path = TextPath.from_options(options.text)
     if segmented is None:
@@ -80,9 +81,14 @@ def fit(
             hooks=hooks,
         )
     balanced = options.training.class_weights == "balanced"
-    pipeline = PIPELINES[options.model.kind](options.model, balanced=balanced, seed=seed)
+    pipeline = PIPELINES[options.model.kind](options.model, options.task.name, balanced=balanced, seed=seed)
     pipeline.fit([segmented[row.text] for row in examples], [row.label(options.task.name) for row in examples])
     return BaselineClassifier(pipeline, text_path, info)
+
+
+def _label_counts(examples: Sequence[Example], task: str) -> dict[str, int]:
+    counts = Counter(row.label(task) for row in examples)
+    return {label: counts[label] for label in labels_of(task)}
 
 
 def check_trainable(examples: Sequence[Example], task: str) -> None:

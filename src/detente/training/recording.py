@@ -14,6 +14,8 @@ from typing import Any
 from detente._version import __version__
 from detente.dataset import LabelledDataset
 from detente.evaluation import Evaluation, metric_values
+from detente.evaluation.assessment import Assessment
+from detente.evaluation.files import FILES
 from detente.evaluation.pictures import confusion_picture
 from detente.prediction.columns import example_columns
 from detente.training.options import TrainOptions
@@ -47,28 +49,63 @@ def record_end(
     folder: Path,
     split: str,
     rows: Sequence[Row],
-    evaluations: Mapping[str, Evaluation],
-    baselines: Mapping[str, Mapping[str, Evaluation]],
-    report: str,
+    assessments: Mapping[str, Assessment],
+    metrics: Mapping[str, float],
 ) -> None:
-    """The scores, the predictions and confusion as tables, the report and the final model.
+    """Scores, predictions, report and the final model."""
+    recorder.tags({"split": split})
+    record_scores(recorder, folder, rows, assessments, metrics)
+    recorder.model(folder / "model")
 
-    With several tasks their names stand in the metrics, ``<split>/<task>/<metric>``, and in the names of the files.
-    """
+
+def record_scores(
+    recorder: Recorder,
+    folder: Path,
+    rows: Sequence[Row],
+    assessments: Mapping[str, Assessment],
+    metrics: Mapping[str, float],
+) -> None:
+    """The scores, the predictions and the report's figures as tables, and the report that lies in ``folder``."""
     recorder.table("predictions.json", {name: [row[name] for row in rows] for name in rows[0]})
-    for task, evaluation in evaluations.items():
-        prefix, suffix = (split, "") if len(evaluations) == 1 else (f"{split}/{task}", f"-{task}")
-        metrics = metric_values(evaluation, prefix)
-        for name, baseline in baselines[task].items():
-            if baseline.macro_f1.value is not None:
-                metrics[f"{prefix}/macro_f1_of_{name}"] = baseline.macro_f1.value
-        recorder.metrics(metrics)
+    recorder.metrics(metrics)
+    for task, own in assessments.items():
+        evaluation, suffix = own.evaluation, "" if len(assessments) == 1 else f"-{task}"
+        recorder.table(f"by_label{suffix}.json", _label_columns(evaluation))
+        recorder.table(f"by_group{suffix}.json", _group_columns(evaluation))
         confusion = {"gold": list(evaluation.labels)}
         confusion |= {label: evaluation.confusion[:, at].tolist() for at, label in enumerate(evaluation.labels)}
         recorder.table(f"confusion{suffix}.json", confusion)
         recorder.picture(f"confusion{suffix}.png", confusion_picture(evaluation, f"{task}, n = {evaluation.n}"))
-    recorder.text("report.md", report)
-    recorder.model(folder / "model")
+    for name in FILES:
+        recorder.text(name, (folder / name).read_text(encoding="utf-8"))
+
+
+def run_metrics(assessments: Mapping[str, Assessment], split: str) -> dict[str, float]:
+    """All metrics of a run, ``<split>/<metric>``; with several tasks ``<split>/<task>/<metric>``."""
+    metrics: dict[str, float] = {}
+    for task, own in assessments.items():
+        prefix = split if len(assessments) == 1 else f"{split}/{task}"
+        metrics |= metric_values(own.evaluation, prefix)
+        for name, baseline in own.baselines.items():
+            if baseline.macro_f1.value is not None:
+                metrics[f"{prefix}/macro_f1_of_{name}"] = baseline.macro_f1.value
+        if own.calibration is not None:
+            metrics[f"{prefix}/temperature"] = own.calibration.temperature
+            if own.calibration.log_loss_after.value is not None:
+                metrics[f"{prefix}/log_loss_calibrated"] = own.calibration.log_loss_after.value
+    return metrics
+
+
+def _label_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_class
+    names = ("precision", "recall", "f1", "n_gold", "n_predicted")
+    return {"label": list(scores), **{name: [getattr(score, name) for score in scores.values()] for name in names}}
+
+
+def _group_columns(evaluation: Evaluation) -> dict[str, list[Any]]:
+    scores = evaluation.by_group
+    counts = {"n_right": [score.n_right for score in scores], "n": [score.n for score in scores]}
+    return {"group": [score.group_id for score in scores], **counts}
 
 
 def flat_config(options: Any, prefix: str = "") -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ from detente.dataset import LabelledDataset
 from detente.dataset.folder import check_apart
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.evaluation import Evaluation
-from detente.evaluation.report import RunFacts, run_report
+from detente.evaluation.assessment import Assessment
+from detente.evaluation.files import PICTURES, joined, write_report
+from detente.evaluation.markdown import markdown
+from detente.evaluation.report import RunFacts, task_report
 from detente.labels import tasks_of
 from detente.model import Classifier, save_model
 from detente.model.folder import with_info
-from detente.model.options import ModelOptions
 from detente.model.phobert import encoder_config, load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.text import TextPath
+from detente.text.actors import read_actors
 from detente.training import distributed
+from detente.training.assessing import assess_rows, insight
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
 from detente.training.finished import write_result
@@ -32,15 +37,11 @@ from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions, check_options, run_key
 from detente.training.parameters import check_against_encoder
 from detente.training.recorder import NullRecorder, Recorder
-from detente.training.recording import record_end, record_start
-from detente.training.scoring import Row, evaluate_rows, score_examples
+from detente.training.recording import record_end, record_start, run_metrics
+from detente.training.rows_table import write_rows
+from detente.training.scoring import Row, score_examples
+from detente.training.sides import check_sides
 from detente.training.unfinished import Unfinished
-
-BASELINES = {
-    "tfidf": ModelOptions(name="tfidf", kind="tfidf"),
-    "majority": ModelOptions(name="majority", kind="majority"),
-}
-"""Computed beside every run, so that no score stands alone."""
 
 FINAL = "final model"
 SPLITS = {"oof": "out-of-fold predictions", "validation": "the validation split"}
@@ -49,9 +50,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What a run left behind, scores and baselines by task.
+    """What a run left behind, its scores beside those of baselines by task; ``report`` is Markdown.
 
-    ``folder`` holds model/, report.md, result.json, predictions.parquet and config.json.
+    ``folder`` holds model/, report.html, .md and .json with pictures/, result.json, predictions.parquet and config.json.
     """
 
     classifier: Classifier
@@ -59,14 +60,23 @@ class TrainingRun:
     run_key: str
     run_id: str | None
     split: str
-    evaluations: Mapping[str, Evaluation]
-    baselines_by_task: Mapping[str, Mapping[str, Evaluation]]
+    assessments: Mapping[str, Assessment]
     report: str
 
     @property
     def model_folder(self) -> Path:
         """The final model's folder."""
         return self.folder / "model"
+
+    @property
+    def evaluations(self) -> dict[str, Evaluation]:
+        """The scores by task."""
+        return {task: own.evaluation for task, own in self.assessments.items()}
+
+    @property
+    def baselines_by_task(self) -> dict[str, Mapping[str, Evaluation]]:
+        """The baselines' scores by task."""
+        return {task: own.baselines for task, own in self.assessments.items()}
 
     @property
     def evaluation(self) -> Evaluation:
@@ -124,6 +134,8 @@ def train(
     encoder = encoder_folder(options)
     if encoder is not None:
         check_against_encoder(options.training, int(encoder_config(encoder)["num_hidden_layers"]))
+    if options.stepwise:
+        check_sides(dataset, options)
     key = run_key(options, dataset.digest, encoder)
     unfinished = Unfinished(unfinished_folder(key))
     with unfinished.locked():
@@ -133,6 +145,8 @@ def train(
         record_start(recorder, dataset, options, key)
         text_path = TextPath.from_options(options.text)
         segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
+        for note in _notes(options):
+            say(note)
         if encoder is not None:
             _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
         watch = _watch(dataset, options, unfinished, progress)
@@ -143,8 +157,19 @@ def train(
             watch.close()
         run = _finish(work, scored, out or places.RUNS / key[:16])
         unfinished.remove()
+    if watch.cut_short:
+        say(f"training.max_minutes={options.training.max_minutes:g} cut short: {', '.join(watch.cut_short)}; see the report")
     distributed.wait()
     return run
+
+
+def _notes(options: TrainOptions) -> list[str]:
+    if options.stepwise or options.repeats == 1:
+        return []
+    what = "a probe" if options.model.kind == "encoder" else options.model.kind
+    return [
+        f"Chance has no part in {what}: the {options.repeats} repeats are one and the same, and their sd of 0 says nothing."
+    ]
 
 
 def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
@@ -158,11 +183,10 @@ def unfinished_folder(key: str) -> Path:
 
 
 def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinished, progress: bool) -> FitWatch:
-    stepwise = options.model.kind == "encoder" and options.training.method != "probe"
     return FitWatch(
         unfinished,
         n_fits=dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats,
-        epochs=options.training.epochs if stepwise else 0,
+        epochs=options.training.epochs if options.stepwise else 0,
         max_minutes=options.training.max_minutes,
         title=options.model.name,
         show=progress and distributed.is_main(),
@@ -171,7 +195,13 @@ def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinish
 
 def _cross_validated(work: _Work) -> _Scored:
     scored = cross_validate(
-        work.dataset, work.options, recorder=work.recorder, segmented=work.segmented, watch=work.watch, say=work.say
+        work.dataset,
+        work.options,
+        recorder=work.recorder,
+        segmented=work.segmented,
+        watch=work.watch,
+        actors=read_actors(),
+        say=work.say,
     )
     classifier = _fit_final(work, work.dataset.labelled(work.options.task.name))
     return _Scored("oof", list(scored.rows), scored.n_left_out, classifier)
@@ -182,7 +212,7 @@ def _held_out(work: _Work) -> _Scored:
     training, held_out = work.dataset.labelled(task, "train"), work.dataset.labelled(task, "validation")
     check_apart(training, held_out)
     classifier = _fit_final(work, training)
-    rows = score_examples(classifier, held_out, fold=None, seed=options.seed)
+    rows = score_examples(classifier, held_out, fold=None, seed=options.seed, actors=read_actors())
     for seed in options.seeds[1:]:
         name = f"seed {seed}"
         found = work.watch.unfinished.rows(name)
@@ -190,7 +220,7 @@ def _held_out(work: _Work) -> _Scored:
             with work.recorder.child(name) as child:
                 hooks = work.watch.hooks(name, child, work.say)
                 other = fit(training, options, seed=seed, encoder=work.encoder, segmented=work.segmented, hooks=hooks)
-            found = score_examples(other, held_out, fold=None, seed=seed)
+            found = score_examples(other, held_out, fold=None, seed=seed, actors=read_actors())
             work.watch.unfinished.keep(name, found)
         else:
             work.watch.skip()
@@ -199,6 +229,7 @@ def _held_out(work: _Work) -> _Scored:
 
 
 def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
+    started = time.monotonic()
     classifier = fit(
         examples,
         work.options,
@@ -208,33 +239,44 @@ def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
         data_digest=work.dataset.digest,
         hooks=work.watch.hooks(FINAL, work.recorder, work.say),
     )
+    work.say(f"{FINAL}: trained on {len(examples)} ({time.monotonic() - started:.1f} s)")
     return with_info(classifier, run_key=work.key)
 
 
 def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
     """Score, write the run's folder, and record it."""
     options, recorder = work.options, work.recorder
-    evaluations = {task: evaluate_rows(scored.rows, task) for task in tasks_of(options.task.name)}
-    baselines = {task: _baselines(work, scored.split, task) for task in evaluations}
-    facts = {task: _facts(work, scored, task, evaluation.n) for task, evaluation in evaluations.items()}
-    report = "\n".join(run_report(facts[task], evaluations[task], baselines[task]) for task in evaluations)
-    run = TrainingRun(scored.classifier, folder, work.key, recorder.run_id, scored.split, evaluations, baselines, report)
+    assessments = {
+        task: assess_rows(scored.rows, task, work.dataset, options, scored.split, work.segmented)
+        for task in tasks_of(options.task.name)
+    }
+    classifier = with_info(scored.classifier, temperature=_temperatures(assessments))
+    facts = {task: _facts(work, scored, task, own.evaluation.n) for task, own in assessments.items()}
+    sections = {task: insight(scored.rows, task, classifier) for task in assessments}
+    report = joined([task_report(facts[task], own, sections[task]) for task, own in assessments.items()])
+    run = TrainingRun(classifier, folder, work.key, recorder.run_id, scored.split, assessments, markdown(report, PICTURES))
     if not distributed.is_main():
         return run
+    metrics = run_metrics(assessments, scored.split)
     with new_folder(folder) as temporary:
-        card = model_card(scored.classifier.info, next(iter(facts.values())), evaluations, baselines)
-        save_model(scored.classifier, temporary / "model", card)
-        (temporary / "report.md").write_text(report, encoding="utf-8")
+        card = model_card(classifier.info, next(iter(facts.values())), run.evaluations, run.baselines_by_task)
+        save_model(classifier, temporary / "model", card)
+        write_report(report, metrics, temporary)
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
-        _write_table(scored.rows, temporary / "predictions.parquet")
+        write_rows(scored.rows, temporary / "predictions.parquet")
         write_result(temporary, run)
-    record_end(recorder, folder, scored.split, scored.rows, evaluations, baselines, report)
+    record_end(recorder, folder, scored.split, scored.rows, assessments, metrics)
     return run
+
+
+def _temperatures(assessments: Mapping[str, Assessment]) -> dict[str, float]:
+    return {task: own.calibration.temperature for task, own in assessments.items() if own.calibration is not None}
 
 
 def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
     info, options = scored.classifier.info, work.options
-    notes = [f"{name} was stopped by training.max_minutes={options.training.max_minutes:g}." for name in work.watch.cut_short]
+    limit = f"training.max_minutes={options.training.max_minutes:g}"
+    notes = [*_notes(options), *(f"{name} was stopped by {limit}." for name in work.watch.cut_short)]
     return RunFacts(
         model=info.display_name,
         untrained=info.untrained,
@@ -258,27 +300,3 @@ def _say_vocabulary_fit(encoder: Path, name: str, text_path: TextPath, segmented
     tokenizer = load_tokenizer(encoder, encoder_config(encoder)["vocab_size"])
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)
-
-
-def _baselines(work: _Work, split: str, task: str) -> dict[str, Evaluation]:
-    """The baselines in one task, on the same rows."""
-    found = {}
-    for name, model in BASELINES.items():
-        if name == work.options.model.kind:
-            continue
-        own = replace(work.options, model=model, repeats=1, task=replace(work.options.task, name=task))
-        if split == "oof":
-            found[name] = cross_validate(work.dataset, own, segmented=work.segmented).evaluation
-        else:
-            examples = work.dataset.labelled(task, "train")
-            classifier = fit(examples, own, seed=own.seed, encoder=None, segmented=work.segmented)
-            rows = score_examples(classifier, work.dataset.labelled(task, "validation"), fold=None, seed=own.seed)
-            found[name] = evaluate_rows(rows, task)
-    return found
-
-
-def _write_table(rows: Sequence[Row], path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    pq.write_table(pa.Table.from_pylist(list(rows)), path)

@@ -5,34 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from detente.evaluation import Evaluation, evaluate_labels
-from detente.labels import labels_of
+from detente.evaluation import Evaluation, evaluate, predictions_of
 from detente.model import Classifier
 from detente.prediction.columns import example_columns, prediction_columns
 from detente.records import Example
+from detente.text.actors import Actor, mask
 
 Row = dict[str, Any]
 
 
-def score_examples(classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int) -> list[Row]:
-    """A row an example: its columns, its predictions, and which fold and random seed they come from."""
+def score_examples(
+    classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int, actors: Sequence[Actor] = ()
+) -> list[Row]:
+    """A row an example: its columns, its predictions, and which fold and random seed they come from.
+
+    With ``actors``, ``<task>_pred_masked`` is what the model makes of the sentence when they are masked.
+    """
     columns = prediction_columns(classifier.info, classifier.score([row.text for row in examples]))
+    if actors:
+        columns |= _masked_columns(classifier, [row.text for row in examples], columns, actors)
     return [
         {**example_columns(row), **{name: values[at] for name, values in columns.items()}, "fold": fold, "seed": seed}
         for at, row in enumerate(examples)
     ]
 
 
+def _masked_columns(
+    classifier: Classifier, texts: Sequence[str], columns: dict[str, list[Any]], actors: Sequence[Actor]
+) -> dict[str, list[Any]]:
+    """Predictions of the masked texts; a text that names nobody keeps its own."""
+    masked = [mask(text, actors) for text in texts]
+    changed = [at for at, text in enumerate(texts) if masked[at] != text]
+    again = prediction_columns(classifier.info, classifier.score([masked[at] for at in changed]))
+    found = {}
+    for task in classifier.info.tasks:
+        found[f"{task}_pred_masked"] = list(columns[f"{task}_pred"])
+        for at, label in zip(changed, again[f"{task}_pred"], strict=True):
+            found[f"{task}_pred_masked"][at] = label
+    return found
+
+
 def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
     """The pooled scores of the prediction rows that have a label in the task; with several random seeds, means over them."""
-    rows = [row for row in rows if row[task] is not None]
-    seeds = sorted({row["seed"] for row in rows})
-    by_seed = [sorted((row for row in rows if row["seed"] == seed), key=lambda row: str(row["sentence_id"])) for seed in seeds]
-    first = by_seed[0]
-    return evaluate_labels(
-        task,
-        labels_of(task),
-        [row[task] for row in first],
-        [[row[f"{task}_pred"] for row in own] for own in by_seed],
-        [row["group_id"] for row in first],
-    )
+    return evaluate(predictions_of(rows, task))

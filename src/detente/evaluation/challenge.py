@@ -1,0 +1,184 @@
+"""The challenge: invented sentences in named groups that try what models of stance get wrong, one phenomenon a group.
+
+What counts is which groups a model fails, so there is no number over all of them. Ribeiro et al. (2020, CheckList) call such
+groups tests of a capability, and pairs that must keep their label tests of invariance.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detente import places
+from detente.errors import InputError, near_miss
+from detente.evaluation.bars import share_bars
+from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
+from detente.evaluation.wording import counted
+from detente.labels import STANCE
+from detente.model.classifier import sentence_hash
+
+TASK = "stance"
+KEYS = ("item_id", "group", "text", "stance", "rule", "pair")
+ORIGIN = (
+    "A language model wrote these sentences and labelled them by the guideline before any model was scored on them; a second "
+    "one read those that are no other spelling of a sentence, without seeing the labels, and gave the same stance to each. No "
+    "human has checked them (seeds/README.md). They are invented, not sampled: a pass rate is no estimate for news, and a "
+    "group of a dozen sentences tells a phenomenon that is missed from one that is mastered, no more."
+)
+"""Where the seeds' challenge comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeItem:
+    """One sentence with its label; ``pair`` is the item it is another spelling or another pair of actors of."""
+
+    item_id: str
+    group: str
+    text: str
+    stance: str
+    rule: str
+    pair: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """How many of a group's items pass; ``n_same`` of ``n_pairs`` have the prediction of the item they are paired with."""
+
+    group: str
+    n: int
+    n_passed: int
+    n_pairs: int
+    n_same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item that was predicted wrong."""
+
+    item: ChallengeItem
+    predicted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeResult:
+    """Group by group, in the order of the file; there is no score over all."""
+
+    groups: tuple[GroupResult, ...]
+    failed: tuple[Failed, ...]
+
+
+def read_challenge(path: Path | None = None) -> tuple[ChallengeItem, ...]:
+    """The items of a challenge file, the seeds' by default. Raises InputError with the line that is wrong."""
+    path = path or places.SEEDS / "challenge.jsonl"
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable ({error}); expected a challenge, a JSON object a line.") from error
+    items: dict[str, ChallengeItem] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            item = _item(line, f"{path}:{number}")
+            if item.item_id in items:
+                raise InputError(f"{path}:{number}: the item_id '{item.item_id}' stands twice; expected every id once.")
+            items[item.item_id] = item
+    for item in items.values():
+        if item.pair is not None and item.pair not in items:
+            hint = near_miss(item.pair, items)
+            raise InputError(f"{path}: {item.item_id} is paired with '{item.pair}', which is no item.{hint}")
+    if not items:
+        raise InputError(f"{path}: no item; expected a JSON object a line.")
+    return tuple(items.values())
+
+
+def refuse_trained(items: Sequence[ChallengeItem], training_hashes: Collection[str]) -> None:
+    """Raise InputError if a model whose training sentences have these fingerprints was trained on an item."""
+    seen = [item for item in items if sentence_hash(item.text) in training_hashes]
+    if seen:
+        raise InputError(
+            f"the model was trained on {counted(len(seen), 'item')} of the challenge, first {seen[0].item_id}: "
+            f"{seen[0].text!r}. Its result would mean nothing; score a model that has not seen them."
+        )
+
+
+def score_challenge(items: Sequence[ChallengeItem], predicted: Sequence[str]) -> ChallengeResult:
+    """Score predictions, one an item in the same order. Raises InputError for unequal lengths."""
+    if len(predicted) != len(items):
+        raise InputError(f"{len(predicted)} predictions for {counted(len(items), 'item')}; expected one an item.")
+    by_id = {item.item_id: label for item, label in zip(items, predicted, strict=True)}
+    groups = []
+    for group in dict.fromkeys(item.group for item in items):
+        own = [item for item in items if item.group == group]
+        paired = [item for item in own if item.pair is not None]
+        groups.append(
+            GroupResult(
+                group=group,
+                n=len(own),
+                n_passed=sum(by_id[item.item_id] == item.stance for item in own),
+                n_pairs=len(paired),
+                n_same=sum(by_id[item.item_id] == by_id[item.pair or ""] for item in paired),
+            )
+        )
+    failed = tuple(Failed(item, label) for item, label in zip(items, predicted, strict=True) if label != item.stance)
+    return ChallengeResult(tuple(groups), failed)
+
+
+def section(result: ChallengeResult, origin: str = ORIGIN) -> Section:
+    """The challenge as a section: passes a group, consistency of pairs, the picture, and every item that failed.
+
+    ``origin`` says who wrote and who checked the items, which a reader must know first.
+    """
+    blocks: list[Block] = [
+        Paragraph(origin, "caution"),
+        Table(
+            ("group", "passed"),
+            tuple((each.group, f"{each.n_passed}/{each.n}") for each in result.groups),
+            caption="There is no score over all groups: they try different things, and their sizes are arbitrary.",
+        ),
+        _picture(result),
+    ]
+    paired = [each for each in result.groups if each.n_pairs]
+    if paired:
+        blocks.append(
+            Table(
+                ("group", "same prediction as the pair"),
+                tuple((each.group, f"{each.n_same}/{each.n_pairs}") for each in paired),
+                caption="Another spelling, or other actors in the same act, should change no prediction, right or wrong.",
+            )
+        )
+    if result.failed:
+        header = ("item", "group", "rule", "gold", "predicted", "text")
+        rows = tuple(
+            (each.item.item_id, each.item.group, each.item.rule, each.item.stance, each.predicted, each.item.text)
+            for each in result.failed
+        )
+        caption = f"{counted(len(result.failed), 'item')} failed; rule is the guideline's (seeds/GUIDELINE.md)"
+        blocks.append(Table(header, rows, caption=caption, prose=("group", "gold", "predicted", "text")))
+    else:
+        blocks.append(Paragraph("No item failed."))
+    return Section("Challenge", tuple(blocks))
+
+
+def _picture(result: ChallengeResult) -> Picture:
+    names = [each.group for each in result.groups]
+    passed, totals = [each.n_passed for each in result.groups], [each.n for each in result.groups]
+    said = ", ".join(f"{each.group} {each.n_passed} of {each.n}" for each in result.groups)
+    png = share_bars(names, passed, totals, f"{TASK}: challenge, passed out of total by group", "passed")
+    return Picture("challenge", f"Items passed by group of the challenge: {said}.", png)
+
+
+def _item(line: str, where: str) -> ChallengeItem:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where}: not JSON ({error}).") from error
+    if not isinstance(row, dict) or set(row) != set(KEYS):
+        got = ", ".join(row) if isinstance(row, dict) else type(row).__name__
+        raise InputError(f"{where}: expected an object with {', '.join(KEYS)}, got {got}.")
+    if row["stance"] not in STANCE:
+        raise InputError(f"{where}: unknown stance {row['stance']!r}; expected {', '.join(STANCE)}.")
+    wrong = next((key for key in KEYS if not isinstance(row[key], str) and not (key == "pair" and row[key] is None)), None)
+    if wrong is not None:
+        raise InputError(f"{where}: {wrong} is {row[wrong]!r}; expected text.")
+    return ChallengeItem(**row)

@@ -1,0 +1,189 @@
+"""Two sets of predictions of the same sentences compared, and several corrected for each other.
+
+The test exchanges the two models' predictions group by group (a paired randomisation test; Yeh 2000, *More accurate tests for
+the statistical significance of result differences*, over groups): if the models are alike, every one of the 2^k exchanges was
+as likely as what happened. With few groups even the most extreme outcome is not rare, and then the difference is not testable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from detente.errors import InputError
+from detente.evaluation.scores import macro_f1
+from detente.intervals import Estimate, interval_over_groups
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from detente.evaluation.predictions import Predictions
+
+MAX_EXACT_GROUPS = 14
+N_EXCHANGES = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``difference`` is pooled macro-F1 of ``second`` minus that of ``first``, means over their random seeds.
+
+    ``p`` is two-sided, ``p_holm`` corrected for the family; both are None where ``smallest_p``, the least this number of
+    groups can give (times the size of the family), exceeds the level: the difference is then not testable. ``differing`` are
+    row numbers where the first seeds' predictions differ.
+    """
+
+    first: str
+    second: str
+    difference: Estimate
+    p: float | None
+    p_holm: float | None
+    smallest_p: float
+    n: int
+    n_groups: int
+    level: float
+    differing: tuple[int, ...]
+
+    @property
+    def verdict(self) -> str:
+        """One line: which is better and how surely, or why nothing can be said."""
+        if self.p_holm is None:
+            return f"not testable: {self.n_groups} groups, smallest p = {self.smallest_p:.3g}"
+        if self.p_holm <= self.level and self.difference.value:
+            better = self.second if self.difference.value > 0 else self.first
+            return f"{better} is better (p = {self.p_holm:.3g})"
+        return f"no difference shown (p = {self.p_holm:.3g})"
+
+
+def compare_family(
+    runs: dict[str, Predictions], pairs: Sequence[tuple[str, str]], *, level: float = 0.05, seed: int = 0
+) -> tuple[Comparison, ...]:
+    """Compare each pair of runs; p-values are corrected over all of the pairs (Holm 1979).
+
+    Raises InputError unless all runs are of the same sentences with the same gold labels and groups.
+    """
+    check_alike(runs)
+    tests = [_test(runs[first], runs[second], seed) for first, second in pairs]
+    smallest = [min(1.0, least * len(pairs)) for _, least in tests]
+    testable = [at for at, least in enumerate(smallest) if least <= level]
+    adjusted = dict(zip(testable, holm([tests[at][0] for at in testable], len(pairs)), strict=True))
+    return tuple(
+        Comparison(
+            first=first,
+            second=second,
+            difference=_difference(runs[first], runs[second]),
+            p=tests[at][0] if at in adjusted else None,
+            p_holm=adjusted.get(at),
+            smallest_p=smallest[at],
+            n=len(runs[first].gold),
+            n_groups=runs[first].n_groups,
+            level=level,
+            differing=tuple((runs[first].predicted[0] != runs[second].predicted[0]).nonzero()[0].tolist()),
+        )
+        for at, (first, second) in enumerate(pairs)
+    )
+
+
+def holm(p_values: Sequence[float], n_family: int) -> list[float]:
+    """Holm's step-down p-values in the given order, for a family that may hold more comparisons than could be tested."""
+    order = sorted(range(len(p_values)), key=lambda at: p_values[at])
+    adjusted = [1.0] * len(p_values)
+    highest = 0.0
+    for rank, at in enumerate(order):
+        highest = max(highest, min(1.0, (n_family - rank) * p_values[at]))
+        adjusted[at] = highest
+    return adjusted
+
+
+def check_alike(runs: dict[str, Predictions]) -> None:
+    """Raise InputError unless all runs are of the same sentences, with the same gold labels and groups."""
+    names = list(runs)
+    first = runs[names[0]]
+    for name in names[1:]:
+        own = runs[name]
+        if own.sentence_ids != first.sentence_ids:
+            missing = sorted({*first.sentence_ids} ^ {*own.sentence_ids})
+            raise InputError(
+                f"{names[0]} and {name} were scored on different sentences ({len(first.gold)} and {len(own.gold)}; first "
+                f"that one of them lacks: {missing[0]}). Compare runs on one dataset and split."
+            )
+        differing = (own.gold != first.gold) | (own.groups != first.groups)
+        if differing.any():
+            at = int(differing.nonzero()[0][0])
+            raise InputError(
+                f"{names[0]} and {name} have different gold labels or groups, first at {first.sentence_ids[at]}. Compare runs "
+                "on one dataset and split."
+            )
+
+
+def pooled_macro_f1(predictions: Predictions, rows: np.ndarray) -> float:
+    """Macro-F1 of the chosen rows, (n,) int, the mean over the random seeds."""
+    gold = predictions.gold[rows]
+    return sum(macro_f1(gold, own[rows]) for own in predictions.predicted) / len(predictions.predicted)
+
+
+def _difference(first: Predictions, second: Predictions) -> Estimate:
+    def difference(rows: np.ndarray) -> float:
+        return pooled_macro_f1(second, rows) - pooled_macro_f1(first, rows)
+
+    return interval_over_groups(difference, first.groups.tolist(), bounds=(-1.0, 1.0))
+
+
+def _test(first: Predictions, second: Predictions, seed: int) -> tuple[float, float]:
+    """Two-sided p of the exchange test over groups, and the smallest one it can give; exact up to 14 groups."""
+    import numpy as np
+
+    k = first.n_groups
+    if k <= MAX_EXACT_GROUPS:
+        # The first group need not be exchanged: exchanging all groups but turns the sign.
+        codes = np.arange(2 ** (k - 1))
+        exchanged = (codes[:, None] >> np.arange(k)) & 1
+    else:
+        exchanged = np.random.default_rng(seed).integers(0, 2, size=(N_EXCHANGES, k))
+        exchanged = np.concatenate([np.zeros((1, k), dtype=exchanged.dtype), exchanged])
+    differences = np.abs(_exchanged_differences(first, second, exchanged.astype(bool)))
+    # Sums in another order may differ in the last bit.
+    p = float((differences >= differences[0] - 1e-12).mean())
+    return p, 1 / len(differences)
+
+
+def _exchanged_differences(first: Predictions, second: Predictions, exchanged: np.ndarray) -> np.ndarray:
+    """Macro-F1 of the second minus the first after each exchange of groups, (n_exchanges,): the mean over pairs of seeds.
+
+    ``exchanged`` is (n_exchanges, k) bool. Confusion counts of the groups add up, so that no sentence is scored twice.
+    """
+    import numpy as np
+
+    ones, others = group_counts(first), group_counts(second)
+    found = np.zeros(len(exchanged))
+    for one in ones:
+        for other in others:
+            stay, go = (~exchanged).astype(float), exchanged.astype(float)
+            of_first = np.tensordot(stay, one, axes=1) + np.tensordot(go, other, axes=1)
+            of_second = np.tensordot(stay, other, axes=1) + np.tensordot(go, one, axes=1)
+            found += macro_f1_of_counts(of_second) - macro_f1_of_counts(of_first)
+    return found / (len(ones) * len(others))
+
+
+def group_counts(predictions: Predictions) -> list[np.ndarray]:
+    """For each random seed the confusion counts of every group in order of appearance, (k, n_labels, n_labels)."""
+    import numpy as np
+    from sklearn.metrics import confusion_matrix
+
+    groups = list(dict.fromkeys(predictions.groups.tolist()))
+    members = [predictions.groups == group for group in groups]
+    labels = list(predictions.labels)
+    return [
+        np.array([confusion_matrix(predictions.gold[rows], own[rows], labels=labels) for rows in members])
+        for own in predictions.predicted
+    ]
+
+
+def macro_f1_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Macro-F1 of confusion counts (..., n_labels, n_labels) over the labels that occur."""
+    import numpy as np
+
+    right = np.diagonal(counts, axis1=-2, axis2=-1)
+    occurring = counts.sum(axis=-1) + counts.sum(axis=-2)
+    f1 = np.divide(2 * right, occurring, out=np.zeros_like(occurring), where=occurring > 0)
+    return np.asarray(f1.sum(axis=-1) / (occurring > 0).sum(axis=-1))

@@ -1,0 +1,56 @@
+"""Annotators scored as if they were models, on the rows that a model was scored on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from detente.dataset.annotations import ADJUDICATED
+from detente.evaluation.scores import macro_f1
+from detente.intervals import Estimate, interval_over_groups
+from detente.records import Annotation
+
+if TYPE_CHECKING:
+    from detente.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingScore:
+    """One annotator's labels taken as predictions of another's: macro-F1 is the same either way round."""
+
+    annotators: tuple[str, str]
+    kinds: tuple[str, str]
+    macro_f1: Estimate
+    n: int
+    n_groups: int
+
+
+def reading_scores(readings: Sequence[Annotation], predictions: Predictions) -> tuple[ReadingScore, ...]:
+    """Every pair of annotators on the sentences of ``predictions`` that both read; the decision is no reading."""
+    import numpy as np
+
+    group_of = dict(zip(predictions.sentence_ids, predictions.groups.tolist(), strict=True))
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    kinds: dict[str, str] = {}
+    for reading in readings:
+        label = reading.label(predictions.task)
+        if reading.annotator != ADJUDICATED and label is not None and reading.sentence_id in group_of:
+            labels[reading.annotator][reading.sentence_id] = label
+            kinds[reading.annotator] = reading.annotator_kind
+    found = []
+    for a, b in combinations(sorted(labels), 2):
+        common = sorted(labels[a].keys() & labels[b].keys())
+        if not common:
+            continue
+        one, other = np.array([labels[a][s] for s in common]), np.array([labels[b][s] for s in common])
+        groups = [group_of[s] for s in common]
+
+        def score(rows: np.ndarray, one: np.ndarray = one, other: np.ndarray = other) -> float:
+            return macro_f1(one[rows], other[rows])
+
+        estimate = interval_over_groups(score, groups, bounds=(0.0, 1.0))
+        found.append(ReadingScore((a, b), (kinds[a], kinds[b]), estimate, len(common), len(set(groups))))
+    return tuple(found)

@@ -1,0 +1,192 @@
+"""A model that is there already, scored on a dataset it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from detente._version import __version__
+from detente.atomic import new_folder
+from detente.dataset import LabelledDataset
+from detente.dataset.segmented import segment_texts
+from detente.errors import DatasetError, UsageError, near_miss
+from detente.evaluation import explanations, mistakes
+from detente.evaluation.assessment import REFERENCE, Assessment, assess
+from detente.evaluation.blocks import Report, Section
+from detente.evaluation.explanations import explain
+from detente.evaluation.files import PICTURES, joined, write_report
+from detente.evaluation.markdown import markdown
+from detente.evaluation.report import RunFacts, task_report
+from detente.model import Classifier
+from detente.model.baselines import BaselineClassifier
+from detente.model.classifier import sentence_hash
+from detente.model.lexicon import lexicon_pipeline
+from detente.prediction.columns import example_columns
+from detente.records import Example
+from detente.text.actors import read_actors
+from detente.training.assessing import BASELINES, insight
+from detente.training.fitting import fit
+from detente.training.options import TaskOptions, TrainOptions
+from detente.training.recorder import Recorder
+from detente.training.recording import record_scores, run_metrics
+from detente.training.rows_table import write_rows
+from detente.training.scoring import Row, score_examples
+
+EVALUATIONS = Path("evaluations")
+SEEN = ("refuse", "leave-out")
+N_EXPLAINED = 3
+
+
+@dataclass(frozen=True)
+class ModelEvaluation:
+    """``folder`` holds report.html, .md and .json with pictures/ and predictions.parquet; ``report`` is the Markdown.
+
+    ``n_seen`` rows were left out because the model was trained on them.
+    """
+
+    folder: Path
+    split: str
+    assessments: Mapping[str, Assessment]
+    rows: tuple[Row, ...] = field(repr=False)
+    n_seen: int
+    report: str = field(repr=False)
+
+
+def evaluate_model(
+    classifier: Classifier,
+    dataset: LabelledDataset,
+    split: str = "test",
+    *,
+    seen: str = "refuse",
+    out: Path | None = None,
+) -> ModelEvaluation:
+    """Score a model on a split of a dataset, beside baselines fitted on its train split where that is another one.
+
+    Rows that the model was trained on, by their fingerprints, are refused; ``seen="leave-out"`` scores the others. Written to
+    ``out`` (default evaluations/<model>-<dataset>-<split>), whole or not at all. Raises DatasetError, UsageError, InputError.
+    """
+    if seen not in SEEN:
+        raise UsageError(f"seen: expected {' or '.join(SEEN)}, got '{seen}'.{near_miss(seen, SEEN)}")
+    info = classifier.info
+    examples = {task: dataset.labelled(task, split) for task in info.tasks}
+    everything = {row.sentence_id: row for rows in examples.values() for row in rows}
+    known = {row.sentence_id for row in everything.values() if sentence_hash(row.text) in info.training_hashes}
+    _check_seen(everything, known, dataset, split, seen)
+    kept = [row for row in everything.values() if row.sentence_id not in known]
+    rows = score_examples(classifier, kept, fold=None, seed=0, actors=read_actors())
+    assessments = {
+        task: assess(
+            rows,
+            task,
+            _baseline_rows(classifier, dataset, split, kept, task),
+            dataset.readings,
+            within_groups=False,
+            is_reference=info.kind == REFERENCE,
+        )
+        for task in info.tasks
+    }
+    report = joined([_report(classifier, dataset, split, own, rows, len(known)) for own in assessments.values()])
+    metrics = run_metrics(assessments, split)
+    folder = out or EVALUATIONS / f"{info.run_key[:16] or info.name}-{dataset.name}-{split}"
+    with new_folder(folder) as temporary:
+        write_report(report, metrics, temporary)
+        write_rows(rows, temporary / "predictions.parquet")
+    return ModelEvaluation(folder, split, assessments, tuple(rows), len(known), markdown(report, PICTURES))
+
+
+def record_evaluation(recorder: Recorder, result: ModelEvaluation, dataset: LabelledDataset) -> None:
+    """Tell a recorder what was scored, on what, and how it went."""
+    scored = {row["sentence_id"] for row in result.rows}
+    rows = [example_columns(row) for row in dataset.splits[result.split] if row.sentence_id in scored]
+    recorder.dataset(dataset.name, dataset.digest, rows, str(dataset.folder))
+    record_scores(recorder, result.folder, result.rows, result.assessments, run_metrics(result.assessments, result.split))
+
+
+def _check_seen(rows: Mapping[str, Example], known: set[str], dataset: LabelledDataset, split: str, seen: str) -> None:
+    if known and seen == "refuse":
+        first = rows[min(known)]
+        others = [name for name in dataset.splits if name != split]
+        remedy = f"Choose another split ({', '.join(others)}), or" if others else "Choose a dataset it has not seen, or"
+        raise DatasetError(
+            f"{dataset.folder}, split {split}: the model was trained on {len(known)} of its {len(rows)} sentences, first "
+            f"{first.sentence_id}: {first.text!r}. A score on them says nothing. {remedy} score the rest: --seen leave-out"
+        )
+    if len(known) == len(rows):
+        raise DatasetError(f"{dataset.folder}, split {split}: no labelled sentence is left that the model was not trained on.")
+
+
+def _baseline_rows(
+    classifier: Classifier, dataset: LabelledDataset, split: str, kept: Sequence[Example], task: str
+) -> dict[str, list[Row]]:
+    """Baselines on the same rows, fitted on train; where there is no other split of that name, those that need no fit."""
+    rows = [row for row in kept if row.label(task) is not None]
+    training = dataset.labelled(task, "train") if split != "train" and "train" in dataset.splits else []
+    if not training:
+        return _unfitted_rows(classifier, rows, task)
+    segmented = segment_texts([row.text for row in training], classifier.text_path)
+    found = {}
+    for name in BASELINES:
+        if name != classifier.info.kind:
+            options = TrainOptions(task=TaskOptions(task), model=BASELINES[name])
+            own = fit(training, options, seed=0, encoder=None, segmented=segmented)
+            found[name] = score_examples(own, rows, fold=None, seed=0)
+    return found
+
+
+def _unfitted_rows(classifier: Classifier, rows: Sequence[Example], task: str) -> dict[str, list[Row]]:
+    """Keywords, and the label shares that the model itself was trained on."""
+    info = classifier.info
+    of_task = replace(info, tasks={task: info.tasks[task]})
+    keywords = BaselineClassifier(lexicon_pipeline(task).fit([""], [""]), classifier.text_path, of_task)
+    found = {"lexicon": score_examples(keywords, rows, fold=None, seed=0)} if info.kind != "lexicon" else {}
+    counts = info.label_counts.get(task, {})
+    if sum(counts.values()) and info.kind != REFERENCE:
+        probs = {f"{task}_prob_{label}": n / sum(counts.values()) for label, n in counts.items()}
+        most = max(counts, key=lambda label: counts[label])
+        found[REFERENCE] = [{**example_columns(row), **probs, f"{task}_pred": most} for row in rows]
+    return found
+
+
+def _report(
+    classifier: Classifier,
+    dataset: LabelledDataset,
+    split: str,
+    assessment: Assessment,
+    rows: Sequence[Row],
+    n_seen: int,
+) -> Report:
+    info, task = classifier.info, assessment.task
+    notes = [
+        f"{n_seen} sentences were left out because the model was trained on them."
+        if n_seen
+        else "The model was trained on none of these sentences, by their fingerprints; near-copies of its training sentences "
+        "in another dataset cannot be told from fingerprints."
+    ]
+    if "tfidf" not in assessment.baselines and info.kind != "tfidf":
+        notes.append("The dataset has no train split apart from this one, so TF-IDF was not scored beside the model.")
+    facts = RunFacts(
+        model=info.display_name,
+        untrained=info.untrained,
+        licence=info.licence,
+        task=task,
+        dataset=dataset.name,
+        dataset_version=dataset.version,
+        digest=dataset.digest,
+        run_key=info.run_key,
+        version=__version__,
+        split=f"the split {split}",
+        n_left_out=len(dataset.dropped_pairs),
+        n_truncated=sum(row["truncated"] for row in rows if row[task] is not None),
+        n_texts=assessment.evaluation.n,
+        seeds=(0,),
+        notes=tuple(notes),
+    )
+    return task_report(facts, assessment, [*insight(rows, task, classifier), *_explained(classifier, rows, task)])
+
+
+def _explained(classifier: Classifier, rows: Sequence[Row], task: str) -> list[Section]:
+    """The worst mistakes word by word: this model made them."""
+    worst = mistakes.mistakes(rows, task, N_EXPLAINED)
+    found = [explain(classifier, mistake.text, task) for mistake in worst]
+    return [explanations.section(found, "The worst mistakes, word by word")] if found else []

@@ -1,0 +1,109 @@
+"""Databases of another mlflow, and what is no store at all: one message, nothing changed, exit code 1."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from detente.cli import main
+from detente.errors import TrackingError
+from detente.tracking import open_store
+from detente.tracking.schema import without_password
+
+FIRST = "451aebb31d03"
+"""The first schema that mlflow numbered."""
+
+
+def database(revision: str, tables: tuple[str, ...] = ("experiments", "runs")) -> Path:
+    """A database as another mlflow left it, as far as its schema's number and two tables go."""
+    path = Path("other.db").absolute()
+    with sqlite3.connect(path) as made:
+        made.execute("create table alembic_version (version_num varchar(32) not null primary key)")
+        made.execute("insert into alembic_version values (?)", [revision])
+        for table in tables:
+            made.execute(f"create table {table} (name text)")
+    made.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [
+        (
+            FIRST,
+            r"was made by an older mlflow \(its schema is 451aebb31d03, .*backup, then run: mlflow db upgrade sqlite:",
+        ),
+        ("ffffffffffff", r"schema that this mlflow does not know \(ffffffffffff\): a newer mlflow made it. .*tracking=none"),
+    ],
+)
+def test_a_database_of_another_mlflow_is_left_as_it_is(revision: str, message: str) -> None:
+    path = database(revision)
+    before = path.read_bytes()
+    with pytest.raises(TrackingError, match=message):
+        open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is() -> None:
+    Path("mlflow.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(TrackingError, match=r"cannot be used: .*file is not a database.* Choose another with tracking.uri=URI"):
+        open_store()
+    assert Path("mlflow.db").read_bytes() == b"not a database" * 100
+
+
+def test_a_store_of_this_mlflow_opens_again() -> None:
+    for _ in range(2):
+        assert open_store().search_experiments()[0].name == "Default"
+
+
+@pytest.mark.parametrize("revision", [FIRST, "ffffffffffff"])
+def test_train_and_predict_stop_at_a_database_of_another_mlflow(revision: str, capsys: pytest.CaptureFixture[str]) -> None:
+    uri = f"sqlite:///{database(revision)}"
+    Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "model=majority", f"tracking.uri={uri}"])
+    assert stopped.value.code == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.count("error: the MLflow store at sqlite:") == 2
+    assert "Traceback" not in shown
+    assert not Path("runs").exists()
+    assert not Path("out.csv").exists()
+
+
+def test_train_and_predict_stop_at_a_store_that_is_down(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        uri = f"http://127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "model=majority"])
+    assert stopped.value.code == 1
+    Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
+    assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.count(f"error: the MLflow store at {uri} cannot be used: ") == 2
+    assert shown.count("Start it, choose another with tracking.uri=URI, or run without: tracking=none") == 2
+    assert "Traceback" not in shown
+    assert not Path("out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("postgresql://an:secret@db:5432/mlflow", "postgresql://an:***@db:5432/mlflow"),
+        ("https://an:s:e@c@host/x", "https://an:***@host/x"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("sqlite:////tmp/a@b.db", "sqlite:////tmp/a@b.db"),
+    ],
+)
+def test_a_password_is_not_shown(uri: str, shown: str) -> None:
+    assert without_password(uri) == shown
