@@ -22,7 +22,7 @@ help:
 	@echo "make bench-text        speed and memory of the text path"
 	@echo "make bench-segmenters  word segmentation against two gold treebanks"
 	@echo "make bench-train       an epoch of fine-tuning PhoBERT-base's shape, beside the Trainer's"
-	@echo "make bench-duplicates  near-duplicates among 10,000 articles: time, memory, planted copies found"
+	@echo "make bench-duplicates  near-duplicates among 10,000 articles, and the whole build of as many: time and memory"
 	@echo "make bench-encoder     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
 install: $(VENV)/installed
@@ -82,6 +82,7 @@ bench-segmenters: install
 
 bench-duplicates: install
 	$(BIN)/python benchmarks/duplicates.py "$(CORPUS)" 10000
+	$(BIN)/python benchmarks/build.py "$(CORPUS)" 10000
 
 bench-train: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"
