@@ -1,6 +1,6 @@
 """Near-duplicates at scale: how long grouping takes and how much memory, and whether planted wire copies are found.
 
-    DETENTE_TEST_DATA=... python benchmarks/duplicates.py 10000
+    python benchmarks/duplicates.py CORPUS.txt.xz 10000
 
 Real sentences of news (each once in the source), 20 to an article; every tenth article is a wire copy of an earlier one: part
 of its sentences, some of their words lost. Beyond the sentences at hand, further articles are made of their halves put together
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import lzma
-import os
 import random
 import resource
 import time
@@ -28,9 +27,11 @@ COPY_EVERY = 10
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="a file of sentences, one a line, .xz")
     parser.add_argument("n_articles", type=int, nargs="?", default=10_000)
-    n_articles = parser.parse_args().n_articles
-    sentences = read_sentences(N_SENTENCES * n_articles)
+    arguments = parser.parse_args()
+    n_articles = arguments.n_articles
+    sentences = read_sentences(arguments.corpus, N_SENTENCES * n_articles)
     groups = PageGroups()
     copied: dict[str, str] = {}
     before = memory()
@@ -61,9 +62,8 @@ def main() -> None:
     print(address("numpy"))
 
 
-def read_sentences(n: int) -> list[str]:
+def read_sentences(path: Path, n: int) -> list[str]:
     """The first sentences of the corpus, without its segmentation."""
-    path = Path(os.environ["DETENTE_TEST_DATA"]) / "corpus" / "vietnews-sentences.txt.xz"
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         return [line.strip().replace("_", " ") for line, _ in zip(lines, range(n), strict=False)]
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from detente.dataset.agreement import agreement
     from detente.dataset.build import DataOptions
     from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
+    from detente.dataset.publishing import diff_datasets, publish_dataset, rebuild_dataset
     from detente.errors import DetenteError
     from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
@@ -52,20 +53,23 @@ _HOMES = {
     "build_dataset": "detente.dataset",
     "compare_runs": "detente.tracking.comparing",
     "cross_validate": "detente.training",
+    "diff_datasets": "detente.dataset.publishing",
     "evaluate_model": "detente.training.evaluating",
     "explain": "detente.evaluation.explanations",
     "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
     "import_labels": "detente.dataset.labelling",
-    "load_model": "detente.model",
     "load_config": "detente.config",
+    "load_model": "detente.model",
     "mlflow_run": "detente.tracking",
     "normalise": "detente.text",
     "predict": "detente.prediction",
     "predict_texts": "detente.prediction",
+    "publish_dataset": "detente.dataset.publishing",
     "read_annotations": "detente.dataset",
     "read_dataset": "detente.dataset",
     "read_pages": "detente.articles",
+    "rebuild_dataset": "detente.dataset.publishing",
     "save_model": "detente.model",
     "segment_corpus": "detente.text",
     "split_article": "detente.articles",
@@ -88,6 +92,7 @@ __all__ = [
     "build_dataset",
     "compare_runs",
     "cross_validate",
+    "diff_datasets",
     "evaluate_model",
     "explain",
     "export_sentences",
@@ -99,9 +104,11 @@ __all__ = [
     "normalise",
     "predict",
     "predict_texts",
+    "publish_dataset",
     "read_annotations",
     "read_dataset",
     "read_pages",
+    "rebuild_dataset",
     "save_model",
     "segment_corpus",
     "split_article",

@@ -110,8 +110,9 @@ def _annotations(data: DataOptions) -> Path:
         return Path(data.annotations)
     if data.articles:
         raise ConfigError(
-            "data.annotations: not set; a dataset is made of labelled sentences. Draw sentences to label from these articles "
-            "with `detente label export`, and give the file of labels: data.annotations=FILE."
+            "data.annotations: not set; a dataset is made of labelled sentences. To label some of these articles' sentences:\n"
+            f"  detente label export {data.articles} --sample 300 -o sentences.xlsx\n"
+            "then `detente label import` makes the annotations of it: data.annotations=FILE."
         )
     return places.SEEDS / "annotations.jsonl"
 

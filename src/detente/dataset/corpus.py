@@ -90,7 +90,7 @@ def read_corpus(
     _report(corpus, source, say)
     if corpus.n_sentences > _MANY:
         say(f"looking for near-copies among {corpus.n_sentences:,} sentences")
-    corpus.groups = groups.groups()
+    corpus.groups = groups.groups(progress=progress)
     return corpus
 
 

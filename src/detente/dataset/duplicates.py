@@ -75,14 +75,14 @@ class PageGroups:
         for text in texts:
             self._builder.add(text)
 
-    def groups(self) -> dict[str, str]:
+    def groups(self, *, progress: bool = False) -> dict[str, str]:
         """page_id → group_id. A page of which at least half of the sentences have copies on another page is in its group.
 
         A group is named after the first of its pages.
         """
         sets = self._builder.sets()
         classes, first = distinct_sets(sets)
-        pairs = near_pairs(sets, first, THRESHOLD, window=TEMPLATE)
+        pairs = near_pairs(sets, first, THRESHOLD, window=TEMPLATE, progress=progress)
         alike: dict[int, list[int]] = defaultdict(list)
         for a, b in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
             alike[a].append(b)

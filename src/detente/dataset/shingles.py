@@ -9,6 +9,7 @@ computed from the sets.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,17 +104,21 @@ def distinct_sets(sets: ShingleSets) -> tuple[_Indices, _Indices]:
     return of_set, filled[first]
 
 
-def near_pairs(sets: ShingleSets, chosen: _Indices, threshold: float, window: int | None = None) -> NearPairs:
+def near_pairs(
+    sets: ShingleSets, chosen: _Indices, threshold: float, window: int | None = None, *, progress: bool = False
+) -> NearPairs:
     """All pairs of the chosen sets (indices into ``chosen``) with a Jaccard similarity of at least ``threshold``.
 
     With a ``window``, a set is compared with that many others of a bucket at most: where thousands of sentences are versions
     of one template, each finds its neighbours and not all of them.
     """
+    from tqdm import tqdm
+
     random = np.random.default_rng(0)
     found = np.zeros(0, dtype=np.int64)
     n = len(chosen)
     sketches = _sketches(sets, chosen, _factors(random, _SKETCH))
-    for _ in range(N_BANDS):
+    for _ in tqdm(range(N_BANDS), unit="band", file=sys.stderr, leave=False, disable=None if progress else True):
         buckets = _buckets(sets, chosen, _factors(random, N_ROWS))
         candidates = np.unique(np.concatenate([found[:0], *(_coded(a, b, n) for a, b in _within(buckets, window))]))
         candidates = candidates[~np.isin(candidates, found, assume_unique=True)]
