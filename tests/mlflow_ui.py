@@ -73,11 +73,11 @@ def open_runs(page: Page, address: str) -> None:
     page.get_by_role("button", name="Close").first.click()
 
 
-def switch_on(page: Page, columns: Sequence[str], off: Sequence[str] = ()) -> None:
-    """Metrics and parameters as columns, by the button of that name; others ``off``."""
+def switch_on(page: Page, columns: Sequence[str]) -> None:
+    """Metrics and parameters as columns, by the button of that name."""
     page.get_by_test_id("column-selection-dropdown").first.click()
     box = page.get_by_placeholder("Search columns")
-    for name in [*off, *columns]:
+    for name in columns:
         box.fill(name)
         line = page.locator("[class*=tree-treenode]").filter(has=page.get_by_text(name, exact=True))
         line.locator("[class*=tree-checkbox]").first.click()

@@ -34,7 +34,7 @@ def main() -> None:
         sys.exit("no chromium on the PATH (apt-get install chromium)")
     with tempfile.TemporaryDirectory() as name, mlflow_ui(Path(name)) as address:
         _train(Path(name), address)
-        with open_page(program, width=1440, height=620) as (page, _):
+        with open_page(program, width=1800, height=640) as (page, _):
             _take_all(page, address)
 
 
@@ -46,8 +46,7 @@ def _train(folder: Path, address: str) -> None:
 
 def _take_all(page: Page, address: str) -> None:
     open_runs(page, address)
-    # Room for what is compared.
-    switch_on(page, [*COLUMNS], off=["Dataset", "Source", "Duration"])
+    switch_on(page, COLUMNS)
     page.mouse.move(0, 0)
     _take(page, "runs")
 

@@ -80,8 +80,12 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     store, artifacts = f"sqlite:///{folder / 'server.db'}", str(folder / "artifacts")
     command += ["--backend-store-uri", store, "--artifacts-destination", artifacts]
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # up in a third of the time
     log = (folder / "server.log").open("a")
-    with log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, text=True, start_new_session=True) as process:
+    with (
+        log,
+        subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, text=True, start_new_session=True) as process,
+    ):
         try:
             deadline = time.monotonic() + 120
             while time.monotonic() < deadline:
@@ -96,7 +100,9 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.slow
-def test_a_server_that_goes_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_goes_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.0)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with socket.socket() as probe:
@@ -126,6 +132,7 @@ def test_a_server_that_goes_and_comes_back(tmp_path: Path, monkeypatch: pytest.M
         assert run.info.status == "FINISHED"
     assert any(line.startswith("the run 'fold 0' is not recorded") for line in said)
     assert said[-1] == "the tracking store is back; what it missed was sent"
+<<<<<<< HEAD
 
 
 @pytest.mark.slow
@@ -162,3 +169,6 @@ def test_a_training_run_outlives_its_server(
     assert out.splitlines()[1].split()[:2] == ["tfidf", "0.311"]
     (folder,) = (tmp_path / "runs").glob("[0-9a-f]*")
     assert {path.name for path in folder.iterdir()} >= {"model", "report.md", "predictions.parquet", "result.json"}
+=======
+    assert capsys.readouterr().out == ""
+>>>>>>> wip-ui

@@ -2,11 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +18,7 @@ from detente.tracking import mlflow_run, model_folder, open_store
 from detente.tracking.options import TrackingOptions
 from detente.tracking.store import looks_like_uri
 from detente.training import NullRecorder, TrainOptions, train
+from mlflow_ui import mlflow_ui
 
 
 def runs() -> dict[str, Any]:
@@ -150,32 +147,13 @@ def test_what_looks_like_a_model_in_mlflow() -> None:
 @pytest.mark.slow
 def test_a_real_mlflow_server_shows_the_run_and_its_metrics(tracked: str) -> None:
     """A bare `mlflow ui` in the folder where the run was made."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "ui", "--port", str(port), "--workers", "1"]
-    with (
-        Path("ui.log").open("w") as log,
-        subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True) as server,
-    ):
-        try:
-            url = f"http://127.0.0.1:{port}/ajax-api/2.0/mlflow/runs/get?run_id={tracked}"
-            found = _get(url, deadline=time.monotonic() + 120)
-            metrics = {metric["key"]: metric["value"] for metric in json.loads(found)["run"]["data"]["metrics"]}
-            assert metrics["oof/macro_f1"] == pytest.approx(0.311, abs=5e-4)
-            report = _get(f"http://127.0.0.1:{port}/get-artifact?path=report.md&run_uuid={tracked}", time.monotonic() + 30)
-            assert "smoke test, not evidence" in report
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(30)
+    with mlflow_ui(Path.cwd()) as address:
+        found = _get(f"{address}/ajax-api/2.0/mlflow/runs/get?run_id={tracked}")
+        metrics = {metric["key"]: metric["value"] for metric in json.loads(found)["run"]["data"]["metrics"]}
+        assert metrics["oof/macro_f1"] == pytest.approx(0.311, abs=5e-4)
+        assert "smoke test, not evidence" in _get(f"{address}/get-artifact?path=report.md&run_uuid={tracked}")
 
 
-def _get(url: str, deadline: float) -> str:
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                return str(answer.read().decode())
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+def _get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return str(answer.read().decode())
