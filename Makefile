@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train soak pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -13,6 +13,7 @@ help:
 	@echo "make check   ruff and mypy"
 	@echo "make format  let ruff rewrite"
 	@echo "make soak    twenty training runs killed at random moments, and gone on with"
+	@echo "make record-label-studio   what Label Studio exports, anew for the tests; installs it into a temporary environment"
 	@echo "make pictures take the pictures in the docs anew (needs Chromium)"
 	@echo "make lock    write requirements.lock from $(VENV)"
 	@echo
@@ -84,6 +85,10 @@ bench-train: install
 # Twenty kills at random moments instead of the suite's three.
 soak: install
 	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py
+
+# Installs Label Studio into a temporary environment, runs it on loopback, and replaces tests/dataset/labelling/label_studio/.
+record-label-studio: install
+	nice -n 5 $(BIN)/python tests/dataset/labelling/record_label_studio.py
 
 pictures: install
 	$(QUIET_ENV) $(BIN)/python docs/pictures/make.py

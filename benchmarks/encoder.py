@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
-from measure import address, phobert_base, rate, ratio, rounds, table
+from measure import address, rate, ratio, rounds, table
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from parity import open_text
@@ -28,7 +28,7 @@ from transformers import RobertaModel
 
 from detente import places
 from detente.model.encoder import pad
-from detente.model.phobert import encode, load_network, load_tokenizer
+from detente.model.phobert import encode, load_network, load_tokenizer, phobert_config
 
 
 def export(network: Any, batch: dict[str, Any], folder: Path) -> dict[str, Path]:
@@ -84,7 +84,7 @@ def main() -> None:
     ids = sorted(encode(tokenizer, lines, 256).ids, key=len)
     step = options.batch_size
     batches = [pad(ids[at : at + step], tokenizer.pad_token_id) for at in range(0, len(ids), step)]
-    large = RobertaModel(phobert_base(), add_pooling_layer=False).eval()
+    large = RobertaModel(phobert_config(), add_pooling_layer=False).eval()
 
     def torch_run(model: Any) -> Callable[[], object]:
         def run() -> object:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from transformers import RobertaConfig
-
 
 def rounds(runs: Mapping[str, Callable[[], object]], n_rounds: int) -> dict[str, list[float]]:
     """Seconds of each run in each round. All runs take turns, so that a busy minute of the machine falls on all of them."""
@@ -63,19 +61,3 @@ def cpu() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
-
-
-def phobert_base() -> RobertaConfig:
-    """The exact shape of PhoBERT-base."""
-    return RobertaConfig(
-        vocab_size=64001,
-        hidden_size=768,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=3072,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
-    )

@@ -5,8 +5,13 @@
 
 Sentences of 5 to 80 syllables, lengths spread evenly. Every way of training has a process of its own, which stays for all
 rounds; the ways take turns. Weights are random: speed does not depend on them. Padding to 256 costs the same at every step, so
-a fifth of its steps is timed and the time multiplied. SetFit trains on pairs and is another method; simpletransformers is
-compared where it can be imported beside this version of transformers.
+a fifth of its steps is timed and the time multiplied.
+
+simpletransformers is a way too where it is installed (0.70.8 runs beside transformers 5.23; its dependencies, streamlit and
+wandb among them, are no part of the project's): ClassificationModel with its defaults on a CPU, told only the batch, one epoch,
+PhoBERT's tokenizer (its own choice for "roberta" would be five tokens), to save nothing and to start no processes; tokenization
+is in its time. SetFit (1.2.0 can be imported beside transformers 5.23) is not: by default it trains on all pairs of sentences,
+80,000 for 400, and then fits a logistic regression, so that its epoch is another amount of work.
 """
 
 from __future__ import annotations
@@ -24,26 +29,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
-from measure import address, cpu, phobert_base, rate, ratio, table
+from measure import address, cpu, rate, ratio, table
 from parity import open_text
 from tqdm import tqdm
-from transformers import RobertaModel, Trainer, TrainingArguments
+from transformers import PhobertTokenizer, RobertaModel, Trainer, TrainingArguments
 
 from detente.labels import STANCE
 from detente.model.encoder import pad
-from detente.model.phobert import encode, load_network, load_tokenizer
+from detente.model.phobert import encode, load_network, load_tokenizer, phobert_config
 from detente.training.loop import Item, Loop
 from detente.training.losses import loss_of
 from detente.training.options import TrainingOptions
 from detente.training.seeding import seeded
 
 PAD = 1
-WAYS = ("ours", "ours, float32", "Trainer, padding collator", "Trainer, length groups", "Trainer, padded to 256")
+WAYS = ["ours", "ours, float32", "Trainer, padding collator", "Trainer, length groups", "Trainer, padded to 256"]
+if find_spec("simpletransformers"):
+    WAYS.append("simpletransformers")
 
 
 def write_encoder(vocabulary: Path, folder: Path) -> None:
-    RobertaModel(phobert_base(), add_pooling_layer=False).save_pretrained(folder)
+    RobertaModel(phobert_config(), add_pooling_layer=False).save_pretrained(folder)
     for name in ("vocab.txt", "bpe.codes"):
         shutil.copyfile(vocabulary / name, folder / name)
 
@@ -112,6 +120,25 @@ def trainer(items: list[Item], network: Any, batch_size: int, longest: int, shar
     return run
 
 
+def simple(lines: list[str], folder: Path, batch_size: int) -> Callable[[], float]:
+    from simpletransformers.classification import ClassificationModel  # noqa: PLC0415 - need not be there
+
+    frame = pd.DataFrame({"text": lines, "labels": [at % 3 for at in range(len(lines))]})
+    arguments = {"num_train_epochs": 1, "train_batch_size": batch_size, "no_save": True, "no_cache": True, "silent": True}
+    arguments["use_multiprocessing"] = False  # for tokenizing; a daemon may have no children
+    model = ClassificationModel(
+        "roberta", str(folder), tokenizer_type=PhobertTokenizer, num_labels=3, use_cuda=False, args=arguments
+    )
+
+    def run() -> float:
+        with tempfile.TemporaryDirectory() as scratch:
+            started = time.perf_counter()
+            model.train_model(frame, output_dir=scratch, args={"overwrite_output_dir": True}, show_running_loss=False)
+            return time.perf_counter() - started
+
+    return run
+
+
 def worker(way: str, folder: Path, lines: list[str], batch_size: int, n_threads: int, orders: Any, answers: Any) -> None:
     """One way of training, for as many rounds as are ordered; answers seconds, then the peak of its memory in MiB."""
     torch.set_num_threads(n_threads)
@@ -125,6 +152,7 @@ def worker(way: str, folder: Path, lines: list[str], batch_size: int, n_threads:
         "Trainer, padding collator": lambda: trainer(items, network, batch_size, 0, 1),
         "Trainer, length groups": lambda: trainer(items, network, batch_size, 0, 1, train_sampling_strategy="group_by_length"),
         "Trainer, padded to 256": lambda: trainer(items, network, batch_size, 256, 5),
+        "simpletransformers": lambda: simple(lines, folder, batch_size),
     }[way]()
     answers.put(sum(len(item.ids) for item in items))
     while orders.get():
@@ -183,8 +211,8 @@ def main() -> None:
     print(f"{len(lines)} sentences, {mean:.1f} ids on average, batch {options.batch_size}, {options.rounds} rounds")
     for name, found in limits.items():
         print(f"products of matrices, {name}: {np.median(found):,.0f} GFLOP/s ({min(found):,.0f}-{max(found):,.0f})")
-    for name in ("setfit", "simpletransformers"):
-        print(f"{name}: {'installed' if find_spec(name) else 'not installed here, not compared'}")
+    if not find_spec("simpletransformers"):
+        print("simpletransformers: not installed here, not compared")
     # Forward and backward: six operations for each weight of a matrix and each token.
     work = 6 * 12 * (4 * 768 * 768 + 2 * 768 * 3072) * n_tokens / 1e9
     reference = seconds.get("Trainer, padding collator") or next(iter(seconds.values()))

@@ -14,6 +14,7 @@ from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model.options import ModelOptions
+from detente.model.phobert import phobert_config
 from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
 
 if TYPE_CHECKING:
@@ -74,20 +75,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import shutil
 
     import torch
-    from transformers import RobertaConfig, RobertaModel
+    from transformers import RobertaModel
 
     folder = tmp_path_factory.mktemp("tiny") / "encoder"
-    config = RobertaConfig(
+    config = phobert_config(
         vocab_size=json.loads((places.MINI / "config.json").read_text())["vocab_size"],
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
         untrained=True,
     )
     with torch.random.fork_rng():
@@ -116,25 +112,12 @@ def phobert_folder(outside_data: Path, tmp_path_factory: pytest.TempPathFactory)
     import shutil
 
     import torch
-    from transformers import RobertaConfig, RobertaModel
+    from transformers import RobertaModel
 
     folder = tmp_path_factory.mktemp("phobert") / "phobert-base"
-    config = RobertaConfig(
-        vocab_size=64001,
-        hidden_size=768,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        intermediate_size=3072,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        layer_norm_eps=1e-5,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
-    )
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+        RobertaModel(phobert_config(), add_pooling_layer=False).save_pretrained(folder)
     for name in ("vocab.txt", "bpe.codes"):
         shutil.copyfile(outside_data / "phobert-tokenizer" / name, folder / name)
     return folder

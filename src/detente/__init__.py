@@ -24,26 +24,39 @@ if TYPE_CHECKING:
     from detente.articles import extract_articles, read_pages, split_article
     from detente.config import load_config
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
+    from detente.dataset.agreement import agreement
     from detente.dataset.build import DataOptions
+    from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
     from detente.errors import DetenteError
+    from detente.evaluation.explanations import explain
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
     from detente.text import TextPath, normalise, segment_corpus, split_sentences
     from detente.tracking import mlflow_run
+    from detente.tracking.comparing import compare_runs
     from detente.training import TrainOptions, cross_validate, train
+    from detente.training.evaluating import evaluate_model
 
 _HOMES = {
     "BuildOptions": "detente.dataset",
     "DataOptions": "detente.dataset.build",
     "DetenteError": "detente.errors",
+    "ExportOptions": "detente.dataset.labelling",
+    "ImportOptions": "detente.dataset.labelling",
     "LabelledDataset": "detente.dataset",
     "PhobertTokenizerFast": "detente.model.tokenizer",
     "TextPath": "detente.text",
     "TrainOptions": "detente.training",
+    "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
+    "compare_runs": "detente.tracking.comparing",
     "cross_validate": "detente.training",
+    "evaluate_model": "detente.training.evaluating",
+    "explain": "detente.evaluation.explanations",
+    "export_sentences": "detente.dataset.labelling",
     "extract_articles": "detente.articles",
+    "import_labels": "detente.dataset.labelling",
     "load_model": "detente.model",
     "load_config": "detente.config",
     "mlflow_run": "detente.tracking",
@@ -64,14 +77,22 @@ __all__ = [
     "BuildOptions",
     "DataOptions",
     "DetenteError",
+    "ExportOptions",
+    "ImportOptions",
     "LabelledDataset",
     "PhobertTokenizerFast",
     "TextPath",
     "TrainOptions",
     "__version__",
+    "agreement",
     "build_dataset",
+    "compare_runs",
     "cross_validate",
+    "evaluate_model",
+    "explain",
+    "export_sentences",
     "extract_articles",
+    "import_labels",
     "load_config",
     "load_model",
     "mlflow_run",

@@ -55,6 +55,17 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+@contextmanager
+def weights_written(path: Path) -> Iterator[None]:
+    """safetensors' own error, as for a disk that is full, is an OSError like any other: what the system said is in its text."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        raise OSError(f"{path}: cannot be written ({error})") from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -38,7 +38,11 @@ class InputError(DetenteError):
 
 
 class ArticleError(InputError):
-    """A page holds no article."""
+    """A page holds no article. ``reason`` says why in a few words, for counting."""
+
+    def __init__(self, message: str, reason: str = "no article") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class AnnotationError(InputError):

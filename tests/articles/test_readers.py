@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from detente.articles.readers import decode, read_page, read_pages
+from detente.articles import read_page, read_pages
+from detente.articles.readers import decode
 from detente.errors import ArticleError, InputError
 
 
@@ -34,5 +35,5 @@ def test_empty_page_and_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         read_pages(tmp_path / "none")
     (tmp_path / "a.txt").rename(tmp_path / "a.md")
-    with pytest.raises(InputError, match=r"holds no \.txt file"):
+    with pytest.raises(InputError, match=r"holds no \.txt, no \.html"):
         read_pages(tmp_path)

@@ -13,7 +13,7 @@ from detente.dataset.folder import check_apart
 from detente.dataset.splits import SplitOptions
 from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
 
-FILES = {"README.md", "manifest.json", "cleaning.jsonl", "annotations.jsonl", "data"}
+FILES = {"README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "annotations.jsonl", "data"}
 
 
 def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
@@ -98,13 +98,14 @@ def test_a_page_without_an_article_stops_or_is_skipped(tmp_path: Path) -> None:
     data = copy_seeds(tmp_path, 5)
     (tmp_path / "pages" / "menu.txt").write_text("Trang chủ\nThế giới\n", encoding="utf-8")
     with pytest.raises(ArticleError, match=r"menu\.txt: no article on this page.*data\.bad_page=skip"):
-        build_dataset(BuildOptions(data=data))
+        build_dataset(BuildOptions(data=replace(data, bad_page="error")))
     said: list[str] = []
-    built = build_dataset(BuildOptions(data=replace(data, bad_page="skip")), say=said.append)
+    built = build_dataset(BuildOptions(data=data), say=said.append)
     assert len(built.rows) == 81
     assert said[0].startswith("skipped: ")
-    assert built.manifest["skipped_pages"] == [{"page_id": "menu", "reason": "no article on this page"}]
-    assert "they hold no article: 1 (named" in (built.folder / "README.md").read_text(encoding="utf-8")
+    assert said[1] == "1 of 6 pages left out: 1 no article on this page"
+    assert built.manifest["skipped_pages"] == [{"place": "menu.txt", "reason": "no article on this page"}]
+    assert "1 pages were left out: 1 no article on this page (named" in (built.folder / "README.md").read_text(encoding="utf-8")
     assert "Apache" not in (built.folder / "README.md").read_text(encoding="utf-8")
 
 
@@ -130,6 +131,10 @@ def test_a_changed_article_names_annotation_and_sentence(tmp_path: Path) -> None
     path = next((tmp_path / "pages").glob("003*"))
     path.write_text(path.read_text(encoding="utf-8").replace("1.800 binh sĩ", "2.800 binh sĩ"), encoding="utf-8")
     with pytest.raises(AnnotationError, match=r"(?s)003_.*annotated:.*1\.800.*sentence:.*2\.800"):
+        build_dataset(BuildOptions(data=replace(data, stale_labels="error")))
+    with pytest.raises(
+        AnnotationError, match=r"(?s)1 of the sentences that were read.*1\.800.*nearest is 003_.*2\.800.*stale_labels=skip"
+    ):
         build_dataset(BuildOptions(data=data))
 
 
@@ -177,3 +182,74 @@ def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDat
 def test_unknown_split_and_task(dataset: LabelledDataset) -> None:
     with pytest.raises(DatasetError, match=r"no split 'trian'; it has train\. Did you mean 'train'"):
         dataset.labelled("stance", "trian")
+
+
+def test_a_page_that_was_scraped_again_keeps_its_labels(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path)
+    before = build_dataset(BuildOptions(data=data, out="before"))
+    path = next((tmp_path / "pages").glob("003*"))
+    path.write_text("Menu mới\n" + path.read_text(encoding="utf-8").replace("1.800", "2.800"), encoding="utf-8")
+    said: list[str] = []
+    built = build_dataset(BuildOptions(data=replace(data, stale_labels="skip")), say=said.append)
+    assert [row.text for row in built.rows] == [row.text for row in before.rows if "1.800" not in row.text]
+    assert len(built.readings) == 3 * 80
+    readings = built.manifest["readings"]
+    assert (readings["n"], len(readings["moved"])) == (240, 12)
+    (lost,) = readings["lost"]
+    assert lost["annotators"] == ["model-a", "model-b", "adjudicated"]
+    assert (lost["sentence_id"].split("#")[1], lost["nearest"].split("#")[1]) == ("2423", "2432")
+    assert any(line.startswith("12 sentences stand elsewhere") for line in said)
+    assert "labels of 12 sentences moved along" in (built.folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_rows_do_not_depend_on_the_form_or_the_order_of_the_files(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path)
+    of_files = build_dataset(BuildOptions(data=data))
+    pages = [{"id": path.stem, "text": path.read_bytes().decode("utf-8")} for path in (tmp_path / "pages").iterdir()]
+    rows = [json.dumps(page) for page in sorted(pages, key=lambda page: page["id"], reverse=True)]
+    (tmp_path / "pages.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    of_rows = build_dataset(BuildOptions(data=replace(data, articles=str(tmp_path / "pages.jsonl")), out="rows"))
+    assert of_rows.digest == of_files.digest
+    assert of_rows.manifest["sources"] == {"jsonl": 5}
+
+
+def test_labels_that_lie_among_the_pages_are_no_page(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path)
+    (tmp_path / "labels.jsonl").rename(tmp_path / "pages" / "labels.jsonl")
+    built = build_dataset(BuildOptions(data=replace(data, annotations=str(tmp_path / "pages" / "labels.jsonl"))))
+    assert (built.manifest["skipped_pages"], built.manifest["files_not_read"]) == ([], {})
+
+
+def test_many_bad_files_are_counted_by_reason_and_not_all_shown(tmp_path: Path) -> None:
+    data = copy_seeds(tmp_path)
+    for at in range(12):
+        (tmp_path / "pages" / f"x{at}.txt").write_bytes(b"" if at % 2 else b"\xff")
+    said: list[str] = []
+    built = build_dataset(BuildOptions(data=data), say=said.append)
+    assert sum(line.startswith("skipped: ") for line in said) == 10
+    assert said[10].startswith("12 of 17 pages left out: 6 not UTF-8, 6 empty; 2 of them are not shown above")
+    assert len(built.manifest["skipped_pages"]) == 12
+    for path in (tmp_path / "pages").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(ArticleError, match=r"no page holds an article \(17 empty\)"):
+        build_dataset(BuildOptions(data=data))
+    assert len(read_dataset(Path("datasets/mine")).rows) == 81
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "v1.0.0", "1.0.0.0", "01.0.0", "1.0.0\n", "１.0.0", ""])
+def test_a_version_is_semantic(version: str) -> None:
+    with pytest.raises(ConfigError, match="expected a semantic version"):
+        build_dataset(BuildOptions(version=version))
+
+
+def test_the_card_has_a_datasheet(dataset: LabelledDataset) -> None:
+    card = (dataset.folder / "README.md").read_text(encoding="utf-8")
+    assert "- **Who labelled it?** 0 humans and 2 machines, and decided between them by a machine." in card
+    assert "- **In what form did the pages come?** 5 text files." in card
+    assert "2 pages" not in card
+    assert dataset.manifest["near_duplicates"] == {
+        "n_groups": 5,
+        "n_groups_of_several_pages": 0,
+        "n_pages_in_them": 0,
+        "n_sentences_left_out": 8,
+    }

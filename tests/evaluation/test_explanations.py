@@ -30,7 +30,7 @@ class Counting:
         self.asked: list[str] = []
 
     def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
-        self.asked = list(segmented)
+        self.asked += segmented
         weights = {"đe_doạ": 0.3, "quân": 0.2, "hoà_bình": -0.05}
         own = np.array([0.4 + sum(weights.get(word, 0) for word in set(text.split())) for text in segmented])
         probs = np.stack([(1 - own) / 2, (1 - own) / 2, own], axis=1)
@@ -63,6 +63,12 @@ def test_contributions_worked_by_hand_and_shown_in_the_readers_own_text() -> Non
 def test_words_that_say_the_same_cover_for_each_other() -> None:
     explanation = explain(Counting(), "quân và quân")  # type: ignore[arg-type]
     assert [word.contribution for word in explanation.words] == [0, 0, 0]
+
+
+def test_a_text_of_many_words_is_left_out_word_by_word_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detente.evaluation.explanations.CHUNK", 3)
+    explanation = explain(Counting(TextPath(segmenter="none")), "a b quân c d e đe_doạ")  # type: ignore[arg-type]
+    assert [round(word.contribution, 6) for word in explanation.words] == [0, 0, 0.2, 0, 0, 0, 0.3]
 
 
 def test_a_sentence_of_one_word_is_compared_with_nothing_at_all() -> None:
@@ -105,7 +111,7 @@ def test_the_section_names_the_method_and_the_strongest_words() -> None:
     table = shown.blocks[-1]
     assert isinstance(table, Table)
     assert table.rows[:2] == (("w9", "-0.090"), ("w8", "+0.080"))
-    assert (len(table.rows), table.caption) == (8, "8 of 10 words")
+    assert (len(table.rows), table.caption) == (8, "The strongest 8 of 10 words")
 
 
 def test_tasks_and_texts_that_cannot_be_explained() -> None:

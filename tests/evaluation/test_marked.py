@@ -34,7 +34,7 @@ class Reader(HTMLParser):
 
 
 def test_a_weight_shows_as_colour_line_sign_and_words() -> None:
-    html = marked_html(Marked((("đe dọa", 0.8), (" ", 0.0), ("hòa bình", -0.4), (" xa", 0.01)), "stance"))
+    html = marked_html(Marked((("đe dọa", 0.8), (" ", 0.0), ("hòa bình", -0.4), (" xa", 0.09)), "stance"))
     assert html.count("<mark") == 2
     assert f"rgba({_FOR},0.83)" in html
     assert f"rgba({_AGAINST},0.49)" in html

@@ -54,9 +54,19 @@ def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
     )
 
 
+def test_a_corpus_of_many_changes_shows_the_first() -> None:
+    rows = [row(100 + at, "d", "d", "a", "Nga.") for at in range(60)]
+    table = section(masked_effect(rows, spell("n" * 60), "stance", ACTORS), "stance").blocks[-1]
+    assert isinstance(table, Table)
+    assert table.caption == "Sentences whose prediction changed: the first 50 of 60 by their ids"
+    assert [len(table.rows), table.rows[0][0]] == [50, "a#100"]
+
+
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(InputError, match="1 predictions of masked texts for 4 rows; expected one a row"):
         masked_effect(ROWS, ["dialogue"], "stance", ACTORS)
+    with pytest.raises(InputError, match="a masked text was predicted 'peace'; expected dialogue, neutral, escalation"):
+        masked_effect(ROWS, ["peace"] * 4, "stance", ACTORS)
 
 
 @given(st.lists(st.tuples(st.sampled_from("dne"), st.sampled_from("dne"), st.sampled_from("abc")), min_size=1))
@@ -64,3 +74,10 @@ def test_the_same_predictions_change_nothing(made: list[tuple[str, str, str]]) -
     rows = [row(at, *rest) for at, rest in enumerate(made)]
     effect = masked_effect(rows, [each["stance_pred"] for each in rows], "stance", ACTORS)
     assert (effect.change.value, effect.changed, effect.accuracy) == (0, (), effect.accuracy_masked)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from("dne")] * 3), min_size=1, max_size=20))
+def test_the_change_is_the_difference_of_the_two_scores(made: list[tuple[str, str, str]]) -> None:
+    rows = [row(at, gold, predicted) for at, (gold, predicted, _) in enumerate(made)]
+    effect = masked_effect(rows, spell("".join(masked for _, _, masked in made)), "stance", ACTORS)
+    assert effect.change.value == pytest.approx(effect.macro_f1_masked - effect.macro_f1)

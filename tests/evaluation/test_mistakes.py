@@ -11,7 +11,7 @@ ROWS = [
     row(10, "d", "d", "a", "Một.", prob=0.99),
     row(20, "d", "e", "a", "Hai.", prob=0.7),
     row(30, "-", "e", "a", "Ba.", prob=0.99),
-    row(5, "n", "e", "b", "Bốn.", prob=0.9),
+    row(5, "n", "e", "b", "Bốn.", prob=0.9, article_id="b.2"),
     row(6, "e", "n", "c", "Năm.", prob=0.7),
 ]
 ROWS += [{**each, "stance_pred": "neutral", "text": "", "seed": 1} for each in ROWS]
@@ -37,6 +37,6 @@ def test_the_section_shows_every_mistake_in_its_context() -> None:
     (table,) = (block for block in shown.blocks if isinstance(block, Table))
     assert table.rows[0] == ("1", "neutral", "escalation", "0.900", "Bốn.")
     assert all(len(cells) == len(table.header) for cells in table.rows)
-    assert Paragraph("2. a, a#20: Một. ▶ Hai. ◀ Ba.") in shown.blocks
-    assert Paragraph("1. b, b#5: (none before) ▶ Bốn. ◀ (none after)") in shown.blocks
+    assert Paragraph("2. a#20: Một. ▶ Hai. ◀ Ba.") in shown.blocks
+    assert Paragraph("1. b#5 (b.2): (none before) ▶ Bốn. ◀ (none after)") in shown.blocks
     assert section((), "stance").blocks == (Paragraph("No labelled sentence was predicted wrong."),)

@@ -98,3 +98,10 @@ def test_every_sentence_is_in_one_slice_of_each_kind_but_actors(made: list[tuple
     for kind in ("outlet", "article", "length", "voice"):
         own = [each for each in found if each.kind == kind]
         assert (sum(each.n for each in own), sum(each.n_right for each in own)) == (len(rows), n_right)
+
+
+def test_a_corpus_of_many_articles_shows_the_largest() -> None:
+    rows = [row(at, "d", "d", f"g{at:02}") for at in range(40)] + [row(99, "d", "d", "g39")]
+    shown = section(slices(rows, "stance", ACTORS), "stance")
+    (table,) = (block for block in shown.blocks if isinstance(block, Table) and block.header[0] == "article")
+    assert (table.rows[0][:2], len(table.rows), table.caption) == (("g39", "2"), 30, "The largest 30 of 40")

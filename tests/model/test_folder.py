@@ -35,7 +35,7 @@ def encoder(tiny: Path) -> Classifier:
 
 @pytest.fixture(scope="module")
 def baseline() -> Classifier:
-    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), balanced=True, seed=0)
+    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0)
     pipeline.fit(["đàm_phán", "tập_trận", "đàm_phán hoà_bình"], ["dialogue", "escalation", "dialogue"])
     return BaselineClassifier(pipeline, TextPath(), ModelInfo("tfidf", "tfidf", {"stance": STANCE}))
 

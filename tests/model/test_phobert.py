@@ -14,7 +14,15 @@ from detente.errors import ModelError
 from detente.labels import STANCE
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import ENCODER_FILES, encode, is_untrained, load_network, load_tokenizer, resolve_encoder
+from detente.model.phobert import (
+    ENCODER_FILES,
+    encode,
+    is_untrained,
+    load_network,
+    load_tokenizer,
+    phobert_config,
+    resolve_encoder,
+)
 from detente.text import TextPath
 from detente.training.finetuning import items_of
 
@@ -94,6 +102,16 @@ def test_pickled_weights_are_not_read_but_converted_on_request(tiny: Path, tmp_p
     assert main([str(folder), str(tmp_path / "out")]) == 0
     assert resolve_encoder(str(tmp_path / "out"), "") == tmp_path / "out"
     assert load_network(tmp_path / "out", 3, fresh_head=True).config.hidden_size == 32
+
+
+def test_the_shape_has_as_many_weights_as_phobert_base() -> None:
+    import torch
+    from transformers import RobertaModel
+
+    with torch.device("meta"):
+        network = RobertaModel(phobert_config())
+    assert sum(parameter.numel() for parameter in network.parameters()) == 134_998_272
+    assert phobert_config(num_hidden_layers=2, vocab_size=9).vocab_size == 9
 
 
 def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:

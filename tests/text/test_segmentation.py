@@ -33,6 +33,11 @@ def test_words_are_joined_in_the_old_spelling_and_punctuation_stands_alone(name:
     assert done.stdout.split() == ["Hai", "nước", "ký", "thoả_thuận", PARTS[0], ",", *PARTS[1:]], done.stderr
 
 
+def test_every_syllable_a_word_and_punctuation_alone() -> None:
+    expected = "Hai nước ký thoả thuận hoà bình , phản đối đe doạ ( NATO ) ."
+    assert TextPath(segmenter="syllables")(RAW) == expected
+
+
 def test_pyvi_joins_too() -> None:
     words = TextPath(segmenter="pyvi")("Hai nước nói về đàm phán, đe dọa (NATO).").split()
     assert words == ["Hai", "nước", "nói", "về", "đàm_phán", ",", "đe_doạ", "(", "NATO", ")", "."]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from detente.dataset import LabelledDataset
 from detente.tracking import mlflow_run, open_store, outbox
 from detente.tracking.options import TrackingOptions
 from detente.tracking.outbox import Outbox
@@ -91,7 +95,8 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
                 time.sleep(0.2)
             yield process
         finally:
-            os.killpg(process.pid, 9)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
 
 
 @pytest.mark.slow
@@ -127,4 +132,43 @@ def test_a_server_that_goes_and_comes_back(
         assert run.info.status == "FINISHED"
     assert any(line.startswith("the run 'fold 0' is not recorded") for line in said)
     assert said[-1] == "the tracking store is back; what it missed was sent"
+<<<<<<< HEAD
+
+
+@pytest.mark.slow
+def test_a_training_run_outlives_its_server(
+    tmp_path: Path, dataset: LabelledDataset, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The server goes for good while the second fold is scored: the command ends well, and says what was not recorded."""
+    from detente.cli import main
+    from detente.training import crossvalidation
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    before, real, done = signal.getsignal(signal.SIGTERM), crossvalidation.score_examples, [0]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with server(tmp_path, port) as process:
+
+        def score(*arguments: Any, **keywords: Any) -> Any:
+            done[0] += 1
+            if done[0] == 2:
+                os.killpg(process.pid, 9)
+                process.wait(30)
+            return real(*arguments, **keywords)
+
+        monkeypatch.setattr(crossvalidation, "score_examples", score)
+        code = main(["train", "model=tfidf", f"dataset={dataset.folder}", f"tracking.uri=http://127.0.0.1:{port}"])
+    signal.signal(signal.SIGTERM, before)
+    out, err = capfd.readouterr()
+    assert code == 0, err
+    assert "Traceback" not in err
+    assert err.count("the tracking store does not answer") == 4  # once that records wait, and three folds have no run
+    assert err.count("is not recorded: the tracking store does not answer") == 3
+    assert re.search(r"^\d+ records never reached the tracking store; the run's folder has its results$", err, re.M)
+    assert out.splitlines()[1].split()[:2] == ["tfidf", "0.311"]
+    (folder,) = (tmp_path / "runs").glob("[0-9a-f]*")
+    assert {path.name for path in folder.iterdir()} >= {"model", "report.md", "predictions.parquet", "result.json"}
+=======
     assert capsys.readouterr().out == ""
+>>>>>>> wip-ui

@@ -40,6 +40,43 @@ def test_a_torn_one_is_noticed_and_the_one_before_is_used(tmp_path: Path, damage
     assert found.facts["step"] == 1
 
 
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("while the tensors are written", 2),
+        ("before the digest is written", 2),
+        ("while the digest is written", 2),
+        ("before the oldest goes", 3),
+        ("between the oldest's two files", 3),
+    ],
+)
+def test_a_kill_at_each_moment_of_writing_leaves_one_to_go_on_from(tmp_path: Path, moment: str, expected: int) -> None:
+    """What lies in the folder after a kill that leaves no time to tidy up; the next ones are written all the same."""
+    checkpoints = Checkpoints(tmp_path / "c")
+    for number in (1, 2, 3):
+        checkpoints.save(number, {"a": torch.full((50,), float(number))}, {"step": number})
+        if number == 1:
+            oldest = {path: path.read_bytes() for path in checkpoints.folder.iterdir()}
+    newest = checkpoints.folder / "000000003.safetensors"
+    if moment == "while the tensors are written":
+        newest.with_name(".000000003.safetensors.x1.safetensors").write_bytes(newest.read_bytes()[:60])
+        newest.unlink()
+    if "tensors are" in moment or "digest is" in moment:
+        newest.with_suffix(".sha256").unlink()
+    if moment == "while the digest is written":
+        newest.with_name(".000000003.sha256.x2.sha256").write_text("12")
+    for path, content in oldest.items():
+        if moment != "between the oldest's two files" or path.suffix == ".sha256":
+            path.write_bytes(content)
+    found = checkpoints.load()
+    assert found is not None
+    assert (found.number, found.facts["step"], found.tensors["a"].tolist()) == (expected, expected, [float(expected)] * 50)
+    checkpoints.save(4, {"a": torch.zeros(2)}, {"step": 4})
+    again = checkpoints.load()
+    assert again is not None
+    assert again.number == 4
+
+
 def test_a_full_disk_is_an_error_and_leaves_the_one_before(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
     checkpoints.save(1, {"a": torch.zeros(4)}, {})

@@ -12,10 +12,11 @@ from detente.errors import TrainingError
 from detente.labels import STANCE
 from detente.model.options import ModelOptions
 from detente.records import Example
-from detente.training.finetuning import FitHooks, hold_out_inner_group
+from detente.training.finetuning import FitHooks
 from detente.training.fitting import fit
 from detente.training.losses import class_weights
 from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
+from detente.training.sides import hold_out_inner_group
 
 
 def example(group: str, stance: str, text: str = "Nga đàm phán.") -> Example:

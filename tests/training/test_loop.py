@@ -164,7 +164,7 @@ def test_time_runs_out_cleanly(tiny: Path, items: list[Item]) -> None:
     loop = make(tiny, items, deadline=0.0)
     state = loop.run()
     assert state.step == 1
-    assert state.stopped == "training.max_minutes: stopped in epoch 1"
+    assert state.stopped == "training.max_minutes: time is up after 1 of 12 steps"
     assert not loop._network.training
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,18 @@ def test_features_are_computed_once(tiny: Path, monkeypatch: pytest.MonkeyPatch)
     assert first.shape == (2, 2 * features.network.config.hidden_size)
     monkeypatch.setattr(features.network, "features", lambda **batch: pytest.fail("computed again"))
     assert np.array_equal(features(["Nga", "Nga và NATO"]), first[::-1])
+
+
+def test_files_exchanged_under_one_path_are_seen(tiny: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    encoder = tmp_path / "encoder"
+    shutil.copytree(tiny, encoder)
+    first = features_of(encoder, 256)(["Nga và NATO"])
+    assert features_of(encoder, 256) is features_of(encoder, 256)
+    changed = {name: 2 * tensor for name, tensor in load_file(encoder / "model.safetensors").items()}
+    save_file(changed, encoder / "model.safetensors", {"format": "pt"})
+    assert not np.allclose(features_of(encoder, 256)(["Nga và NATO"]), first)
 
 
 def test_the_strength_is_chosen_by_group_inside_the_training_side(monkeypatch: pytest.MonkeyPatch) -> None:

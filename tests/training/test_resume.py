@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from safetensors.torch import load_file
 
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.splits import SplitOptions
+
+N_CHECKPOINTS = 28
+"""Rather fewer than a run of ``arguments`` writes: one after each of its steps."""
 
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
@@ -84,18 +89,51 @@ def whole(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> tup
 def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
     arguments: list[str], whole: tuple[Path, float], tmp_path: Path, number: int
 ) -> None:
+    """Every third kill comes at any moment, the others while a checkpoint is written: which one, and how far, is random."""
     reference, seconds = whole
+    generator = random.Random(number)
     with subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("runs/.unfinished/*/run.json")) and cut.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(random.Random(number).uniform(0, 0.7 * seconds))
+        if number % 3 == 0:
+            _wait_for(cut, lambda: bool(list(tmp_path.glob("runs/.unfinished/*/run.json"))), 0.05)
+            time.sleep(generator.uniform(0, 0.7 * seconds))
+        else:
+            _wait_for(cut, _Checkpoint(tmp_path, generator.randrange(N_CHECKPOINTS)).is_being_written, 0.0)
+            time.sleep(generator.choice((0.0, 0.0, 0.002, 0.005, 0.01)))
         cut.send_signal(signal.SIGKILL)
     again = run(*arguments, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert_same(outcome(tmp_path), outcome(reference))
     assert not list(tmp_path.glob("runs/.unfinished/*/"))
     assert _statuses(tmp_path) == {"FINISHED": 4}  # the run and its three folds, and no second run of it
+    assert _metrics(tmp_path) == _metrics(reference)
+
+
+def _wait_for(process: subprocess.Popen[bytes], condition: Callable[[], bool], pause: float) -> None:
+    deadline = time.monotonic() + 120
+    while not condition() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(pause)
+
+
+class _Checkpoint:
+    """One of the checkpoints of a run, by its number; known by the temporary file that becomes it."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self._folder, self._number = folder, number
+        self._seen: set[str] = set()
+
+    def is_being_written(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):  # a fit that is done takes its folder away
+            self._seen.update(path.name for path in self._folder.glob("runs/.unfinished/*/* checkpoints/.0*.safetensors"))
+        return len(self._seen) > self._number
+
+
+def _metrics(folder: Path) -> set[tuple[Any, ...]]:
+    """Every value of every metric with its step, to the last bit; a value recorded once more after a kill is the same."""
+    import sqlite3
+
+    with sqlite3.connect(folder / "mlflow.db") as database:
+        query = "select name, key, step, value from metrics join runs using (run_uuid)"
+        return set(database.execute(query).fetchall())
 
 
 def _statuses(folder: Path) -> dict[str, int]:
@@ -159,13 +197,15 @@ def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path,
     assert first.returncode == 0, first.stderr
     assert "skipped" not in first.stdout + first.stderr
     assert _statuses(tmp_path) == {"FINISHED": 8}
-    marked = re.search(r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 runs: 0\.\d{4}\)", first.stderr, re.M)
+    marked = re.search(
+        r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 stance runs: 0\.\d{4}\)", first.stderr, re.M
+    )
     assert marked
     second = run(*sweep, "training.class_weights=balanced,none", cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
     assert _statuses(tmp_path) == {"FINISHED": 16}
-    assert "of 4 runs" in second.stderr
+    assert "of 4 stance runs" in second.stderr
 
 
 @pytest.mark.slow
@@ -174,7 +214,7 @@ def test_optuna_goes_on_by_the_same_rule(three_folds: Path, tmp_path: Path) -> N
     search += [f"dataset={three_folds}", "tracking.log_model=false"]
     first = run(*search, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert "of 2 runs" in first.stderr
+    assert "of 2 stance runs" in first.stderr
     second = run(*search, cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2

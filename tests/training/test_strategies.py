@@ -52,7 +52,7 @@ def test_a_joint_probe_is_its_two_probes(dataset: LabelledDataset, tiny: Path) -
     both = fit(dataset.rows, replace(options, task=JOINT), seed=0, encoder=tiny).score(texts)
     for task in LABELS:
         alone = fit(dataset.rows, replace(options, task=TaskOptions(task)), seed=0, encoder=tiny).score(texts)
-        assert np.allclose(both.probs[task], alone.probs[task], atol=1e-6)
+        assert np.allclose(both.probs[task], alone.probs[task], atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_time_is_shared_out_and_what_was_cut_short_is_said(dataset: LabelledData
     assert run.evaluation.n == 81
     assert "- fold 0 was stopped by training.max_minutes=0.02." in run.report
     assert "- final model was stopped by training.max_minutes=0.02." in run.report
-    assert any(line.startswith("fold 4: training.max_minutes: stopped in epoch") for line in said)
+    assert any(line.startswith("fold 4: training.max_minutes: time is up after ") for line in said)
 
 
 def test_one_line_an_epoch(dataset: LabelledDataset, quick: TrainOptions) -> None:
@@ -119,6 +119,23 @@ def test_a_task_of_a_joint_run_without_labels_is_named(dataset: LabelledDataset,
         (TrainOptions(training=TrainingOptions(precision="fp16")), "training.precision: expected auto, bf16, fp32, got 'fp16'"),
         (TrainOptions(training=TrainingOptions(layer_decay=0.0)), "layer_decay: expected a share above 0"),
         (TrainOptions(training=TrainingOptions(freeze_layers=-1)), "freeze_layers: expected 0 or more"),
+        (
+            TrainOptions(training=TrainingOptions(early_stopping=3)),
+            "training.early_stopping=3: training.method=probe has no use for it; leave it at 0, or .*: finetune, lora",
+        ),
+        (TrainOptions(training=TrainingOptions(max_minutes=1.0)), "training.max_minutes=1.0: training.method=probe has no use"),
+        (
+            TrainOptions(training=TrainingOptions(method="lora", freeze_layers=2)),
+            "training.freeze_layers=2: training.method=lora has no use for it",
+        ),
+        (
+            TrainOptions(training=TrainingOptions(method="finetune", lora_rank=4)),
+            "training.lora_rank=4: training.method=finetune has no use for it; leave it at 8, or .*: lora",
+        ),
+        (
+            TrainOptions(training=TrainingOptions(method="finetune", learning_rate=float("nan"))),
+            "training.learning_rate: expected a number, got nan",
+        ),
         (TrainOptions(resume="yes"), "resume: expected auto, never, got 'yes'"),
     ],
 )

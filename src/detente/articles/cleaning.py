@@ -6,6 +6,7 @@ Every character of the page ends up in a paragraph, in a title or in a DroppedLi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from detente.articles.judging import judge
 from detente.articles.lines import Line, Shape, line_date, page_lines
@@ -39,8 +40,9 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
     bodies = assemble(find_runs(kept, reasons), reasons)
     if not bodies:
         raise ArticleError(
-            f"{page.path}: no article on this page; expected at least {MIN_ARTICLE_PARAGRAPHS} paragraphs of prose, found "
-            f"{len(lines)} lines of lists, headlines or captions. Remove the page, or scrape the article itself."
+            f"{page.place}: no article on this page; expected at least {MIN_ARTICLE_PARAGRAPHS} paragraphs of prose, found "
+            f"{len(lines)} lines of lists, headlines or captions. Remove the page, or scrape the article itself.",
+            reason="no article on this page",
         )
     articles: list[Article] = []
     dropped: list[_Fragment] = []
@@ -72,11 +74,18 @@ def _article(page: Page, runs: list[Run], lines: list[Line], *, number: int) -> 
         text=page.text,
         paragraphs=tuple(paragraphs),
         title=page.text[title.start : title.end] if title else None,
-        date=next((found for line in _timestamps(lines, body) if (found := line_date(line.text))), None)
-        if number == 1
-        else None,
         outlet=outlet or _source_below(lines, body[-1]),
+        url=page.url,
     )
+    if number == 1:
+        # What the source itself says of its article weighs more than what the lines look like.
+        shown = next((found for line in _timestamps(lines, body) if (found := line_date(line.text))), None)
+        article = replace(
+            article,
+            title=page.title or article.title,
+            date=page.date or shown,
+            outlet=page.outlet or article.outlet,
+        )
     return article, fragments
 
 

@@ -1,38 +1,91 @@
-"""Files → pages of decoded text."""
+"""Files → decoded text: pages of plain text, and what the other readers share."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from detente.errors import ArticleError, InputError
 
+MAX_BYTES = 10_000_000
+MAX_CHARACTERS = 1_000_000
+"""No page of news is larger, nor its text longer; what is, is a dump or a mistake, and could hold the reader up for minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A scraped page: its id, its text as decoded (newlines untouched) and the file it came from."""
+    """A page: its id, its text (newlines untouched) and where it came from.
+
+    ``row`` is the number of its line or row in a file of many. ``is_extracted``: the text is not the decoded file but was taken
+    out of HTML or a table, and is kept with the dataset. Title, date, outlet and address are given where the source says them.
+    """
 
     page_id: str
     text: str = field(repr=False)
     path: Path
+    row: int | None = None
+    is_extracted: bool = False
+    title: str | None = None
+    date: date | None = None
+    outlet: str | None = None
+    url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where a message points: the file, with the row in a file of many."""
+        return _place(str(self.path), self.row)
+
+    @property
+    def origin(self) -> str:
+        """The same without folders, as it is kept with a dataset."""
+        return _place(self.path.name, self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class BadPage:
+    """A file or row that gives no page, and why."""
+
+    path: Path
+    row: int | None
+    error: ArticleError
+
+    @property
+    def origin(self) -> str:
+        """The file's name, with the row in a file of many."""
+        return _place(self.path.name, self.row)
+
+
+def _place(file: str, row: int | None) -> str:
+    return file if row is None else f"{file}:{row}"
 
 
 def read_page(path: Path) -> Page:
-    """Read one page of plain text. Raises ArticleError if it is empty, InputError if it is not UTF-8."""
+    """Read one page of plain text. Raises ArticleError if it is empty or too large, InputError if it is not UTF-8."""
+    check_size(path)
     text = decode(path)
     if not text.strip():
-        raise ArticleError(f"{path}: the file is empty; expected the text of a news page. Remove it or scrape it again.")
-    return Page(page_id=path.stem, text=text, path=path)
+        raise ArticleError(
+            f"{path}: the file is empty; expected the text of a news page. Remove it or scrape it again.", reason="empty"
+        )
+    return Page(page_id=page_id(path), text=text, path=path)
 
 
-def read_pages(folder: Path) -> list[Page]:
-    """Read all pages of a folder, in the order of their names."""
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; expected one with .txt pages. Set data.articles=FOLDER.")
-    paths = sorted(path for path in folder.iterdir() if path.suffix == ".txt" and path.is_file())
-    if not paths:
-        raise InputError(f"{folder}: holds no .txt file; expected one page a file. Set data.articles=FOLDER.")
-    return [read_page(path) for path in paths]
+def page_id(path: Path) -> str:
+    """The id of a page that is a file of its own: the name without its ending, composed (macOS stores names decomposed)."""
+    return unicodedata.normalize("NFC", path.stem)
+
+
+def check_size(path: Path) -> None:
+    """Raise ArticleError for a page that no reader should be given."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ArticleError(
+            f"{path}: {size / 1e6:.0f} MB; expected one news page of at most {MAX_BYTES / 1e6:.0f} MB. A file of many articles "
+            "is read as .jsonl or .csv, an article a row.",
+            reason="too large",
+        )
 
 
 def decode(path: Path) -> str:

@@ -13,7 +13,20 @@ import click
 from detente._version import __version__
 from detente.errors import DetenteError, UsageError, near_miss
 
-COMMANDS = ("build", "compare", "demo", "distill", "evaluate", "explain", "label", "predict", "train")
+COMMANDS = (
+    "build",
+    "compare",
+    "demo",
+    "diff",
+    "distill",
+    "evaluate",
+    "explain",
+    "label",
+    "predict",
+    "publish",
+    "rebuild",
+    "train",
+)
 
 
 class _Commands(click.Group):

@@ -40,7 +40,7 @@ def run(options: BuildOptions) -> None:
     from detente.dataset import build_dataset
 
     without_translator()
-    dataset = build_dataset(options, say=say)
+    dataset = build_dataset(options, say=say, progress=True)
     _say_vocabulary_fit(dataset)
     print(dataset.folder)
 

@@ -22,7 +22,9 @@ FORMATS = (".md", ".json", ".html")
 @click.option("--level", type=float, help="Claim a difference at this corrected p; compare.yaml decides.")
 @click.option("--allow-different-data", is_flag=True, help="Compare on shared sentences runs on other data or folds.")
 @click.option("--no-record", is_flag=True, help="Write nothing back to MLflow.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the report: .md, .json or .html.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Write the whole report, with the sentences: .md, .json or .html."
+)
 def command(
     runs: tuple[str, ...],
     task: str | None,
@@ -47,7 +49,9 @@ def command(
 
     from detente.atomic import write_text
     from detente.config import load_config
+    from detente.evaluation.comparison_report import comparison_report
     from detente.evaluation.html import page
+    from detente.evaluation.markdown import markdown
     from detente.tracking.comparing import compare_runs, record_comparison
 
     if out is not None and out.suffix not in FORMATS:
@@ -55,7 +59,7 @@ def command(
     options = load_config("compare")
     options = replace(options, family=family or options.family, level=options.level if level is None else level)
     comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data)
-    print(comparison.markdown)
+    print(markdown(comparison_report(comparison.compared, sentences=False)))
     if out is not None:
         content = {
             ".md": lambda: comparison.markdown,

@@ -9,9 +9,13 @@ from typing import Any
 import click
 
 from detente import places
-from detente.cli import describe, fail
+from detente.cli import describe, fail, say
+from detente.cli.sweeps import leave_note, read_notes, sweep_notes
 from detente.errors import DetenteError
 
+_FAILURE = "failure"
+_GOES_THROUGH_ALL = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+_SEARCH_ENDS = "the search ends here; hydra.sweeper.max_failure_rate=1 lets it go on past jobs that fail"
 _WITH_VALUE = {"--cfg", "-c", "--package", "-p", "--info", "-i"}
 
 SETTINGS = {"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
@@ -24,10 +28,13 @@ def run_hydra(
     job: Callable[[Any], float | None],
     check: Callable[[Any], None],
     prepare: Callable[[Any], None] = lambda options: None,
+    after: Callable[[], None] = lambda: None,
 ) -> None:
     """Check the arguments, then let Hydra run the job, once or as a sweep (``-m``). Raises ConfigError before any job runs.
 
-    ``prepare`` gets the options of a sweep's first job before any job runs, unless the call only prints.
+    ``prepare`` gets the options of a sweep's first job before any job runs, unless the call only prints; ``after`` is called
+    when the jobs are over, however they ended, while what they noted can be read. A job of a sweep that fails says so at once,
+    the others run, and the exit code is 1; a sweep that searches (Optuna) ends with it, unless its sweeper is told otherwise.
     """
     import hydra
     from hydra.errors import CompactHydraException
@@ -43,23 +50,61 @@ def run_hydra(
         prepare(first)
 
     class JobFailed(CompactHydraException):  # type: ignore[misc]
-        """Printed by Hydra without a traceback, after the other jobs of a sweep have run."""
+        """Printed by Hydra without a traceback."""
 
     def task(config: Any) -> float | None:
+        if sweep:
+            say(_job_title())
         try:
             return job(to_options(config, APPS[name]))
         except (DetenteError, OSError) as error:
-            if sweep:
-                raise JobFailed(f"error: {describe(error)}") from error
-            raise SystemExit(fail(error)) from error
+            if not sweep:
+                raise SystemExit(fail(error)) from error
+            if not _note_failure(error):
+                raise JobFailed(_SEARCH_ENDS) from error
+            return None
 
     search_own_configs_first()
     before = sys.argv
     sys.argv = [f"detente {name}", *arguments]
     try:
-        hydra.main(version_base="1.3", config_path=str(places.CONFIGS), config_name=name)(task)()
+        app = hydra.main(version_base="1.3", config_path=str(places.CONFIGS), config_name=name)(task)
+        if sweep:
+            _sweep(app, after)
+        else:
+            app()
     finally:
         sys.argv = before
+
+
+def _sweep(app: Callable[[], None], after: Callable[[], None]) -> None:
+    with sweep_notes():
+        try:
+            app()
+        finally:
+            after()
+        if failed := read_notes(_FAILURE):
+            say(f"{len(failed)} of the sweep's jobs failed, as said above; the same command runs them again")
+            raise SystemExit(1)
+
+
+def _note_failure(error: DetenteError | OSError) -> bool:
+    """Say which job of a sweep failed and why; whether the sweep goes on as if it had not.
+
+    A sweeper that searches must hear of the failure, and one that cannot see the note would take it for a success.
+    """
+    from hydra.core.hydra_config import HydraConfig
+
+    say(f"error: {_job_title()}: {describe(error)}")
+    return HydraConfig.get().sweeper._target_ == _GOES_THROUGH_ALL and leave_note(_FAILURE, {"job": _job_title()})
+
+
+def _job_title() -> str:
+    """Which job of a sweep this is, and its own settings."""
+    from hydra.core.hydra_config import HydraConfig
+
+    config = HydraConfig.get()
+    return f"job {config.job.num} ({' '.join(config.overrides.task)})"
 
 
 def _prints_only(arguments: Sequence[str]) -> bool:

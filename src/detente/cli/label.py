@@ -1,43 +1,23 @@
-"""`detente label`."""
+"""`detente label`: its subcommands, one file each."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from detente import places
-from detente.cli.tables import print_table
-from detente.errors import AnnotationError
+from detente.cli import label_adjudicate, label_agreement, label_audit, label_export, label_import
 
 
 @click.group("label")
 def command() -> None:
-    """Work with annotations."""
-
-
-@command.command("agreement")
-@click.argument("annotations", type=click.Path(path_type=Path), required=False)
-def agreement_command(annotations: Path | None) -> None:
-    """Agreement of the annotators of ANNOTATIONS (default: the seeds'), overall and by the guideline's rule.
+    """Sentences to annotators and their labels back: export, import, agreement, adjudicate, audit.
 
     \b
     Example:
-      detente label agreement
+      detente label export pages --sample 300 -o an.xlsx
+      detente label import an.xlsx --annotator an -o annotations.jsonl
+      detente label agreement annotations.jsonl
     """
-    from detente.dataset import read_annotations
-    from detente.dataset.agreement import agreement
 
-    readings = read_annotations(annotations or places.SEEDS / "annotations.jsonl")
-    kinds = {reading.annotator_kind for reading in readings}
-    rows = agreement(readings)
-    if not rows:
-        raise AnnotationError("only one annotator; agreement takes two that read the same sentences.")
-    if kinds == {"machine"}:
-        print("Consistency of machine readings: their errors correlate, this is no human ceiling.\n")
-    table = [["task", "annotators", "rule", "sentences", "equal", "raw", "kappa"]]
-    for row in rows:
-        kappa = "not defined" if row.kappa is None else f"{row.kappa:.3f}"
-        names = " / ".join(row.annotators)
-        table.append([row.task, names, row.rule or "all", str(row.n), str(row.n_equal), f"{row.raw:.3f}", kappa])
-    print_table(table)
+
+for _module in (label_export, label_import, label_agreement, label_adjudicate, label_audit):
+    command.add_command(_module.command)

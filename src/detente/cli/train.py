@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente import places
 from detente.cli import say
 from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
+from detente.cli.sweeps import in_sweep, leave_note, read_notes
 from detente.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -24,8 +22,8 @@ if TYPE_CHECKING:
     from detente.training.finished import Result
 
 _GROUPS = group_help("train")
-_SWEEP = "DETENTE_SWEEP"
-"""Names, for the jobs of a sweep, the folder that each leaves its score in."""
+_SCORE = "score"
+"""The kind of note that a job of a sweep leaves."""
 
 
 @click.command(
@@ -44,7 +42,7 @@ def command(overrides: tuple[str, ...]) -> None:
     Example:
       detente train task=sentiment
       detente train dataset=datasets/mine model=phobert_base training=finetune
-      detente train model=phobert_base model.path=FOLDER training.epochs=5 seed=0 repeats=5
+      detente train model=phobert_base model.path=FOLDER training=finetune training.epochs=5 seed=0 repeats=5
       detente train -m model=majority,tfidf,mini task=stance,sentiment
       torchrun --nproc_per_node=2 -m detente train training=finetune_small
     """
@@ -52,36 +50,30 @@ def command(overrides: tuple[str, ...]) -> None:
     from detente.training import distributed
     from detente.training.options import check_options
 
-    sweep = any(flag in overrides for flag in ("-m", "--multirun"))
-    if sweep and distributed.launched():
+    if distributed.launched() and any(flag in overrides for flag in ("-m", "--multirun")):
         raise UsageError("a sweep under torchrun: start the jobs one by one, or sweep without torchrun.")
     distributed.start()
-    if not sweep:
-        run_hydra("train", overrides, run, check_options)
-        return
-    with tempfile.TemporaryDirectory(prefix="detente-sweep-") as folder:
-        os.environ[_SWEEP] = folder
-        try:
-            run_hydra("train", overrides, run, check_options, prepare=_prepare)
-        finally:
-            del os.environ[_SWEEP]
-            _mark_best(Path(folder))
+    run_hydra("train", overrides, run, check_options, prepare=_prepare, after=_mark_best)
 
 
 def run(options: TrainConfig) -> float | None:
-    """One training run: the table on stdout, the paths on stderr; returns macro-F1 in the first task."""
+    """One training run: the table on stdout, the paths on stderr; returns macro-F1, of a joint run the mean over its tasks."""
     from detente.tracking import is_finished, register
     from detente.training import distributed
     from detente.training.finished import finished_result, result_of
 
+    if not distributed.is_main():
+        distributed.wait()  # the first process builds the dataset, where it is absent
     dataset = open_dataset(options.dataset)
+    if distributed.is_main():
+        distributed.wait()
     found = finished_result(dataset, options) if options.resume == "auto" and distributed.world_size() == 1 else None
     if found and is_finished(options.tracking, found.run_id):
         say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
         register(_tracking(options), found.run_id, say)
         return _show(options, found)
     result = result_of(_train(dataset, options))
-    return _show(options, result) if distributed.is_main() else result.macro_f1
+    return _show(options, result) if distributed.is_main() else result.score
 
 
 def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
@@ -91,13 +83,18 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
     if not distributed.is_main():
         return train(dataset, options)
     resume = left_open(dataset, options) if options.resume == "auto" else None
-    with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
-        return train(dataset, options, recorder=recorder, progress=True, say=say)
+    try:
+        with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
+            return train(dataset, options, recorder=recorder, progress=True, say=say)
+    except KeyboardInterrupt:
+        if left_open(dataset, options):
+            say("stopped: the same command goes on from here")
+        raise
 
 
 def _tracking(options: TrainConfig) -> TrackingOptions:
     """Of a sweep the best run alone is registered, at its end."""
-    return replace(options.tracking, register="") if _SWEEP in os.environ else options.tracking
+    return replace(options.tracking, register="") if in_sweep() else options.tracking
 
 
 def _show(options: TrainConfig, result: Result) -> float | None:
@@ -107,16 +104,18 @@ def _show(options: TrainConfig, result: Result) -> float | None:
         if len(result.tables) > 1:
             print(task)
         print_table(table)
-    say(f"macro-F1 {result.estimate}")
+    for task, estimate in result.estimates.items():
+        say(f"{task}: macro-F1 {estimate}")
     if result.n_groups < 30:
         say(smoke_test_line(result.n_groups))
     say(f"model:  {result.folder / 'model'}\nreport: {result.folder / 'report.md'}")
     if result.run_id:
         say(f"run:    {result.run_id}")
-    if _SWEEP in os.environ and result.run_id and result.macro_f1 is not None:
-        facts = {"run_id": result.run_id, "score": result.macro_f1, "split": result.split, "tracking": asdict(options.tracking)}
-        (Path(os.environ[_SWEEP]) / f"{result.run_key}.json").write_text(json.dumps(facts), encoding="utf-8")
-    return result.macro_f1
+    if result.score is not None:
+        same = [options.task.name, result.split, result.data_digest]
+        facts = {"score": result.score, "metric": result.score_name, "same": same, "run_id": result.run_id}
+        leave_note(_SCORE, {**facts, "folder": str(result.folder), "tracking": asdict(options.tracking)})
+    return result.score
 
 
 def _prepare(options: TrainConfig) -> None:
@@ -127,20 +126,27 @@ def _prepare(options: TrainConfig) -> None:
     open_dataset(options.dataset)
 
 
-def _mark_best(folder: Path) -> None:
-    """Say which run of a sweep was best, and mark it in the store."""
+def _mark_best() -> None:
+    """Say which run of a sweep was best, of each task and dataset (other scores do not compare), and mark it in the store."""
+    from detente.errors import TrackingError
     from detente.tracking import mark_best, register
     from detente.tracking.options import TrackingOptions
 
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    if not found:
-        return
-    scores = {each["run_id"]: each["score"] for each in found}
-    tracking = TrackingOptions(**found[0]["tracking"])
-    reason = mark_best(tracking, scores, f"{found[0]['split']}/macro_f1")
-    best = max(scores, key=lambda run_id: scores[run_id])
-    say(f"best of the sweep: {best} ({reason}); chosen on the very scores it is reported with, so it is too good")
-    register(tracking, best, say)
+    comparable: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
+    for note in read_notes(_SCORE):
+        comparable.setdefault(tuple(note["same"]), {})[note["folder"]] = note  # one run, however many jobs led to it
+    for (task, *_), found in sorted(comparable.items()):
+        best = max((found[folder] for folder in sorted(found)), key=lambda note: note["score"])
+        reason = f"highest {best['metric']} of {len(found)} {task} runs: {best['score']:.4f}"
+        name, tracking = best["run_id"] or best["folder"], TrackingOptions(**best["tracking"])
+        say(f"best of the sweep: {name} ({reason}); chosen on the very scores it is reported with, so it is too good")
+        try:
+            mark_best(tracking, best["run_id"], reason)
+            register(tracking, best["run_id"], say)
+        except TrackingError as error:
+            say(
+                f"it is not marked as the best: {error} All results are kept; the same command marks it and runs nothing again."
+            )
 
 
 def open_dataset(folder: str) -> LabelledDataset:

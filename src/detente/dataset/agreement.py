@@ -1,70 +1,157 @@
-"""Agreement of two readings: raw, and Cohen's kappa (scikit-learn's), overall and by the guideline's rule."""
+"""Agreement of annotators: raw, Cohen's kappa, Krippendorff's alpha, each with an interval over groups of articles.
+
+Kappa is Cohen's (1960), of two annotators, by scikit-learn. Alpha is Krippendorff's (2011), of any number, by the library
+`krippendorff`: nominal, and ordinal, since the labels of both tasks are an ordered scale. All go overall and by the rule of
+the decision.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
+from typing import TYPE_CHECKING, Literal
 
 from detente.dataset.annotations import ADJUDICATED
-from detente.labels import TASKS
+from detente.dataset.coefficients import (
+    cohen_kappa,
+    coincidence_tables,
+    confusion_tables,
+    equal_pairs,
+    group_sums,
+    krippendorff_alpha,
+    raw_agreement,
+)
+from detente.intervals import Estimate, interval_over_sums
+from detente.labels import LABELS, TASKS
 from detente.records import Annotation
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ByAnnotator = dict[str, dict[str, Annotation]]
+"""Annotator → sentence_id → reading, without the decisions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement of one pair of annotators on one task, over all sentences or those that one rule decided."""
+    """Agreement of a pair of annotators, or of all, on one task, over all sentences or those that one rule decided.
+
+    ``raw`` is the share of equal labels, of several annotators the share of equal pairs of labels; ``n`` counts the sentences
+    with at least two labels, ``n_equal`` those on which all labels are one. A figure that is not defined says why.
+    """
 
     task: str
-    annotators: tuple[str, str]
+    annotators: tuple[str, ...]
     rule: str | None
     n: int
     n_equal: int
-    kappa: float | None
+    n_groups: int
+    raw: Estimate
+    kappa: Estimate
+    alpha: Estimate
+    alpha_ordinal: Estimate
 
-    @property
-    def raw(self) -> float:
-        """Share of equal labels."""
-        return self.n_equal / self.n
 
+def agreement(
+    readings: Sequence[Annotation], groups: Mapping[str, str] | None = None, *, by_rule: bool = True
+) -> list[Agreement]:
+    """Every pair of annotators, and all of them where there are more, on both tasks, overall (rule None) and by rule.
 
-def agreement(readings: Sequence[Annotation]) -> list[Agreement]:
-    """Every pair of annotators, on both tasks, overall (rule None) and by the rule of the adjudicated reading.
-
-    Kappa is None where it is not defined: both annotators gave one and the same label throughout.
+    ``groups`` says the group of a sentence; without it the page is its group. The rule is that of the decision.
     """
-    labels: dict[str, dict[str, Annotation]] = defaultdict(dict)
-    rules: dict[str, str] = {}
-    for reading in readings:
-        if reading.annotator == ADJUDICATED:
-            rules[reading.sentence_id] = reading.rule
-        else:
-            labels[reading.annotator][reading.sentence_id] = reading
+    by_annotator, decisions = split_readings(readings)
+    rules = {sentence_id: reading.rule for sentence_id, reading in decisions.items()}
+    names = sorted(by_annotator)
+    teams = [*combinations(names, 2), *([tuple(names)] if len(names) > 2 else [])]
     rows = []
-    for a, b in combinations(sorted(labels), 2):
-        common = sorted(labels[a].keys() & labels[b].keys())
+    for team in teams:
         for task in TASKS:
-            pairs = [
-                (x, y, rules.get(s)) for s in common if (x := labels[a][s].label(task)) and (y := labels[b][s].label(task))
-            ]
-            for rule in (None, *sorted({r for *_, r in pairs if r is not None})):
-                chosen = [(x, y) for x, y, r in pairs if rule in (None, r)]
+            labels = _labels(by_annotator, team, task)
+            named = sorted({rules[sentence_id] for sentence_id in labels if sentence_id in rules}) if by_rule else []
+            for rule in (None, *named):
+                chosen = {s: given for s, given in labels.items() if rule is None or rules.get(s) == rule}
                 if chosen:
-                    rows.append(_agreement(task, (a, b), rule, chosen))
+                    rows.append(_agreement(task, team, rule, chosen, [group_of(s, groups) for s in chosen]))
     return rows
 
 
-def _agreement(task: str, pair: tuple[str, str], rule: str | None, labels: list[tuple[str, str]]) -> Agreement:
-    from sklearn.metrics import cohen_kappa_score
+def split_readings(readings: Sequence[Annotation]) -> tuple[ByAnnotator, dict[str, Annotation]]:
+    """The annotators' readings, and the decisions by sentence."""
+    by_annotator: ByAnnotator = defaultdict(dict)
+    for reading in readings:
+        by_annotator[reading.annotator][reading.sentence_id] = reading
+    decisions = by_annotator.pop(ADJUDICATED, {})
+    return dict(by_annotator), decisions
 
-    first, second = [x for x, _ in labels], [y for _, y in labels]
-    defined = len({*first, *second}) > 1
+
+def group_of(sentence_id: str, groups: Mapping[str, str] | None) -> str:
+    """The group of a sentence; its page where nothing is said of it."""
+    return (groups or {}).get(sentence_id) or sentence_id.rpartition("#")[0]
+
+
+def _labels(by_annotator: ByAnnotator, team: Sequence[str], task: str) -> dict[str, list[int | None]]:
+    """sentence_id → the place of each annotator's label on the scale, where at least two gave one."""
+    scale = LABELS[task]
+    found = {}
+    for sentence_id in dict.fromkeys(s for name in team for s in by_annotator[name]):
+        labels = [reading.label(task) if (reading := by_annotator[name].get(sentence_id)) else None for name in team]
+        places = [None if label is None else scale.index(label) for label in labels]
+        if sum(place is not None for place in places) > 1:
+            found[sentence_id] = places
+    return found
+
+
+def _agreement(
+    task: str, team: tuple[str, ...], rule: str | None, labels: Mapping[str, list[int | None]], groups: Sequence[str]
+) -> Agreement:
+    import numpy as np
+
+    counts = np.array([[places.count(at) for at in range(len(LABELS[task]))] for places in labels.values()])
+    kappa = alpha = alpha_ordinal = Estimate(None, reason="one label throughout")
+    if (counts.sum(axis=0) > 0).sum() > 1:
+        alpha, alpha_ordinal = (_alpha(counts, groups, level) for level in ("nominal", "ordinal"))
+        kappa = _kappa(labels, counts.shape[1], groups) if len(team) == 2 else Estimate(None, reason="of pairs only")
     return Agreement(
         task=task,
-        annotators=pair,
+        annotators=team,
         rule=rule,
         n=len(labels),
-        n_equal=sum(x == y for x, y in labels),
-        kappa=float(cohen_kappa_score(first, second)) if defined else None,
+        n_equal=int((counts.max(axis=1) == counts.sum(axis=1)).sum()),
+        n_groups=len(set(groups)),
+        raw=_raw(counts, groups),
+        kappa=kappa,
+        alpha=alpha,
+        alpha_ordinal=alpha_ordinal,
     )
+
+
+def _raw(counts: np.ndarray, groups: Sequence[str]) -> Estimate:
+    pairs = equal_pairs(counts)
+    return _estimate(float(raw_agreement(pairs.sum(axis=0))), raw_agreement, group_sums(pairs, groups), low=0.0)
+
+
+def _kappa(labels: Mapping[str, list[int | None]], n_labels: int, groups: Sequence[str]) -> Estimate:
+    import numpy as np
+    from sklearn.metrics import cohen_kappa_score
+
+    first, second = np.array(list(labels.values()), dtype=int).T
+    sums = group_sums(confusion_tables(first, second, n_labels), groups)
+    return _estimate(float(cohen_kappa_score(first, second)), cohen_kappa, sums)
+
+
+def _alpha(counts: np.ndarray, groups: Sequence[str], level: Literal["nominal", "ordinal"]) -> Estimate:
+    import krippendorff
+
+    value = float(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
+    statistic = partial(krippendorff_alpha, ordinal=level == "ordinal")
+    return _estimate(value, statistic, group_sums(coincidence_tables(counts), groups))
+
+
+def _estimate(value: float, statistic: Callable[[np.ndarray], np.ndarray], sums: np.ndarray, *, low: float = -1.0) -> Estimate:
+    """A figure with its interval; where all labels agree, every resample is 1 and says nothing of how sure that is."""
+    if value == 1:
+        return Estimate(value, reason="no disagreement seen")
+    return interval_over_sums(value, statistic, sums, bounds=(low, 1.0))

@@ -59,7 +59,10 @@ def decisions(readings: Iterable[Annotation]) -> dict[str, Annotation]:
         final = [reading for reading in candidates if reading.annotator == ADJUDICATED]
         if not final and len(candidates) > 1:
             names = ", ".join(sorted(reading.annotator for reading in candidates))
-            raise AnnotationError(f"{sentence_id}: read by {names}, and no row of annotator '{ADJUDICATED}' decides. Add one.")
+            raise AnnotationError(
+                f"{sentence_id}: read by {names}, and no row of annotator '{ADJUDICATED}' decides. "
+                "Decide with: detente label adjudicate"
+            )
         decided[sentence_id] = final[0] if final else candidates[0]
     return decided
 

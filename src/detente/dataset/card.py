@@ -9,62 +9,54 @@ from typing import Any
 
 from detente.dataset.agreement import agreement
 from detente.dataset.annotations import ADJUDICATED
+from detente.dataset.datasheet import datasheet
+from detente.dataset.parquet import columns
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation, Article
 
-
-def dataset_card(manifest: Mapping[str, Any], articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
-    """The card, from the manifest and what went into the dataset."""
-    return "\n".join(
-        [
-            _yaml(manifest),
-            "*Stance* here is the direction of the reported act or judgement, whoever its holder is: a sentence-level reading "
-            "of conflict and cooperation, not a party's opinion on a topic.",
-            "",
-            f"# {manifest['name']}, version {manifest['version']}",
-            "",
-            f"Sentences of Vietnamese news articles, labelled for stance ({', '.join(LABELS['stance'])}) and sentiment "
-            f"({', '.join(LABELS['sentiment'])}) by the annotation guideline, version "
-            f"{', '.join(map(str, manifest['guideline_version']))}. Built by detente {manifest['detente_version']}; the "
-            f"digest over all rows is `{manifest['digest']}`.",
-            "",
-            _counts(manifest),
-            "## How it was split",
-            "",
-            _splits(manifest),
-            "",
-            "## How it was labelled",
-            "",
-            _labelling(readings),
-            "",
-            "## Where the text comes from",
-            "",
-            _sources(manifest, articles),
-            "",
-            "## Licence",
-            "",
-            (f"The labels are under {manifest['label_licence']}. " if manifest["label_licence"] else "")
-            + "The sentences belong to the outlets that published them.",
-            "",
-        ]
-    )
+_WITHOUT_TEXT = (
+    "**This copy holds no text of the articles.** In place of each text stands its sha256 (of its UTF-8). Whoever has the "
+    "articles gets the dataset back, every hash checked: `detente rebuild THIS_FOLDER ARTICLES -o FOLDER`.\n"
+)
+_NO_LICENCE = "Nothing was said about the licence of the labels (`data.label_licence`). "
 
 
-def _yaml(manifest: Mapping[str, Any]) -> str:
-    """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
-    columns = [
-        "sentence_id",
-        "article_id",
-        "group_id",
-        "text",
-        "start",
-        "end",
-        "date",
-        "outlet",
-        "stance",
-        "sentiment",
-        "fold",
+def dataset_card(
+    manifest: Mapping[str, Any], articles: Sequence[Article], readings: Sequence[Annotation], *, without_text: bool = False
+) -> str:
+    """The card, from the manifest and what went into the dataset; ``without_text`` for a dataset published without its text.
+
+    The datasheet's questions are those of Gebru et al., Datasheets for Datasets (2021).
+    """
+    parts = [
+        _yaml(manifest, without_text=without_text),
+        "*Stance* here is the direction of the reported act or judgement, whoever its holder is: a sentence-level reading "
+        "of conflict and cooperation, not a party's opinion on a topic.\n",
+        f"# {manifest['name']}, version {manifest['version']}\n",
+        f"Sentences of Vietnamese news articles, labelled for stance ({', '.join(LABELS['stance'])}) and sentiment "
+        f"({', '.join(LABELS['sentiment'])}) by the annotation guideline, version "
+        f"{', '.join(map(str, manifest['guideline_version']))}. Built by detente {manifest['detente_version']}; the "
+        f"digest over all rows is `{manifest['digest']}`.\n",
+        _WITHOUT_TEXT if without_text else "",
+        _counts(manifest),
+        "## How it was split\n",
+        _splits(manifest),
+        "\n## How it was labelled\n",
+        _labelling(readings),
+        _stale(manifest),
+        "\n## Where the text comes from\n",
+        _sources(manifest, articles),
+        "\n## Datasheet\n",
+        datasheet(manifest, articles, readings),
+        "\n## Licence\n",
+        (f"The labels are under {manifest['label_licence']}. " if manifest["label_licence"] else _NO_LICENCE)
+        + "The sentences belong to the outlets that published them.\n",
     ]
+    return "\n".join(part for part in parts if part)
+
+
+def _yaml(manifest: Mapping[str, Any], *, without_text: bool) -> str:
+    """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
     types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
     lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
     lines += ["pretty_name: " + json.dumps(manifest["name"], ensure_ascii=False)]
@@ -72,7 +64,7 @@ def _yaml(manifest: Mapping[str, Any]) -> str:
     for name in manifest["splits"]:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     lines += ["dataset_info:", "  features:"]
-    for column in columns:
+    for column in columns("text_sha256" if without_text else "text"):
         lines.append(f"  - name: {column}")
         if column in LABELS:
             lines += ["    dtype:", "      class_label:", "        names:"]
@@ -96,11 +88,18 @@ def _counts(manifest: Mapping[str, Any]) -> str:
             "",
             f"{manifest['n_articles']} articles on {manifest['n_pages']} pages, {manifest['n_sentences']} sentences, of which "
             f"{n_unlabelled} without a label are left out. {manifest['n_dropped_lines']} lines of the pages are in no "
-            "article; `cleaning.jsonl` holds each with its reason. Pages skipped because they hold no article: "
-            f"{len(manifest['skipped_pages'])} (named in `manifest.json`).",
+            f"article; `cleaning.jsonl` holds each with its reason. {_skipped(manifest)}",
             "",
         ]
     )
+
+
+def _skipped(manifest: Mapping[str, Any]) -> str:
+    reasons = Counter(page["reason"] for page in manifest["skipped_pages"])
+    if not reasons:
+        return "No page was left out."
+    counted = ", ".join(f"{n} {_cell(reason)}" for reason, n in reasons.most_common())
+    return f"{len(manifest['skipped_pages'])} pages were left out: {counted} (named in `manifest.json`)."
 
 
 def _splits(manifest: Mapping[str, Any]) -> str:
@@ -112,9 +111,13 @@ def _splits(manifest: Mapping[str, Any]) -> str:
         )
     else:
         how = "Held-out splits `validation` and `test` by group: a page, or the pages that carry one text."
+    near = manifest["near_duplicates"]
     return (
-        f"{how} {len(pairs)} times a training sentence nearly copies a held-out one (Jaccard similarity of syllable bigrams "
-        f"from {manifest['near_copy_threshold']}); it is left out of that training side. `manifest.json` lists the pairs."
+        f"{how} {near['n_pages_in_them']} pages carry a text that another page carries too and form "
+        f"{near['n_groups_of_several_pages']} of the {near['n_groups']} groups of all pages. {len(pairs)} times a training "
+        "sentence nearly copies a held-out one (Jaccard similarity of syllable bigrams from "
+        f"{manifest['near_copy_threshold']}); it is left out of that training side ({near['n_sentences_left_out']} sentences). "
+        "`manifest.json` lists the pairs."
     )
 
 
@@ -123,7 +126,7 @@ def _labelling(readings: Sequence[Annotation]) -> str:
     counts = Counter(reading.annotator for reading in readings)
     lines = ["| annotator | kind | sentences |", "| --- | --- | --- |"]
     lines += [f"| {_cell(name)} | {kinds[name]} | {counts[name]} |" for name in sorted(counts)]
-    overall = [row for row in agreement(readings) if row.rule is None]
+    overall = agreement(readings, by_rule=False)
     machines = {kinds[name] for name in counts} == {"machine"}
     if machines:
         lines += [
@@ -142,11 +145,21 @@ def _labelling(readings: Sequence[Annotation]) -> str:
             "| --- | --- | --- | --- | --- |",
         ]
         lines += [
-            f"| {row.task} | {_cell(row.annotators[0])}, {_cell(row.annotators[1])} | {row.n} | {row.raw:.3f} | "
-            + (f"{row.kappa:.3f} |" if row.kappa is not None else "not defined |")
+            f"| {row.task} | {', '.join(map(_cell, row.annotators))} | {row.n} | {row.raw.value:.3f} | "
+            + (f"{row.kappa.value:.3f} |" if row.kappa.value is not None else f"not defined: {row.kappa.reason} |")
             for row in overall
         ]
     return "\n".join(lines)
+
+
+def _stale(manifest: Mapping[str, Any]) -> str:
+    n_moved, n_lost = len(manifest["readings"]["moved"]), len(manifest["readings"]["lost"])
+    if not n_moved and not n_lost:
+        return ""
+    return (
+        f"\nPages were scraped again after they were labelled: the labels of {n_moved} sentences moved along with their text, "
+        f"{n_lost} sentences were gone and their labels are left out (both named in `manifest.json`)."
+    )
 
 
 def _sources(manifest: Mapping[str, Any], articles: Sequence[Article]) -> str:

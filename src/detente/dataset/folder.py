@@ -1,24 +1,28 @@
-"""The dataset folder on disk: parquet files with typed features, a manifest, and what a fold may train on."""
+"""The dataset folder on disk: its rows, its manifest, and what a fold may train on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from detente.dataset.annotations import read_annotations
+from detente.dataset.annotations import read_annotations, write_annotations
+from detente.dataset.card import dataset_card
+from detente.dataset.parquet import read_table, write_table
 from detente.dataset.splits import DroppedPair
 from detente.errors import DatasetError, near_miss
-from detente.labels import LABELS, tasks_of
-from detente.records import Annotation, Example
+from detente.labels import tasks_of
+from detente.records import Annotation, Article, Example
 
 FORMAT = 1
+MANIFEST = "manifest.json"
 READINGS = "annotations.jsonl"
 """Every reading of the dataset's sentences, beside the decisions that the rows hold."""
-COLUMNS = tuple(f.name for f in fields(Example))
+WITHOUT_TEXT = "published_without_text"
+"""The key of a manifest whose folder holds hashes in place of texts."""
 
 
 @dataclass(frozen=True)
@@ -98,37 +102,47 @@ def rows_digest(splits: Mapping[str, Sequence[Example]]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def write_parquet(rows: Sequence[Example], path: Path) -> None:
-    """Write the rows of one split, with the typed features that `datasets` reads back."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def write_rows(
+    folder: Path,
+    splits: Mapping[str, Sequence[Example]],
+    manifest: Mapping[str, Any],
+    articles: Sequence[Article],
+    readings: Sequence[Annotation],
+) -> None:
+    """Write rows, readings, manifest and card into a folder that holds the articles and the dropped lines already."""
+    for name, rows in splits.items():
+        write_table([asdict(row) for row in rows], folder / "data" / f"{name}.parquet")
+    (folder / READINGS).write_text(write_annotations(readings), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in COLUMNS}
-    for task, labels in LABELS.items():
-        columns[task] = [None if label is None else labels.index(label) for label in columns[task]]
-    pq.write_table(pa.table(columns, schema=features().arrow_schema), path)
+
+def check_replaceable(out: Path) -> None:
+    """Raise DatasetError if something stands there that is no dataset."""
+    if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise DatasetError(f"{out}: exists and is no dataset folder; it is left as it is. Choose another with out=FOLDER.")
 
 
-def features() -> Any:
-    """The typed columns of a split."""
-    from datasets import ClassLabel, Features, Value
-
-    types: dict[str, Any] = {name: Value("string") for name in COLUMNS}
-    types |= {"start": Value("int64"), "end": Value("int64"), "date": Value("date32"), "fold": Value("int64")}
-    types |= {task: ClassLabel(names=list(labels)) for task, labels in LABELS.items()}
-    return Features(types)
+def digest_in(out: Path) -> str | None:
+    """The digest of the dataset that stands there; None if there is none."""
+    try:
+        return str(json.loads((out / MANIFEST).read_text(encoding="utf-8")).get("digest"))
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def read_dataset(folder: Path) -> LabelledDataset:
     """Read a dataset folder and check its digest. Raises DatasetError."""
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
+    if manifest.get(WITHOUT_TEXT):
+        raise DatasetError(
+            f"{folder}: published without its text. Whoever has the articles gets it back: "
+            f"detente rebuild {folder} ARTICLES -o FOLDER"
+        )
     splits = {}
     for name in manifest["splits"]:
         path = folder / "data" / f"{name}.parquet"
-        if not path.is_file():
-            raise DatasetError(f"{path}: missing, though manifest.json names the split '{name}'. Build the dataset again.")
-        splits[name] = tuple(_read_parquet(path))
+        splits[name] = tuple(Example(**row) for row in read_table(path))
     digest = rows_digest(splits)
     if digest != manifest["digest"]:
         raise DatasetError(
@@ -146,8 +160,9 @@ def read_dataset(folder: Path) -> LabelledDataset:
     )
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a dataset folder says of itself. Raises DatasetError."""
+    path = folder / MANIFEST
     if not path.is_file():
         raise DatasetError(f"{folder}: not a dataset folder (no manifest.json). Make one with: detente build")
     try:
@@ -160,26 +175,3 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if manifest["format"] != FORMAT:
         raise DatasetError(f"{path}: dataset format {manifest['format']}; this version reads {FORMAT}. Build it again.")
     return dict(manifest)
-
-
-def _read_parquet(path: Path) -> list[Example]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path).to_pylist()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DatasetError(f"{path}: not a readable parquet file ({error}). Build the dataset again.") from error
-    rows = []
-    for number, values in enumerate(table, start=1):
-        missing = [name for name in COLUMNS if name not in values]
-        if missing:
-            raise DatasetError(f"{path}: lacks the column {', '.join(missing)}. Build the dataset again.")
-        chosen = {name: values[name] for name in COLUMNS}
-        for task, labels in LABELS.items():
-            index = chosen[task]
-            if index is not None and not 0 <= index < len(labels):
-                raise DatasetError(f"{path}: row {number} has the {task} label {index}; expected 0 to {len(labels) - 1}.")
-            chosen[task] = None if index is None else labels[index]
-        rows.append(Example(**chosen))
-    return rows

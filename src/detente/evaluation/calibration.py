@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate
 from detente.evaluation.probabilities import brier_score, log_loss
 from detente.evaluation.scores import macro_f1
+from detente.intervals import Estimate
 from detente.model.classifier import SMALLEST_PROB, tempered
 
 if TYPE_CHECKING:

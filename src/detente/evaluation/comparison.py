@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate, interval_over_groups
 from detente.evaluation.scores import macro_f1
+from detente.evaluation.wording import counted
+from detente.intervals import Estimate, interval_over_groups
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +49,7 @@ class Comparison:
     def verdict(self) -> str:
         """One line: which is better and how surely, or why nothing can be said."""
         if self.p_holm is None:
-            return f"not testable: {self.n_groups} groups, smallest p = {self.smallest_p:.3g}"
+            return f"not testable: {counted(self.n_groups, 'group')}, smallest p = {self.smallest_p:.3g}"
         if self.p_holm <= self.level and self.difference.value:
             better = self.second if self.difference.value > 0 else self.first
             return f"{better} is better (p = {self.p_holm:.3g})"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from detente.evaluation.blocks import Block, Paragraph, Report, Section, Table
 from detente.evaluation.comparison import Comparison, pooled_macro_f1
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS
 from detente.evaluation.predictions import Predictions
 from detente.evaluation.selection import Selection
 from detente.evaluation.tables import interval, shown, smoke_test_line
+from detente.intervals import MIN_BOOTSTRAP_GROUPS
 
 MAX_SENTENCES = 50
 
@@ -28,12 +28,16 @@ class Compared:
     notes: tuple[str, ...] = ()
 
 
-def comparison_report(compared: Compared) -> Report:
-    """The report of a comparison."""
+SPLIT_NAMES = {"oof": "out-of-fold predictions"}
+
+
+def comparison_report(compared: Compared, *, sentences: bool = True) -> Report:
+    """The report of a comparison; without ``sentences`` it says only on how many of them runs differ."""
     first = next(iter(compared.runs.values()))
     blocks: list[Block] = [
         Paragraph(
-            f"Pooled macro-F1 in {compared.task} on {compared.split}, n = {len(first.gold)} sentences in {first.n_groups} "
+            f"Pooled macro-F1 in {compared.task} on {SPLIT_NAMES.get(compared.split, compared.split)}, n = {len(first.gold)} "
+            f"sentences in {first.n_groups} "
             "groups; "
             "with several random seeds, means over them."
         ),
@@ -46,7 +50,7 @@ def comparison_report(compared: Compared) -> Report:
         Section("Scores", tuple(blocks)),
         Section("Differences", tuple(_differences(compared.comparisons))),
         Section("The best of those tried", tuple(_best(compared))),
-        *(_sentences(own, compared) for own in compared.comparisons if own.differing),
+        *(_sentences(own, compared, listed=sentences) for own in compared.comparisons if own.differing),
     ]
     return Report(f"{compared.task}: {len(compared.runs)} runs compared", tuple(sections))
 
@@ -107,7 +111,7 @@ def _best(compared: Compared) -> list[Block]:
     return blocks
 
 
-def _sentences(comparison: Comparison, compared: Compared) -> Section:
+def _sentences(comparison: Comparison, compared: Compared, *, listed: bool) -> Section:
     one, other = compared.runs[comparison.first], compared.runs[comparison.second]
     rows = tuple(
         (
@@ -122,11 +126,13 @@ def _sentences(comparison: Comparison, compared: Compared) -> Section:
     n = len(comparison.differing)
     right = sum(one.gold[at] == one.predicted[0, at] for at in comparison.differing)
     right_other = sum(one.gold[at] == other.predicted[0, at] for at in comparison.differing)
-    which = "" if n <= MAX_SENTENCES else f" The first {MAX_SENTENCES} of them:"
+    which = "" if n <= MAX_SENTENCES or not listed else f" The first {MAX_SENTENCES} of them:"
     text = (
         f"{n} of {len(one.gold)} sentences, first random seed: {comparison.first} is right on {right} of them, "
         f"{comparison.second} on {right_other}.{which}"
     )
+    if not listed:
+        return Section(f"Where {comparison.first} and {comparison.second} differ", (Paragraph(text),))
     header = ("sentence", "gold", comparison.first, comparison.second, "text")
     return Section(
         f"Where {comparison.first} and {comparison.second} differ", (Paragraph(text), Table(header, rows, prose=header))

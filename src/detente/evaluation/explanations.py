@@ -25,6 +25,9 @@ from detente.model.classifier import Classifier
 FULL_COLOUR = 0.10
 """The contribution that gets the full colour where none is larger: marks of a sentence in which nothing matters stay pale."""
 
+CHUNK = 256
+"""Shorter texts made at a time, for a text of n words has n of them."""
+
 N_SHOWN = 8
 """Words in the table beside a marked text."""
 
@@ -75,39 +78,44 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
     if not places:
         raise InputError(f"the text {text!r} holds no word; expected a sentence.")
     words = [aligned.text[start:end] for start, end in places]
-    left_out = [" ".join([*words[:at], *words[at + 1 :]]) for at in range(len(words))]
-    scores = classifier.score_segmented([aligned.text, *left_out], batch_size)
-    probs = scores.probs[task]
-    best = int(np.argmax(probs[0]))
+    whole = classifier.score_segmented([aligned.text], batch_size)
+    probs = whole.probs[task][0]
+    best = int(np.argmax(probs))
+    left: list[float] = []
+    for start in range(0, len(words), CHUNK):
+        shorter = [" ".join([*words[:at], *words[at + 1 :]]) for at in range(start, min(start + CHUNK, len(words)))]
+        left += classifier.score_segmented(shorter, batch_size).probs[task][:, best].tolist()
     spans = [aligned.span(start, end) for start, end in places]
     return Explanation(
         text=text,
         task=task,
         label=classifier.info.tasks[task][best],
-        prob=float(probs[0, best]),
+        prob=float(probs[best]),
         words=tuple(
-            Word(word, start, end, float(probs[0, best] - left))
-            for word, (start, end), left in zip(words, spans, probs[1:, best], strict=True)
+            Word(word, start, end, float(probs[best]) - without)
+            for word, (start, end), without in zip(words, spans, left, strict=True)
         ),
-        truncated=bool(scores.truncated[0]),
+        truncated=bool(whole.truncated[0]),
     )
 
 
-def marked(explanation: Explanation) -> Marked:
-    """The raw text with its words marked; the pieces joined are the text, to the character.
+def full_colour(explanation: Explanation) -> float:
+    """The contribution that is shown in full: the largest, or ``FULL_COLOUR`` where that is larger."""
+    return max(FULL_COLOUR, *(abs(word.contribution) for word in explanation.words))
 
-    The full colour is the largest contribution, or ``FULL_COLOUR`` where that is larger.
-    """
-    largest = _largest(explanation)
+
+def marked(explanation: Explanation) -> Marked:
+    """The raw text with its words marked; the pieces joined are the text, to the character."""
+    full = full_colour(explanation)
     pieces: list[tuple[str, float]] = []
     at = 0
     for word in sorted(explanation.words, key=lambda word: word.start):
         start, end = max(word.start, at), max(word.end, at)
         if start < end:
-            pieces += [(explanation.text[at:start], 0.0), (explanation.text[start:end], word.contribution / largest)]
+            pieces += [(explanation.text[at:start], 0.0), (explanation.text[start:end], word.contribution / full)]
             at = end
     pieces.append((explanation.text[at:], 0.0))
-    said = f"{explanation.task}: {explanation.label}, probability {explanation.prob:.3f}; full colour is {largest:.3f}"
+    said = f"{explanation.task}: {explanation.label}, probability {explanation.prob:.3f}; full colour is {full:.3f}"
     return Marked(tuple(piece for piece in pieces if piece[0]), said)
 
 
@@ -119,13 +127,15 @@ def section(explanations: Sequence[Explanation], title: str = "Explanations") ->
         if explanation.truncated:
             blocks.append(Paragraph(TRUNCATED, "caution"))
         words = sorted(explanation.words, key=lambda word: (-abs(word.contribution), word.start))[:N_SHOWN]
-        caption = "" if len(words) == len(explanation.words) else f"{len(words)} of {counted(len(explanation.words), 'word')}"
-        blocks.append(Table(("word", "contribution"), tuple((w.word, f"{w.contribution:+.3f}") for w in words), caption))
+        said = f"The strongest {len(words)} of {counted(len(explanation.words), 'word')}"
+        caption = said if len(words) < len(explanation.words) else ""
+        blocks.append(Table(("word", "contribution"), tuple((w.word, signed(w.contribution)) for w in words), caption))
     return Section(title, tuple(blocks))
 
 
-def _largest(explanation: Explanation) -> float:
-    return max(FULL_COLOUR, *(abs(word.contribution) for word in explanation.words))
+def signed(contribution: float) -> str:
+    """Three places and the sign; what rounds to nothing is +0.000."""
+    return f"{round(contribution, 3) + 0.0:+.3f}"
 
 
 def _task_of(classifier: Classifier, task: str | None) -> str:

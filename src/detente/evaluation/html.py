@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-from html import escape
 
 from detente.evaluation.blocks import Block, Paragraph, Picture, Report, Section, Table
-from detente.evaluation.marked import marked_html
+from detente.evaluation.marked import marked_html, visible
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -48,9 +47,9 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-ur
 
 def page(report: Report) -> str:
     """The whole HTML file."""
-    title = escape(report.title)
+    title = visible(report.title)
     contents = "".join(
-        f'<li><a href="#s{at}">{escape(section.title)}</a></li>' for at, section in enumerate(report.sections, start=1)
+        f'<li><a href="#s{at}">{visible(section.title)}</a></li>' for at, section in enumerate(report.sections, start=1)
     )
     sections = "\n".join(_section(section, at) for at, section in enumerate(report.sections, start=1))
     return (
@@ -64,18 +63,18 @@ def page(report: Report) -> str:
 
 def _section(section: Section, number: int) -> str:
     blocks = "\n".join(_block(block) for block in section.blocks)
-    return f'<section id="s{number}">\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>'
+    return f'<section id="s{number}">\n<h2>{visible(section.title)}</h2>\n{blocks}\n</section>'
 
 
 def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
         kind = f' class="{block.kind}"' if block.kind in ("key", "caution") else ""
-        return f"<p{kind}>{escape(block.text)}</p>"
+        return f"<p{kind}>{visible(block.text)}</p>"
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Picture):
         data = base64.b64encode(block.png).decode("ascii")
-        alt = escape(block.alt)
+        alt = visible(block.alt)
         return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><figcaption>{alt}</figcaption></figure>'
     return marked_html(block)
 
@@ -85,12 +84,12 @@ def _table(table: Table) -> str:
 
     def row(cells: tuple[str, ...], tag: str) -> str:
         found = (
-            f"<{tag}{' class=prose' if left else ''}{' scope=col' if tag == 'th' else ''}>{escape(cell)}</{tag}>"
+            f"<{tag}{' class=prose' if left else ''}{' scope=col' if tag == 'th' else ''}>{visible(cell)}</{tag}>"
             for cell, left in zip(cells, prose, strict=True)
         )
         return f"<tr>{''.join(found)}</tr>"
 
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    caption = f"<caption>{visible(table.caption)}</caption>" if table.caption else ""
     body = "\n".join(row(cells, "td") for cells in table.rows)
     return (
         f'<div class="wide"><table>{caption}<thead>{row(table.header, "th")}</thead>\n<tbody>\n{body}\n</tbody></table></div>'

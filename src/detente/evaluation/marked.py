@@ -8,7 +8,7 @@ from html import escape
 
 from detente.evaluation.blocks import Marked
 
-FAINTEST = 0.05
+FAINTEST = 0.1
 """Weights nearer to 0 stay unmarked: a colour that nobody can see would only unsettle the line."""
 
 # Blue and orange are told apart by all common kinds of colour vision; black on either keeps a contrast of 7 and more.
@@ -26,7 +26,7 @@ def marked_html(marked: Marked) -> str:
     direction of what follows, are shown by their code point.
     """
     pieces = "".join(_piece(text, weight) for text, weight in marked.pieces)
-    caption = f'<figcaption style="font-size:.85em;color:#444">{_shown(marked.caption)}</figcaption>' if marked.caption else ""
+    caption = f'<figcaption style="font-size:.85em;color:#444">{visible(marked.caption)}</figcaption>' if marked.caption else ""
     return (
         '<figure style="margin:1em 0;color:#111;background:#fff">'
         f'<p dir="auto" style="line-height:1.9;margin:0 0 .3em;white-space:pre-wrap;overflow-wrap:anywhere">{pieces}</p>'
@@ -34,9 +34,14 @@ def marked_html(marked: Marked) -> str:
     )
 
 
+def visible(text: str) -> str:
+    """Text for HTML: escaped, and every character that cannot be seen, or turns the direction of others, as its code point."""
+    return escape("".join(f"⟨U+{ord(char):04X}⟩" if _is_unseen(char) else char for char in text))
+
+
 def _piece(text: str, weight: float) -> str:
     if abs(weight) < FAINTEST or not text:
-        return _shown(text)
+        return visible(text)
     favours = weight > 0
     colour, line, sign = (_FOR, "solid", "+") if favours else (_AGAINST, "dotted", "\u2212")
     spoken = f"{'for' if favours else 'against'}, weight {abs(weight):.2f}"
@@ -45,14 +50,9 @@ def _piece(text: str, weight: float) -> str:
         "border-radius:2px;padding:0 1px;-webkit-print-color-adjust:exact;print-color-adjust:exact"
     )
     return (
-        f'<mark style="{style}" title="{spoken}">{_shown(text)}'
+        f'<mark style="{style}" title="{spoken}">{visible(text)}'
         f'<sup aria-label="{spoken}" style="font-size:.7em;font-weight:bold">{sign}</sup></mark>'
     )
-
-
-def _shown(text: str) -> str:
-    """Escaped, with every character that cannot be seen as its code point."""
-    return escape("".join(f"⟨U+{ord(char):04X}⟩" if _is_unseen(char) else char for char in text))
 
 
 def _is_unseen(char: str) -> bool:

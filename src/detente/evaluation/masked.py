@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 from detente.errors import InputError
 from detente.evaluation.blocks import Block, Paragraph, Section, Table
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
-from detente.evaluation.predictions import Row, predictions_of
+from detente.evaluation.comparison import macro_f1_of_counts
+from detente.evaluation.predictions import Predictions, Row, predictions_of
 from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
 from detente.text.actors import MASK, Actor, mask
+
+MAX_SHOWN = 50
+"""Changed sentences in the section's table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,18 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
     """Compare the predictions of the rows with those of their masked texts, ``masked_pred``, one a row in the same order.
 
     Labelled rows of the first random seed count. Out-of-fold rows need masked predictions of the model that held them out.
-    Raises InputError for unequal lengths, and as ``predictions_of`` does.
+    Raises InputError for unequal lengths or a label that is none, and as ``predictions_of`` does.
     """
     if len(masked_pred) != len(rows):
         raise InputError(f"{len(masked_pred)} predictions of masked texts for {len(rows)} rows; expected one a row.")
     pairs = [{**row, "masked_pred": predicted} for row, predicted in zip(rows, masked_pred, strict=True)]
-    used = predictions_of(pairs, task).rows
-    gold = [row[task] for row in used]
-    whole, masked = [row[f"{task}_pred"] for row in used], [row["masked_pred"] for row in used]
+    predictions = predictions_of(pairs, task)
+    used = predictions.rows
+    gold, whole = [row[task] for row in used], [row[f"{task}_pred"] for row in used]
+    masked = [row["masked_pred"] for row in used]
+    unknown = next((label for label in masked if label not in predictions.labels), None)
+    if unknown is not None:
+        raise InputError(f"a masked text was predicted {unknown!r}; expected {', '.join(predictions.labels)}.")
     texts = masked_texts(used, actors)
     return MaskedEffect(
         n=len(used),
@@ -74,7 +82,7 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
         macro_f1_masked=macro_f1(gold, masked),
         accuracy=_accuracy(gold, whole),
         accuracy_masked=_accuracy(gold, masked),
-        change=_change(gold, whole, masked, [row["group_id"] for row in used]),
+        change=_change(predictions, masked),
         changed=tuple(
             Changed(str(row["sentence_id"]), row["text"], row[task], row[f"{task}_pred"], row["masked_pred"])
             for row in used
@@ -110,9 +118,13 @@ def section(effect: MaskedEffect, task: str) -> Section:
         blocks.append(Paragraph(f"Change of macro-F1: {effect.change}."))
     blocks.append(Paragraph("The mask is odd text besides: part of a loss may be the model's surprise at it."))
     if effect.changed:
-        rows = tuple((c.sentence_id, c.gold, c.predicted, c.predicted_masked, c.text) for c in effect.changed)
+        shown = effect.changed[:MAX_SHOWN]
+        rows = tuple((c.sentence_id, c.gold, c.predicted, c.predicted_masked, c.text) for c in shown)
         header = ("sentence", "gold", "as it is", "masked", "text")
-        blocks.append(Table(header, rows, prose=header, caption="Sentences whose prediction changed"))
+        caption = "Sentences whose prediction changed"
+        if len(shown) < len(effect.changed):
+            caption += f": the first {len(shown)} of {len(effect.changed):,} by their ids"
+        blocks.append(Table(header, rows, prose=header, caption=caption))
     return Section("Actors masked", tuple(blocks))
 
 
@@ -120,18 +132,23 @@ def _accuracy(gold: Sequence[str], predicted: Sequence[str]) -> float:
     return sum(a == b for a, b in zip(gold, predicted, strict=True)) / len(gold)
 
 
-def _change(gold: Sequence[str], whole: Sequence[str], masked: Sequence[str], groups: Sequence[str]) -> Estimate:
+def _change(predictions: Predictions, masked: Sequence[str]) -> Estimate:
+    """Macro-F1 masked minus as it is, from confusion counts: a bootstrap asks for it thousands of times."""
     import numpy as np
 
-    gold_, whole_, masked_ = np.array(gold), np.array(whole), np.array(masked)
+    labels = predictions.labels
+    place = {label: at for at, label in enumerate(labels)}
+    gold = np.array([place[label] for label in predictions.gold])
+    pairs = [gold * len(labels) + [place[label] for label in own] for own in (predictions.predicted[0], masked)]
 
-    def statistic(rows: np.ndarray) -> float:
-        return macro_f1(gold_[rows], masked_[rows]) - macro_f1(gold_[rows], whole_[rows])
+    def difference(rows: np.ndarray) -> float:
+        counts = [np.bincount(own[rows], minlength=len(labels) ** 2).reshape(len(labels), -1).astype(float) for own in pairs]
+        return float(macro_f1_of_counts(counts[1]) - macro_f1_of_counts(counts[0]))
 
-    k = len(set(groups))
+    k = predictions.n_groups
     if k < MIN_BOOTSTRAP_GROUPS:
-        return Estimate(statistic(np.arange(len(gold))), reason=f"{counted(k, 'group')}, {MIN_BOOTSTRAP_GROUPS} needed")
-    return interval_over_groups(statistic, groups, bounds=(-1.0, 1.0))
+        return Estimate(difference(np.arange(len(gold))), reason=f"{counted(k, 'group')}, {MIN_BOOTSTRAP_GROUPS} needed")
+    return interval_over_groups(difference, predictions.groups.tolist(), bounds=(-1.0, 1.0))
 
 
 def _shown(whole: float, masked: float) -> tuple[str, str, str]:

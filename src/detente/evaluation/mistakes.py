@@ -61,7 +61,9 @@ def section(found: Sequence[Mistake], task: str) -> Section:
     ]
     for at, m in enumerate(found, start=1):
         before, after = m.before or "(none before)", m.after or "(none after)"
-        blocks.append(Paragraph(f"{at}. {m.article_id}, {m.sentence_id}: {before} ▶ {m.text} ◀ {after}"))
+        # The second article of a page shares the page's sentence ids.
+        place = m.sentence_id if m.sentence_id.startswith(f"{m.article_id}#") else f"{m.sentence_id} ({m.article_id})"
+        blocks.append(Paragraph(f"{at}. {place}: {before} ▶ {m.text} ◀ {after}"))
     return Section("Confident mistakes", tuple(blocks))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detente.evaluation.intervals import Estimate
+from detente.intervals import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

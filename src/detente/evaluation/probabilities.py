@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.intervals import Estimate
+from detente.intervals import Estimate
 from detente.model.classifier import SMALLEST_PROB
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from detente.dataset.annotations import ADJUDICATED
-from detente.evaluation.intervals import Estimate, interval_over_groups
 from detente.evaluation.scores import macro_f1
+from detente.intervals import Estimate, interval_over_groups
 from detente.records import Annotation
 
 if TYPE_CHECKING:

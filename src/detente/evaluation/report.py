@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from detente.evaluation.assessment import Assessment
 from detente.evaluation.blocks import Block, Paragraph, Picture, Report, Section, Table
 from detente.evaluation.calibration import Calibration
-from detente.evaluation.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
 from detente.evaluation.pictures import (
     MAX_GROUPS_SHOWN,
     abstention_picture,
@@ -29,6 +28,8 @@ from detente.evaluation.tables import (
     shown,
     smoke_test_line,
 )
+from detente.evaluation.wording import counted
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _summary(
     blocks: list[Block] = [
         Paragraph(
             f"Dataset {facts.dataset} {facts.dataset_version} ({facts.digest[:19]}), scored on {facts.split}; n = "
-            f"{evaluation.n} sentences in {evaluation.n_groups} groups. détente {facts.version}, run key "
+            f"{counted(evaluation.n, 'sentence')} in {counted(evaluation.n_groups, 'group')}. détente {facts.version}, run key "
             f"{facts.run_key[:12]}, random seeds {', '.join(map(str, facts.seeds))}."
         ),
         Paragraph(f"Macro-F1 {evaluation.macro_f1}.", "key"),

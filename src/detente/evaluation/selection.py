@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evaluation.comparison import check_alike, group_counts, macro_f1_of_counts
-from detente.evaluation.intervals import Estimate
+from detente.intervals import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

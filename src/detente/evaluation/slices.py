@@ -23,6 +23,8 @@ MIN_SENTENCES = 30
 MIN_GROUPS = 5
 LENGTHS = (15, 30, 45)
 """The last syllable count of each bin but the last."""
+MAX_SHOWN = 30
+"""Rows of a table, and bars; a corpus has thousands of articles."""
 _BINS = ("1-15", "16-30", "31-45", "46 or more")
 
 UNKNOWN, NOBODY = "unknown", "none named"
@@ -114,9 +116,11 @@ def section(found: Sequence[Slice], task: str) -> Section:
         blocks.append(Paragraph("No slice is large enough for a rate: counts only.", "caution"))
     for kind in dict.fromkeys(each.kind for each in found):
         own = [each for each in found if each.kind == kind]
-        blocks.append(Table((kind, "n", "k", "right/total", "accuracy", "macro-F1"), tuple(map(_cells, own))))
+        caption = f"The largest {MAX_SHOWN} of {len(own):,}" if len(own) > MAX_SHOWN else ""
+        header = (kind, "n", "k", "right/total", "accuracy", "macro-F1")
+        blocks.append(Table(header, tuple(map(_cells, own[:MAX_SHOWN])), caption))
     if enough:
-        blocks.append(_picture(enough, task))
+        blocks.append(_picture(enough[:MAX_SHOWN], task))
     return Section("Slices", tuple(blocks))
 
 
@@ -139,4 +143,6 @@ def _picture(enough: Sequence[Slice], task: str) -> Picture:
     rights, totals = [each.n_right for each in enough], [each.n for each in enough]
     png = share_bars(names, rights, totals, f"{task}: right out of total by slice", "right")
     said = ", ".join(f"{name} {each.n_right} of {each.n}" for name, each in zip(names, enough, strict=True))
-    return Picture(f"slices-{task}", f"Right out of total, of {counted(len(enough), 'slice')} that bear a rate: {said}.", png)
+    return Picture(
+        f"slices-{task}", f"Right out of total in {counted(len(enough), 'slice')} that can bear a rate: {said}.", png
+    )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from detente.evaluation.blocks import Table
-from detente.evaluation.intervals import Estimate
 from detente.evaluation.scores import Evaluation
+from detente.intervals import Estimate
 
 
 def smoke_test_line(n_groups: int) -> str:
     """The plain line that a score over few groups carries."""
     return (
-        f"{n_groups} groups of articles are a smoke test, not evidence: the figures show that the tool runs, not which model "
-        "is better."
+        f"{n_groups} group{'s' * (n_groups != 1)} of articles {'are' if n_groups != 1 else 'is'} a smoke test, not evidence: "
+        "the "
+        "figures show that the tool runs, not which model is better."
     )
 
 

@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from detente.atomic import new_folder
+from detente.atomic import new_folder, weights_written
 from detente.errors import DetenteError, ModelError
 from detente.model.phobert import TOKENIZER_FILES
 
@@ -29,7 +29,7 @@ def convert_to_safetensors(folder: Path, out: Path) -> None:
         raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(needed)}.")
     state = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
     tensors = {name: tensor.clone().contiguous() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
-    with new_folder(out) as temporary:
+    with new_folder(out) as temporary, weights_written(out / "model.safetensors"):
         save_file(tensors, str(temporary / "model.safetensors"), metadata={"format": "pt"})
         for name in needed[1:]:
             shutil.copyfile(folder / name, temporary / name)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         convert_to_safetensors(Path(arguments[0]), Path(arguments[1]))
-    except DetenteError as error:
+    except (DetenteError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"wrote {arguments[1]}", file=sys.stderr)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from detente.atomic import weights_written
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
 from detente.model.tokens import Token, align_tokens
@@ -31,7 +32,7 @@ class EncoderClassifier:
     def save_weights(self, folder: Path) -> None:
         """Write weights and tokenizer."""
         self.network.config.tokenizer_class = "PhobertTokenizer"
-        with quiet():
+        with quiet(), weights_written(folder / "model.safetensors"):
             self.network.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 

@@ -82,6 +82,31 @@ def is_untrained(folder: Path) -> bool:
     return bool(encoder_config(folder).get("untrained", False))
 
 
+def phobert_config(**changes: Any) -> Any:
+    """transformers' RobertaConfig of PhoBERT-base's exact shape, but for what is named.
+
+    >>> phobert_config(num_hidden_layers=2).max_position_embeddings
+    258
+    """
+    from transformers import RobertaConfig
+
+    base = {
+        "vocab_size": 64001,
+        "hidden_size": 768,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+        "intermediate_size": 3072,
+        "max_position_embeddings": 258,  # 256 tokens; positions begin behind the padding index
+        "type_vocab_size": 1,
+        "layer_norm_eps": 1e-5,
+        "pad_token_id": 1,
+        "bos_token_id": 0,
+        "eos_token_id": 2,
+        "tokenizer_class": "PhobertTokenizer",
+    }
+    return RobertaConfig(**{**base, **changes})
+
+
 def load_tokenizer(folder: Path, vocab_size: int) -> Any:
     """PhobertTokenizerFast from PhoBERT's two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
     from detente.model.tokenizer import PhobertTokenizerFast

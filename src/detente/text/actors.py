@@ -19,7 +19,8 @@ from typing import Any
 
 from detente import places
 from detente.errors import InputError, UsageError, near_miss
-from detente.text.normalise import align_normalised, normalise
+from detente.records import Span
+from detente.text.normalise import align_normalised, clean_unicode, normalise
 
 MASK = "X"
 """A word of PhoBERT's vocabulary and of the embedded encoder's, on no side and of no kind: *nước X*, *Tổng thống X* read well.
@@ -71,12 +72,10 @@ def read_actors(path: Path | None = None) -> tuple[Actor, ...]:
 
 def mentions(text: str, actors: Sequence[Actor]) -> list[Mention]:
     """Every place where a text names an actor, in order; spans are code points of the text as it came."""
-    normalised = normalise(text)
-    pattern, by_alias = _compiled(tuple(actors))
-    found = [(by_alias[match.group()], match.span()) for match in pattern.finditer(normalised) if match.group() in by_alias]
-    if not found:
-        return []
-    aligned = align_normalised(text, normalised)
+    found = _found(text, actors)
+    if not found or clean_unicode(text) == text:  # moving tone marks changes no place
+        return [Mention(actor, *span) for actor, span in found]
+    aligned = align_normalised(text, normalise(text))
     return [Mention(actor, *aligned.span(*span)) for actor, span in found]
 
 
@@ -86,7 +85,7 @@ def named(text: str, actors: Sequence[Actor]) -> tuple[str, ...]:
     >>> named("Tổng thống Macron điện đàm với Moskva và Kiev", read_actors())
     ('France', 'Russia', 'Ukraine')
     """
-    return tuple(dict.fromkeys(mention.actor.party for mention in mentions(text, actors)))
+    return tuple(dict.fromkeys(actor.party for actor, _ in _found(text, actors)))
 
 
 def mask(text: str, actors: Sequence[Actor], token: str = MASK) -> str:
@@ -104,6 +103,13 @@ def mask(text: str, actors: Sequence[Actor], token: str = MASK) -> str:
         pieces += [text[at : mention.start], token]
         at = mention.end
     return "".join([*pieces, text[at:]])
+
+
+def _found(text: str, actors: Sequence[Actor]) -> list[tuple[Actor, Span]]:
+    """Whom a text names, with the span in the normalised text."""
+    pattern, by_alias = _compiled(tuple(actors))
+    matches = pattern.finditer(normalise(text))
+    return [(by_alias[match.group()], match.span()) for match in matches if match.group() in by_alias]
 
 
 @lru_cache(maxsize=8)

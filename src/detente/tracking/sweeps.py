@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from detente.errors import TrackingError
 from detente.tracking.options import TrackingOptions
 from detente.tracking.runs import run_status
 from detente.tracking.store import open_store
@@ -22,10 +21,13 @@ def is_finished(options: TrackingOptions, run_id: str | None) -> bool:
     return experiment is not None and mlflow.get_run(run_id).info.experiment_id == experiment.experiment_id
 
 
-def mark_best(options: TrackingOptions, scores: Mapping[str, float], metric: str) -> str:
-    """Tag the best run of a sweep, ``run_id`` → score, with the reason; returns the reason. Raises TrackingError."""
-    best = max(scores, key=lambda run_id: scores[run_id])
-    reason = f"highest {metric} of {len(scores)} runs: {scores[best]:.4f}"
-    if options.kind != "none":
-        open_store(options.uri).MlflowClient().set_tag(best, BEST, reason)
-    return reason
+def mark_best(options: TrackingOptions, run_id: str | None, reason: str) -> None:
+    """Tag the best run of a sweep with the reason. Raises TrackingError if the store is lost, or has no such run any more."""
+    if options.kind == "none" or run_id is None:
+        return
+    client = open_store(options.uri).MlflowClient()
+    try:
+        client.set_tag(run_id, BEST, reason)
+    except Exception as error:  # SQLAlchemy's, requests' and mlflow's own
+        reason = type(error).__name__
+        raise TrackingError(f"the MLflow store did not take the tag {BEST} of the run {run_id} ({reason}).") from error

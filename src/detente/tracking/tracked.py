@@ -52,8 +52,7 @@ def _from_folder(folder: Path) -> TrackedRun:
             "id of a "
             "run in MLflow."
         ) from error
-    name = f"{about['name']}, {', '.join(about['tasks'])}"
-    return TrackedRun(name, result["run_id"], result["split"], about["data_digest"], _flat(config), tuple(rows))
+    return TrackedRun(about["name"], result["run_id"], result["split"], about["data_digest"], _flat(config), tuple(rows))
 
 
 def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
@@ -81,7 +80,7 @@ def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
         "oof",
     )
     return TrackedRun(
-        name=str(run.info.run_name),
+        name=str(run.info.run_name).removesuffix(f", {run.data.params.get('task.name', '')}"),
         run_id=run_id,
         split=split,
         data_digest=str(run.data.params.get("data_digest", "")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_file, write_text
+from detente.atomic import new_file, weights_written, write_text
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,12 @@ class Checkpoints:
 
     def save(self, number: int, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """Write a checkpoint; the ones before stay until it is whole. Raises OSError, as for a disk that is full."""
-        from safetensors import SafetensorError
         from safetensors.torch import save_file
 
         path = self.folder / f"{number:09}.safetensors"
-        try:
-            with new_file(path) as temporary:
-                save_file(
-                    {name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, {"facts": json.dumps(facts)}
-                )
-                digest = _digest(temporary)
-        except SafetensorError as error:  # what the operating system said is inside its text
-            raise OSError(f"{path}: cannot be written ({error})") from error
+        with new_file(path) as temporary, weights_written(path):
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, {"facts": json.dumps(facts)})
+            digest = _digest(temporary)
         write_text(path.with_suffix(".sha256"), digest + "\n")
         for old in self._numbers()[:-2]:
             for suffix in (".safetensors", ".sha256"):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.dataset.segmented import Segmented
-from detente.errors import ConfigError, TrainingError
 from detente.model.classifier import ModelInfo, Tasks
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import encode, load_network, load_tokenizer
@@ -17,6 +16,7 @@ from detente.records import Example
 from detente.text import TextPath
 from detente.training.options import TrainingOptions
 from detente.training.seeding import seeded
+from detente.training.sides import training_side
 
 if TYPE_CHECKING:
     from detente.training.loop import Item, OnEpoch, Say
@@ -56,11 +56,7 @@ def finetune(
     from detente.training.losses import class_weights, loss_of
     from detente.training.parameters import adapt
 
-    inner: list[Example] = []
-    if options.early_stopping:
-        examples, inner = hold_out_inner_group(examples, info.tasks, seed)
-    if options.batch_size > len(examples):
-        raise ConfigError(f"training.batch_size: {options.batch_size} is more than the {len(examples)} training sentences.")
+    examples, inner = training_side(examples, info.tasks, options, seed)
     n_labels = sum(map(len, info.tasks.values()))
     with seeded(seed):
         network = load_network(encoder, n_labels=n_labels, dropout=dropout, fresh_head=True)
@@ -97,21 +93,3 @@ def items_of(rows: Sequence[Example], segmented: Segmented, tasks: Tasks, tokeni
 
     encoded = encode(tokenizer, [segmented[row.text] for row in rows], max_tokens)
     return [Item(ids, targets_of(row, tasks)) for ids, row in zip(encoded.ids, rows, strict=True)]
-
-
-def hold_out_inner_group(examples: Sequence[Example], tasks: Tasks, seed: int) -> tuple[list[Example], list[Example]]:
-    """Part one group off the training side for early stopping to watch; the labels must all stay on the other side."""
-    groups = sorted({row.group_id for row in examples})
-
-    def labels(rows: Sequence[Example]) -> set[tuple[str, str | None]]:
-        return {(task, row.label(task)) for row in rows for task in tasks}
-
-    for at in range(len(groups)):
-        group = groups[(at + seed) % len(groups)]
-        rest = [row for row in examples if row.group_id != group]
-        if rest and labels(rest) == labels(examples):
-            return rest, [row for row in examples if row.group_id == group]
-    raise TrainingError(
-        f"training.early_stopping needs an inner group to watch, and the training side of {len(groups)} groups cannot spare "
-        "one without losing a label. Use fixed epochs: training.early_stopping=0"
-    )

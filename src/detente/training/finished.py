@@ -21,14 +21,19 @@ RESULT = "result.json"
 
 @dataclass(frozen=True)
 class Result:
-    """``macro_f1`` is that of the first task, None where it is not estimable; ``tables`` are those printed, by task."""
+    """``score`` is what a sweep compares, None where it is not estimable, and ``score_name`` says what it is.
+
+    ``estimates`` (macro-F1 with its interval) and ``tables`` are those printed, by task.
+    """
 
     folder: Path
     run_key: str
     run_id: str | None
     split: str
-    macro_f1: float | None
-    estimate: str
+    data_digest: str
+    score: float | None
+    score_name: str
+    estimates: dict[str, str]
     n_groups: int
     tables: dict[str, list[list[str]]]
 
@@ -41,14 +46,25 @@ def write_result(folder: Path, run: TrainingRun) -> None:
 
 
 def result_of(run: TrainingRun) -> Result:
-    """What is shown and kept of a run."""
-    tables = {}
+    """What is shown and kept of a run; the score of several tasks is the mean of their macro-F1."""
+    tables, estimates = {}, {}
     for task, evaluation in run.evaluations.items():
         scores = {run.classifier.info.display_name: evaluation, **run.baselines_by_task[task]}
         tables[task] = score_table(scores, short_names(evaluation))
-    first = run.evaluation
+        estimates[task] = str(evaluation.macro_f1)
+    values = [value for each in run.evaluations.values() if (value := each.macro_f1.value) is not None]
+    tasks = list(run.evaluations)
     return Result(
-        run.folder, run.run_key, run.run_id, run.split, first.macro_f1.value, str(first.macro_f1), first.n_groups, tables
+        folder=run.folder,
+        run_key=run.run_key,
+        run_id=run.run_id,
+        split=run.split,
+        data_digest=run.classifier.info.data_digest,
+        score=sum(values) / len(values) if len(values) == len(tasks) else None,
+        score_name=f"{run.split}/macro_f1" if len(tasks) == 1 else f"{run.split}/macro_f1 (mean of {' and '.join(tasks)})",
+        estimates=estimates,
+        n_groups=run.evaluation.n_groups,
+        tables=tables,
     )
 
 

@@ -81,6 +81,7 @@ class Loop:
         self._seed, self._pad_id = seed, pad_id
         self._checkpoints, self._deadline, self._on_epoch, self._say = checkpoints, deadline, on_epoch, say
         self._per_epoch = math.ceil(len(items) / options.batch_size)
+        self._n_steps = options.epochs * self._per_epoch
         self._micro = options.batch_size
         self._best: dict[str, Any] = {}
         self.state = State()
@@ -129,8 +130,9 @@ class Loop:
             state.total = 0.0
             self._watch()
         # The first process's clock decides for all.
-        if distributed.sum_of(float(distributed.is_main() and time.monotonic() > self._deadline)) and not state.stopped:
-            state.stopped = f"training.max_minutes: stopped in epoch {min(state.epoch + 1, self._options.epochs)}"
+        late = distributed.sum_of(float(distributed.is_main() and time.monotonic() > self._deadline))
+        if late and state.step < self._n_steps and not state.stopped:
+            state.stopped = f"training.max_minutes: time is up after {state.step} of {self._n_steps} steps"
 
     def _order(self, epoch: int) -> list[list[int]]:
         """The batches of an epoch: rows of similar length together, the batches in random order."""
@@ -188,9 +190,8 @@ class Loop:
 
     def _schedule(self) -> float:
         """The share of the learning rate at this step: rising over the warm-up, then falling to 0."""
-        steps = self._options.epochs * self._per_epoch
+        steps, step = self._n_steps, self.state.step
         warmup = math.ceil(self._options.warmup * steps)
-        step = self.state.step
         return (step + 1) / warmup if step < warmup else (steps - step) / max(steps - warmup, 1)
 
     def _watch(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detente.errors import ConfigError
-from detente.training.options import TrainingOptions
+from detente.training.options import NEEDS_PEFT, TrainingOptions
 
 
 def with_lora(network: Any, options: TrainingOptions) -> Any:
@@ -16,7 +16,7 @@ def with_lora(network: Any, options: TrainingOptions) -> Any:
     try:
         from peft import LoraConfig, get_peft_model
     except ModuleNotFoundError as error:
-        raise ConfigError("training=lora needs peft: pip install 'detente[lora]'") from error
+        raise ConfigError(NEEDS_PEFT) from error
     config = LoraConfig(
         task_type="SEQ_CLS",
         r=options.lora_rank,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,17 @@ METHODS = ("finetune", "lora", "probe")
 LOSSES = ("cross_entropy", "ordinal")
 CALIBRATIONS = ("temperature", "none")
 RESUME = ("auto", "never")
+NEEDS_PEFT = "training=lora needs peft: pip install 'detente[lora]'"
+
+_BY_STEPS = ("finetune", "lora")
+_HEEDED_BY = {
+    **dict.fromkeys(("epochs", "batch_size", "learning_rate", "weight_decay", "warmup", "max_grad_norm"), _BY_STEPS),
+    **dict.fromkeys(("early_stopping", "layer_decay", "loss", "label_smoothing", "max_minutes"), _BY_STEPS),
+    **dict.fromkeys(("freeze_embeddings", "freeze_layers"), ("finetune",)),
+    **dict.fromkeys(("lora_rank", "lora_alpha", "lora_dropout"), ("lora",)),
+    "probe_strengths": ("probe",),
+}
+"""Which methods a key is for; the rest are for all."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +106,53 @@ class TrainOptions:
         """The random seeds of the repeats."""
         return tuple(range(self.seed, self.seed + self.repeats))
 
+    @property
+    def stepwise(self) -> bool:
+        """Whether a fit goes step by step from random numbers; a probe and the baselines have one solution for all seeds."""
+        return self.model.kind == "encoder" and self.training.method != "probe"
+
 
 def check_options(options: TrainOptions) -> None:
     """Raise ConfigError that lists every value that cannot be, before anything is computed."""
-    training, problems = options.training, []
-    if options.model.kind not in KINDS:
-        problems.append(
-            f"model.kind: expected {', '.join(KINDS)}, got '{options.model.kind}'.{near_miss(options.model.kind, KINDS)}"
-        )
+    training, model = options.training, options.model
+    problems = [*_unknown_names(options), *_out_of_range(options)]
+    if options.task.name == JOINT and model.kind != "encoder":
+        problems.append(f"task=joint: model.kind '{model.kind}' learns one task at a time; expected an encoder.")
+    if model.kind == "encoder" and training.method in METHODS:
+        problems += _unheeded(training)
+        if training.method == "lora" and find_spec("peft") is None:
+            problems.append(NEEDS_PEFT)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    tasks_of(options.task.name)
+    TextPath.from_options(options.text)
+
+
+def _unknown_names(options: TrainOptions) -> list[str]:
+    training = options.training
+    names = {
+        "model.kind": (options.model.kind, KINDS),
+        "training.method": (training.method, METHODS),
+        "training.loss": (training.loss, LOSSES),
+        "training.precision": (training.precision, PRECISIONS),
+        "training.class_weights": (training.class_weights, ("balanced", "none")),
+        "training.calibration": (training.calibration, CALIBRATIONS),
+        "resume": (options.resume, RESUME),
+    }
+    return [
+        f"{key}: expected {', '.join(known)}, got '{value}'.{near_miss(value, known)}"
+        for key, (value, known) in names.items()
+        if value not in known
+    ]
+
+
+def _out_of_range(options: TrainOptions) -> list[str]:
+    training, model = options.training, options.model
+    problems = []
+    for part, own in (("training", training), ("model", model)):
+        for name, value in vars(own).items():
+            if isinstance(value, float) and not math.isfinite(value):
+                problems.append(f"{part}.{name}: expected a number, got {value}.")
     positive = {
         "repeats": options.repeats,
         "training.epochs": training.epochs,
@@ -109,44 +161,38 @@ def check_options(options: TrainOptions) -> None:
         "training.max_grad_norm": training.max_grad_norm,
         "training.lora_rank": training.lora_rank,
         "training.lora_alpha": training.lora_alpha,
-        "model.ngram_max": options.model.ngram_max,
-        "model.regularisation": options.model.regularisation,
+        "model.ngram_max": model.ngram_max,
+        "model.regularisation": model.regularisation,
     }
     problems += [f"{key}: expected more than 0, got {value}." for key, value in positive.items() if value <= 0]
-    if options.seed < 0:
-        problems.append(f"seed: expected 0 or more, got {options.seed}.")
     shares = {
         "training.warmup": training.warmup,
         "training.label_smoothing": training.label_smoothing,
         "training.lora_dropout": training.lora_dropout,
-        "model.dropout": options.model.dropout,
+        "model.dropout": model.dropout,
     }
-    for key, share in shares.items():
-        if not 0 <= share < 1:
-            problems.append(f"{key}: expected a share from 0 to below 1, got {share}.")
-    names = {
-        "training.method": (training.method, METHODS),
-        "training.loss": (training.loss, LOSSES),
-        "training.precision": (training.precision, PRECISIONS),
-        "training.class_weights": (training.class_weights, ("balanced", "none")),
-        "training.calibration": (training.calibration, CALIBRATIONS),
-        "resume": (options.resume, RESUME),
-    }
-    for key, (value, known) in names.items():
-        if value not in known:
-            problems.append(f"{key}: expected {', '.join(known)}, got '{value}'.{near_miss(value, known)}")
+    problems += [
+        f"{key}: expected a share from 0 to below 1, got {value}." for key, value in shares.items() if not 0 <= value < 1
+    ]
     if not 0 < training.layer_decay <= 1:
         problems.append(f"training.layer_decay: expected a share above 0, at most 1, got {training.layer_decay}.")
-    if options.task.name == JOINT and options.model.kind != "encoder":
-        problems.append(f"task=joint: model.kind '{options.model.kind}' learns one task at a time; expected an encoder.")
-    if not training.probe_strengths or min(training.probe_strengths) <= 0:
+    if not training.probe_strengths or not all(0 < each < math.inf for each in training.probe_strengths):
         problems.append(f"training.probe_strengths: expected numbers above 0, got {list(training.probe_strengths)}.")
+    if options.seed < 0:
+        problems.append(f"seed: expected 0 or more, got {options.seed}.")
     at_least_zero = ("early_stopping", "weight_decay", "freeze_layers", "checkpoint_minutes", "max_minutes")
-    problems += [f"training.{key}: expected 0 or more." for key in at_least_zero if getattr(training, key) < 0]
-    if problems:
-        raise ConfigError("\n".join(problems))
-    tasks_of(options.task.name)
-    TextPath.from_options(options.text)
+    return problems + [f"training.{key}: expected 0 or more." for key in at_least_zero if getattr(training, key) < 0]
+
+
+def _unheeded(training: TrainingOptions) -> list[str]:
+    """What was set and would be of no effect, so that nobody takes a probe for a fine-tuning with early stopping."""
+    usual = TrainingOptions()
+    return [
+        f"training.{name}={getattr(training, name)}: training.method={training.method} has no use for it; leave it at "
+        f"{getattr(usual, name)}, or choose a method that has: {', '.join(methods)}."
+        for name, methods in _HEEDED_BY.items()
+        if training.method not in methods and getattr(training, name) != getattr(usual, name)
+    ]
 
 
 def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from detente.dataset.segmented import Segmented
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, pad
-from detente.model.phobert import encode, load_network, load_tokenizer
+from detente.model.phobert import ENCODER_FILES, encode, load_network, load_tokenizer
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.options import TrainingOptions
@@ -52,9 +52,14 @@ class Features:
         return np.stack([self._known[text] for text in segmented])
 
 
-@lru_cache(maxsize=2)
 def features_of(encoder: Path, max_tokens: int) -> Features:
-    """The features of an encoder, shared by all fits of a process."""
+    """The features of an encoder, shared by all fits of a process for as long as its files stay as they are."""
+    stats = [(encoder / name).stat() for name in ENCODER_FILES]
+    return _features(encoder, max_tokens, tuple((stat.st_size, stat.st_mtime_ns, stat.st_ino) for stat in stats))
+
+
+@lru_cache(maxsize=2)
+def _features(encoder: Path, max_tokens: int, files: tuple[tuple[int, int, int], ...]) -> Features:
     return Features(encoder, max_tokens)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start, run_metrics
 from detente.training.rows_table import write_rows
 from detente.training.scoring import Row, score_examples
+from detente.training.sides import check_sides
 from detente.training.unfinished import Unfinished
 
 FINAL = "final model"
@@ -132,6 +134,8 @@ def train(
     encoder = encoder_folder(options)
     if encoder is not None:
         check_against_encoder(options.training, int(encoder_config(encoder)["num_hidden_layers"]))
+    if options.stepwise:
+        check_sides(dataset, options)
     key = run_key(options, dataset.digest, encoder)
     unfinished = Unfinished(unfinished_folder(key))
     with unfinished.locked():
@@ -141,6 +145,8 @@ def train(
         record_start(recorder, dataset, options, key)
         text_path = TextPath.from_options(options.text)
         segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
+        for note in _notes(options):
+            say(note)
         if encoder is not None:
             _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
         watch = _watch(dataset, options, unfinished, progress)
@@ -151,8 +157,19 @@ def train(
             watch.close()
         run = _finish(work, scored, out or places.RUNS / key[:16])
         unfinished.remove()
+    if watch.cut_short:
+        say(f"training.max_minutes={options.training.max_minutes:g} cut short: {', '.join(watch.cut_short)}; see the report")
     distributed.wait()
     return run
+
+
+def _notes(options: TrainOptions) -> list[str]:
+    if options.stepwise or options.repeats == 1:
+        return []
+    what = "a probe" if options.model.kind == "encoder" else options.model.kind
+    return [
+        f"Chance has no part in {what}: the {options.repeats} repeats are one and the same, and their sd of 0 says nothing."
+    ]
 
 
 def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
@@ -166,11 +183,10 @@ def unfinished_folder(key: str) -> Path:
 
 
 def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinished, progress: bool) -> FitWatch:
-    stepwise = options.model.kind == "encoder" and options.training.method != "probe"
     return FitWatch(
         unfinished,
         n_fits=dataset.n_folds * options.repeats + 1 if dataset.n_folds else options.repeats,
-        epochs=options.training.epochs if stepwise else 0,
+        epochs=options.training.epochs if options.stepwise else 0,
         max_minutes=options.training.max_minutes,
         title=options.model.name,
         show=progress and distributed.is_main(),
@@ -213,6 +229,7 @@ def _held_out(work: _Work) -> _Scored:
 
 
 def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
+    started = time.monotonic()
     classifier = fit(
         examples,
         work.options,
@@ -222,6 +239,7 @@ def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
         data_digest=work.dataset.digest,
         hooks=work.watch.hooks(FINAL, work.recorder, work.say),
     )
+    work.say(f"{FINAL}: trained on {len(examples)} ({time.monotonic() - started:.1f} s)")
     return with_info(classifier, run_key=work.key)
 
 
@@ -257,7 +275,8 @@ def _temperatures(assessments: Mapping[str, Assessment]) -> dict[str, float]:
 
 def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
     info, options = scored.classifier.info, work.options
-    notes = [f"{name} was stopped by training.max_minutes={options.training.max_minutes:g}." for name in work.watch.cut_short]
+    limit = f"training.max_minutes={options.training.max_minutes:g}"
+    notes = [*_notes(options), *(f"{name} was stopped by {limit}." for name in work.watch.cut_short)]
     return RunFacts(
         model=info.display_name,
         untrained=info.untrained,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_folder
+from detente.atomic import new_folder, weights_written
 from detente.errors import ConfigError, ModelError
-from detente.model.phobert import load_network, load_tokenizer, quiet
+from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
 from detente.model.vocabulary import train_vocabulary
 
 N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
@@ -30,7 +30,7 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
     lacks, ModelError for a teacher that is not built like BERT.
     """
     import torch
-    from transformers import RobertaConfig, RobertaModel
+    from transformers import RobertaModel
 
     model, source = teacher.model, teacher.model.config
     if not hasattr(model, "embeddings") or not hasattr(getattr(model, "encoder", None), "layer"):
@@ -40,7 +40,7 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
         raise ConfigError(f"student.layers: the teacher has layers 0 to {n_layers - 1}, not {wrong[0]}.")
     vocab_size = N_SPECIAL + len((vocabulary / "vocab.txt").read_text(encoding="utf-8").split("\n")) - 1
     tokenizer = load_tokenizer(vocabulary, vocab_size)
-    config = RobertaConfig(
+    config = phobert_config(
         vocab_size=vocab_size,
         hidden_size=source.hidden_size,
         num_hidden_layers=len(layers),
@@ -48,14 +48,8 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
         intermediate_size=source.intermediate_size,
         hidden_act=source.hidden_act,
         layer_norm_eps=source.layer_norm_eps,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        tokenizer_class="PhobertTokenizer",
     )
     student = RobertaModel(config, add_pooling_layer=False)
     theirs, ours = model.embeddings, student.embeddings
@@ -108,7 +102,7 @@ def save_encoder(student: Any, tokenizer: Any, folder: Path, card: str, facts: d
 
     import torch
 
-    with new_folder(folder) as temporary, quiet():
+    with new_folder(folder) as temporary, quiet(), weights_written(folder / "model.safetensors"):
         copy.deepcopy(student).to(torch.float16).save_pretrained(temporary)
         tokenizer.save_vocabulary(str(temporary))
         config = json.loads((temporary / "config.json").read_text(encoding="utf-8"))

@@ -43,7 +43,8 @@ def interval_over_groups(
 ) -> Estimate:
     """The statistic of all rows with an interval over groups, cut to ``bounds``.
 
-    ``statistic`` takes row numbers (n,) int, which may repeat, and gives a number.
+    ``statistic`` takes row numbers (n,) int, which may repeat, and gives a number; nan where it is not defined on them. There
+    is no interval then, since the draws in which it is defined are no random ones.
     """
     import numpy as np
 
@@ -52,18 +53,66 @@ def interval_over_groups(
     value = statistic(rows)
     members = [rows[names == name] for name in dict.fromkeys(groups)]
     k = len(members)
-    if k < MIN_JACKKNIFE_GROUPS:
-        return Estimate(value, reason=f"{k} group{'s' * (k != 1)}, at least {MIN_JACKKNIFE_GROUPS} needed")
     if k >= MIN_BOOTSTRAP_GROUPS:
-        generator = np.random.default_rng(seed)
-        draws = generator.integers(0, k, size=(N_RESAMPLES, k))
-        resampled = [statistic(np.concatenate([members[at] for at in draw])) for draw in draws]
-        low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        return Estimate(value, float(low), float(high), method="95 %, bootstrap over groups,")
-    left = np.array([statistic(np.concatenate(members[:at] + members[at + 1 :])) for at in range(k)])
+        resampled = [statistic(np.concatenate([members[at] for at in draw])) for draw in _draws(k, seed)]
+        return _from_resamples(value, np.array(resampled))
+    if k >= MIN_JACKKNIFE_GROUPS:
+        left = [statistic(np.concatenate(members[:at] + members[at + 1 :])) for at in range(k)]
+        return _from_left_out(value, np.array(left), bounds)
+    return _too_few(value, k)
+
+
+def interval_over_sums(
+    value: float,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    sums: np.ndarray,
+    *,
+    bounds: tuple[float, float],
+    seed: int = 0,
+) -> Estimate:
+    """The same for a figure that depends on sums over rows alone, such as a confusion matrix, in a fraction of the time.
+
+    ``sums`` (k, ...) holds each group's; ``statistic`` takes (m, ...) of them and gives m numbers, nan where undefined.
+    """
+    import numpy as np
+
+    k = len(sums)
+    if k >= MIN_BOOTSTRAP_GROUPS:
+        times = np.stack([np.bincount(draw, minlength=k) for draw in _draws(k, seed)])
+        return _from_resamples(value, statistic(np.tensordot(times, sums, axes=1)))
+    if k >= MIN_JACKKNIFE_GROUPS:
+        return _from_left_out(value, statistic(sums.sum(axis=0) - sums), bounds)
+    return _too_few(value, k)
+
+
+def _draws(k: int, seed: int) -> np.ndarray:
+    """Numbers of the groups in each resample, shape (N_RESAMPLES, k)."""
+    import numpy as np
+
+    return np.random.default_rng(seed).integers(0, k, size=(N_RESAMPLES, k))
+
+
+def _from_resamples(value: float, resampled: np.ndarray) -> Estimate:
+    import numpy as np
+
+    if n_undefined := int(np.isnan(resampled).sum()):
+        return Estimate(value, reason=f"not defined in {n_undefined} of {N_RESAMPLES} resamples")
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Estimate(value, float(low), float(high), method="95 %, bootstrap over groups,")
+
+
+def _from_left_out(value: float, left: np.ndarray, bounds: tuple[float, float]) -> Estimate:
+    import numpy as np
+
+    if np.isnan(left).any():
+        return Estimate(value, reason="not defined without one of the groups")
     half = jackknife_half_width(left)
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
     return Estimate(value, float(low), float(high), method="rough 95 %")
+
+
+def _too_few(value: float, k: int) -> Estimate:
+    return Estimate(value, reason=f"{k} group{'s' * (k != 1)}, at least {MIN_JACKKNIFE_GROUPS} needed")
 
 
 def jackknife_half_width(left: np.ndarray) -> float:

@@ -1,0 +1,71 @@
+"""`detente label adjudicate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from detente.cli import say
+from detente.cli.labelled_files import say_counts
+from detente.labels import TASKS
+
+
+@click.command("adjudicate", short_help="Decide where annotators differ.")
+@click.argument("annotations", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[DECISIONS]...")
+@click.option("--agreed", is_flag=True, help="Decide the sentences on which all readings agree, too.")
+@click.option(
+    "--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]), help="Who decided."
+)
+@click.option("--guideline-version", type=click.IntRange(min=1), help="For rows that name none.")
+@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
+@click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
+@click.option("--allow-open", is_flag=True, help="End well though some sentences are not decided yet.")
+def command(
+    annotations: Path,
+    files: Sequence[Path],
+    agreed: bool,
+    annotator_kind: str,
+    guideline_version: int | None,
+    tasks: Sequence[str],
+    on_conflict: str,
+    allow_open: bool,
+) -> int:
+    """Write the decisions of the files DECISIONS into ANNOTATIONS as annotator 'adjudicated'; every reading is kept.
+
+    A file of decisions is a sheet of `detente label export --disputed`, filled in; a task on which all readings agree may stay
+    empty. What is open afterwards is listed on stdout, and the exit code is 1 unless --allow-open.
+
+    \b
+    Example:
+      detente label export pages --disputed --annotations annotations.jsonl -o decide.xlsx
+      detente label adjudicate annotations.jsonl decide.xlsx --agreed
+    """
+    from detente.dataset.annotations import ADJUDICATED, read_annotations
+    from detente.dataset.labelling.adjudication import by_agreement, cases, complete, describe
+    from detente.dataset.labelling.importing import ImportOptions, parse_readings, read_label_file
+    from detente.dataset.labelling.merging import merge, save
+
+    readings = read_annotations(annotations)
+    options = ImportOptions(
+        annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS, decides=ADJUDICATED
+    )
+    parsed = [complete(parse_readings(read_label_file(path), options), readings) for path in files]
+    merged = merge(readings, parsed, on_conflict)
+    by_rows = by_agreement(cases(merged.readings)) if agreed else []
+    merged = replace(merged, readings=(*merged.readings, *by_rows), n_new=merged.n_new + len(by_rows))
+    save(annotations, merged)
+    say_counts(parsed)
+    replaced = f", {merged.n_replaced} replaced" if merged.n_replaced else ""
+    say(f"{annotations}: {merged.n_new} new decisions, {len(by_rows)} of them by agreement{replaced}")
+    still_open = [case for case in cases(merged.readings) if case.is_open]
+    for case in still_open:
+        print(f"{case.sentence_id}\t{' | '.join(describe(case).splitlines())}")
+    if still_open:
+        agreeing = sum(not case.disputed_tasks() for case in still_open)
+        hint = f", {agreeing} of them without dispute (--agreed decides those)" if agreeing else ""
+        say(f"{len(still_open)} sentences are not decided yet{hint}")
+    return 1 if still_open and not allow_open else 0

@@ -1,0 +1,65 @@
+"""`detente label import`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from detente.cli import say
+from detente.cli.labelled_files import say_counts, source_texts, user_names
+from detente.labels import TASKS
+
+
+@click.command("import", short_help="Labels from Label Studio or a spreadsheet into annotations.jsonl.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", default="annotations.jsonl", show_default=True, type=click.Path(path_type=Path), help="Added to.")
+@click.option("--annotator", default="", metavar="NAME", help="Who labelled, where the file does not say.")
+@click.option("--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]))
+@click.option("--guideline-version", type=click.IntRange(min=1), help="For rows that name none.")
+@click.option("--users", type=click.Path(path_type=Path), help="Names of annotator ids: Label Studio's /api/users/, or a map.")
+@click.option("--user", multiple=True, metavar="ID=NAME", help="The name of one annotator id; repeatable.")
+@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
+@click.option("--source", type=click.Path(path_type=Path), help="Compare every text with its sentence there.")
+@click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
+def command(
+    files: Sequence[Path],
+    out: Path,
+    annotator: str,
+    annotator_kind: str,
+    guideline_version: int | None,
+    users: Path | None,
+    user: Sequence[str],
+    tasks: Sequence[str],
+    source: Path | None,
+    on_conflict: str,
+) -> None:
+    """Labels of FILES (Label Studio's JSON or JSON_MIN, .csv, .xlsx, .jsonl) into a file of annotations.
+
+    All problems of all files are told at once, and then nothing is written. Rows without a label are counted and passed over.
+    Importing a file again changes nothing. A reading that is there already and says something else is a conflict:
+    --on-conflict keep or replace decides it.
+
+    \b
+    Example:
+      detente label import an.xlsx --annotator an
+      detente label import export.json --users users.json --source pages
+    """
+    from detente.dataset.labelling.importing import ImportOptions
+    from detente.dataset.labelling.merging import import_labels
+
+    options = ImportOptions(
+        annotator=annotator,
+        annotator_kind=annotator_kind,
+        guideline_version=guideline_version,
+        names=user_names(users, user),
+        tasks=tuple(tasks) or TASKS,
+        texts=source_texts(source),
+    )
+    merged, parsed = import_labels(files, out, options, on_conflict)
+    say_counts(parsed)
+    kept = f", {merged.n_kept} kept as they were" if merged.n_kept else ""
+    replaced = f", {merged.n_replaced} replaced" if merged.n_replaced else ""
+    same = f", {merged.n_same} there already" if merged.n_same else ""
+    say(f"{out}: {merged.n_new} new readings{same}{kept}{replaced}; {len(merged.readings)} in all")

@@ -1,0 +1,183 @@
+"""Pages → what a dataset needs of them, one page at a time, so that of any number only the labelled ones stay in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from detente.articles import Page, extract_articles, split_article
+from detente.articles.readers import BadPage
+from detente.articles.sources import iterate_pages, other_files, source_files
+from detente.articles.tables import TEXT_COLUMN
+from detente.dataset.duplicates import PageGroups
+from detente.errors import ArticleError, ConfigError
+from detente.records import Article, DroppedLine, Sentence
+
+ARTICLES = "articles.jsonl"
+"""Every article of the dataset's pages; with the page's text where that is no file of its own and holds labelled sentences."""
+CLEANING = "cleaning.jsonl"
+_SHOWN = 10
+_MANY = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for in the pages: the pages that have readings, and the texts that were read."""
+
+    pages: Collection[str]
+    texts: Collection[str]
+
+
+@dataclass
+class Corpus:
+    """What was found: all articles (without their texts), the sentences of the wanted pages, and the groups of all pages.
+
+    ``elsewhere`` is where the wanted texts stand. ``skipped`` has the place and the reason of whatever gave no page.
+    """
+
+    articles: list[Article] = field(default_factory=list)
+    sentences: dict[str, Sentence] = field(default_factory=dict)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    sources: Counter[str] = field(default_factory=Counter)
+    others: dict[str, int] = field(default_factory=dict)
+    n_sentences: int = 0
+    n_dropped_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """Where pages come from. ``leave``: files among them that hold something else; ``bad_page``: error or skip."""
+
+    articles: Path
+    text_column: str = TEXT_COLUMN
+    bad_page: str = "skip"
+    leave: tuple[Path, ...] = ()
+
+
+def read_corpus(
+    source: SourceOptions, wanted: Wanted, folder: Path, say: Callable[[str], None], *, progress: bool = False
+) -> Corpus:
+    """Read all pages; what cleaning drops, and the articles, are written into the folder on the way.
+
+    Raises ArticleError if no page holds an article, or, unless ``bad_page`` is ``skip``, for the first one that holds none.
+    """
+    if source.bad_page not in ("error", "skip"):
+        raise ConfigError(f"data.bad_page: expected error or skip, got '{source.bad_page}'.")
+    paths = source_files(source.articles, source.leave)
+    corpus = Corpus(others=other_files(source.articles, [*paths, *source.leave]))
+    groups = PageGroups()
+    with ExitStack() as files:
+        articles = files.enter_context((folder / ARTICLES).open("w", encoding="utf-8"))
+        cleaning = files.enter_context((folder / CLEANING).open("w", encoding="utf-8"))
+        for page in _with_progress(paths, source.text_column, progress):
+            found = _cleaned(page)
+            if isinstance(found, BadPage):
+                _skip(found, corpus, source, say)
+                continue
+            assert isinstance(page, Page)
+            _keep(page, *found, corpus, wanted, groups)
+            _write_articles(page, found[0], articles, keep_text=page.is_extracted and page.page_id in wanted.pages)
+            cleaning.writelines(_line(asdict(line)) for line in found[1])
+    _report(corpus, source, say)
+    if corpus.n_sentences > _MANY:
+        say(f"looking for near-copies among {corpus.n_sentences:,} sentences")
+    corpus.groups = groups.groups()
+    return corpus
+
+
+def _with_progress(paths: list[Path], text_column: str, progress: bool) -> Iterator[Page | BadPage]:
+    from tqdm import tqdm
+
+    pages = iterate_pages(paths, text_column)
+    total = None if any(path.suffix.lower() in (".jsonl", ".csv", ".tsv") for path in paths) else len(paths)
+    yield from tqdm(pages, total=total, unit="page", file=sys.stderr, leave=False, disable=None if progress else True)
+
+
+def _cleaned(page: Page | BadPage) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]] | BadPage:
+    if isinstance(page, BadPage):
+        return page
+    try:
+        return extract_articles(page)
+    except ArticleError as error:
+        return BadPage(page.path, page.row, error)
+
+
+def _skip(bad: BadPage, corpus: Corpus, source: SourceOptions, say: Callable[[str], None]) -> None:
+    if source.bad_page == "error":
+        raise ArticleError(
+            f"{bad.error} To leave such pages out instead, set data.bad_page=skip.", bad.error.reason
+        ) from bad.error
+    corpus.skipped.append({"place": bad.origin, "reason": bad.error.reason})
+    if len(corpus.skipped) <= _SHOWN:
+        say(f"skipped: {bad.error}")
+
+
+def _keep(
+    page: Page,
+    articles: tuple[Article, ...],
+    dropped: tuple[DroppedLine, ...],
+    corpus: Corpus,
+    wanted: Wanted,
+    groups: PageGroups,
+) -> None:
+    sentences = [sentence for article in articles for sentence in split_article(article)]
+    groups.add(page.page_id, [sentence.text for sentence in sentences])
+    if page.page_id in wanted.pages:
+        corpus.sentences.update({sentence.sentence_id: sentence for sentence in sentences})
+    for sentence in sentences:
+        if sentence.text in wanted.texts:
+            corpus.elsewhere.setdefault(sentence.text, sentence.sentence_id)
+    corpus.articles += [replace(article, text="", paragraphs=()) for article in articles]
+    corpus.sources[page.path.suffix.lower().removeprefix(".")] += 1
+    corpus.n_sentences += len(sentences)
+    corpus.n_dropped_lines += len(dropped)
+
+
+def _write_articles(page: Page, articles: tuple[Article, ...], file: TextIO, *, keep_text: bool) -> None:
+    for article in articles:
+        row = {
+            "article_id": article.article_id,
+            "page_id": article.page_id,
+            "source": page.origin,
+            "title": article.title,
+            "date": article.date.isoformat() if article.date else None,
+            "outlet": article.outlet,
+            "url": article.url,
+            "n_characters": len(page.text),
+            "text_sha256": text_hash(page.text),
+            "text": page.text if keep_text else None,
+        }
+        file.write(_line(row))
+
+
+def text_hash(text: str) -> str:
+    """sha256 of a text's UTF-8."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _report(corpus: Corpus, source: SourceOptions, say: Callable[[str], None]) -> None:
+    """What was left out, counted by reason."""
+    reasons = Counter(bad["reason"] for bad in corpus.skipped)
+    counted = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+    if not corpus.articles:
+        raise ArticleError(f"{source.articles}: no page holds an article ({counted or 'there is no page'}).")
+    if corpus.skipped:
+        n_more = len(corpus.skipped) - _SHOWN
+        more = f"; {n_more} of them are not shown above, manifest.json names all" if n_more > 0 else ""
+        say(f"{len(corpus.skipped)} of {sum(corpus.sources.values()) + len(corpus.skipped)} pages left out: {counted}{more}")
+    if corpus.others:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in corpus.others.items())
+        say(f"not read, being neither pages nor tables: {kinds}")

@@ -1,0 +1,231 @@
+"""Label files → readings: every cell checked, all problems told together, and nothing that is there already lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from detente.articles.readers import decode
+from detente.dataset.annotations import KINDS
+from detente.dataset.labelling.csv_file import read_csv
+from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
+from detente.dataset.labelling.jsonl_file import read_jsonl
+from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
+from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
+from detente.dataset.labelling.sheets import header_problems
+from detente.dataset.labelling.xlsx_file import read_xlsx
+from detente.errors import AnnotationError, UsageError, near_miss
+from detente.labels import LABELS, TASKS
+from detente.records import Annotation
+
+FORMATS = (".json", ".csv", ".xlsx", ".jsonl")
+_ANSWERS = (*TASKS, "rule", "note", *FREE)
+_KNOWN = (*SHOWN, *_ANSWERS, *SAMPLE, "annotator", "annotator_kind", "guideline_version", "check")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MAX_SHOWN = 200
+_MAX_PLACES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a label file does not say itself.
+
+    ``annotator`` and ``guideline_version`` stand for rows that name none, ``annotator_kind`` likewise. ``names`` maps annotator
+    ids of the file to names. ``tasks`` are those whose columns must be there. ``texts`` are the sentences to compare with. Rows
+    of decisions are of the annotator ``decides``, whoever filled them in.
+    """
+
+    annotator: str = ""
+    annotator_kind: str = "human"
+    guideline_version: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    tasks: tuple[str, ...] = TASKS
+    texts: Mapping[str, str] | None = None
+    decides: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings of one label file, with where each stands, and what was counted instead."""
+
+    path: str
+    readings: tuple[tuple[str, Annotation], ...]
+    n_skipped: int
+    n_empty: int
+    n_blank: int
+    n_unchecked: int
+    ignored: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_label_file(path: Path) -> ReadFile:
+    """The rows of a label file in one of the formats. Raises AnnotationError, or UsageError for another suffix."""
+    if path.suffix not in FORMATS:
+        raise UsageError(f"{path}: unknown format '{path.suffix}'; expected {', '.join(FORMATS)}.")
+    if not path.is_file():
+        raise AnnotationError(f"{path}: no such file; expected a file of labels, {', '.join(FORMATS)}.")
+    if path.suffix == ".xlsx":
+        return read_xlsx(path)
+    text, where = decode(path), str(path)
+    return {".json": read_export, ".csv": read_csv, ".jsonl": read_jsonl}[path.suffix](text, where)
+
+
+def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
+    """The readings of a label file. What is wrong with it is in ``problems``, each with the place of its row."""
+    problems = list(file.problems)
+    columns = file.columns if file.columns is not None else tuple({name: None for row in file.rows for name in row.values})
+    if file.columns is not None or file.path.endswith(".jsonl"):
+        problems += header_problems(columns, ("sentence_id", "text", *options.tasks), (*_KNOWN, *OWN_FIELDS))
+    readings: list[tuple[str, Annotation]] = []
+    n_blank = n_unchecked = 0
+    for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
+        if all(_is_empty(row.values.get(name)) for name in _ANSWERS):
+            n_blank += 1
+            continue
+        found, annotation = _parse(row, options)
+        problems += [(row.where, problem) for problem in found]
+        if annotation is not None:
+            readings.append((row.where, annotation))
+            n_unchecked += options.texts is None and _is_empty(row.values.get("check"))
+    return Readings(
+        path=file.path,
+        readings=tuple(readings),
+        n_skipped=file.n_skipped,
+        n_empty=file.n_empty,
+        n_blank=file.n_blank + n_blank,
+        n_unchecked=n_unchecked,
+        ignored=tuple(name for name in columns if name and name not in (*_KNOWN, *OWN_FIELDS)),
+        problems=tuple(problems),
+    )
+
+
+def refuse(problems: Mapping[str, Sequence[Problem]], hint: str = "") -> None:
+    """Raise AnnotationError with all problems of all files, if there are any.
+
+    Those of one file that read the same are told once, with their places.
+    """
+    shown = []
+    for path, found in problems.items():
+        places: dict[str, list[str]] = {}
+        for where, what in found:
+            places.setdefault(what, []).append(where)
+        shown += [f"  {path}: {_places(wheres)}{what}" for what, wheres in places.items()]
+    if not shown:
+        return
+    n = sum(map(len, problems.values()))
+    more = [f"  and {len(shown) - _MAX_SHOWN} more"] if len(shown) > _MAX_SHOWN else []
+    lines = [f"{n} problem{'s' * (n != 1)}; nothing was written.", *shown[:_MAX_SHOWN], *more, hint]
+    raise AnnotationError("\n".join(line for line in lines if line))
+
+
+def _places(wheres: Sequence[str]) -> str:
+    named = [where for where in wheres if where]
+    more = f" and {len(named) - _MAX_PLACES} more" if len(named) > _MAX_PLACES else ""
+    return f"{', '.join(named[:_MAX_PLACES])}{more}: " if named else ""
+
+
+def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation | None]:
+    """One row as a reading, or what is wrong with it."""
+    values, problems = row.values, []
+    labels: dict[str, str | None] = {}
+    for task in TASKS:
+        problem, labels[task] = _label(task, values.get(task))
+        problems += problem
+    problems += _cell_problems(values)
+    sentence_id, text = _text(values.get("sentence_id")), values.get("text")
+    if not sentence_id or not isinstance(text, str) or not text:
+        return [*problems, "sentence_id or text is empty; expected what was exported"], None
+    problems += _text_problems(sentence_id, text, values.get("check"), options.texts)
+    annotator, found = _annotator(values.get("annotator"), options)
+    problems += found
+    kind = _text(values.get("annotator_kind")) or options.annotator_kind
+    if kind not in KINDS:
+        problems.append(f"annotator_kind '{kind}'; expected human or machine")
+    version = _version(values.get("guideline_version"), options.guideline_version)
+    if version is None:
+        given = values.get("guideline_version")
+        problems.append(
+            "no guideline_version; say it with --guideline-version"
+            if _is_empty(given)
+            else f"guideline_version {given!r}; expected a whole number"
+        )
+    if problems or version is None:
+        return problems, None
+    rule, note = _text(values.get("rule")), _untouched(values.get("note")) or ""
+    optional = {name: _untouched(values.get(name)) for name in FREE}
+    return [], Annotation(
+        sentence_id, text, annotator, kind, rule=rule, guideline_version=version, note=note, **labels, **optional
+    )
+
+
+def _label(task: str, value: Any) -> tuple[list[str], str | None]:
+    if _is_empty(value):
+        return [], None
+    label = value.strip().casefold() if isinstance(value, str) else value
+    if label in LABELS[task]:
+        return [], str(label)
+    hint = near_miss(str(label), LABELS[task])
+    return [f"unknown {task} {value!r}; expected {', '.join(LABELS[task])}.{hint}"], None
+
+
+def _cell_problems(values: Mapping[str, Any]) -> list[str]:
+    """Cells of known columns that hold no text or number, or text that no file in UTF-8 can hold."""
+    problems = []
+    for name in _KNOWN:
+        value = values.get(name)
+        if isinstance(value, (list, dict)) and name not in TASKS:
+            problems.append(f"{name} holds {value!r}; expected one text")
+        elif isinstance(value, str) and _SURROGATE.search(value):
+            problems.append(f"{name} holds half a character (a lone surrogate); save the file as UTF-8 again")
+    return problems
+
+
+def _text_problems(sentence_id: str, text: str, check: Any, texts: Mapping[str, str] | None) -> list[str]:
+    if texts is not None and sentence_id not in texts:
+        return [f"the source has no sentence {sentence_id}"]
+    if texts is not None and texts[sentence_id] != text:
+        return [f"the text of {sentence_id} was changed: {text!r}; the sentence is {texts[sentence_id]!r}"]
+    if not _is_empty(check) and check != text_check(sentence_id, text):
+        return [f"{sentence_id} and its text do not belong together any more (edited, or a column was sorted alone): {text!r}"]
+    return []
+
+
+def _annotator(value: Any, options: ImportOptions) -> tuple[str, list[str]]:
+    given = _text(value)
+    if options.decides:
+        return options.decides, []
+    if given and options.names:
+        if given not in options.names and given not in options.names.values():
+            return "", [f"annotator '{given}' is not among the users ({', '.join(options.names)})"]
+        given = options.names.get(given, given)
+    if given and options.annotator and given != options.annotator:
+        return "", [f"is by '{given}', and --annotator says '{options.annotator}'"]
+    if not given and not options.annotator:
+        return "", ["no annotator; fill in the column, or say it with --annotator"]
+    return given or options.annotator, []
+
+
+def _version(value: Any, default: int | None) -> int | None:
+    if _is_empty(value):
+        return default
+    text = _text(value)
+    return int(text) if text.isdecimal() else None
+
+
+def _text(value: Any) -> str:
+    """A cell as text without surrounding space; a spreadsheet's 6.0 is 6."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
+
+
+def _untouched(value: Any) -> str | None:
+    """A free cell to the letter; None where it is empty."""
+    return value or None if isinstance(value, str) else _text(value) or None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())

@@ -1,0 +1,151 @@
+"""Label Studio's format: the labelling interface, tasks, and its JSON and JSON_MIN exports (recorded from version 1.23.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TextIO
+from xml.sax.saxutils import quoteattr
+
+from detente.dataset.labelling.items import FREE, RULES, Blank, Item, item_values
+from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
+from detente.errors import AnnotationError
+from detente.labels import LABELS
+
+_GIVEN = ("stance", "sentiment", "rule", "note", *FREE)
+_ANSWERED = (*_GIVEN, "annotator")
+"""What an annotation adds to a task; the JSON_MIN export puts both side by side."""
+OWN_FIELDS = ("id", "annotation_id", "created_at", "updated_at", "lead_time")
+"""Label Studio's own fields in JSON_MIN."""
+
+
+def interface(blank: Blank) -> str:
+    """The labelling interface: the sentence between its neighbours under the title, a choice a task, rule and note."""
+    choices = [_choices(task, LABELS[task], 'choice="single-radio" showInLine="true" required="true"') for task in blank.tasks]
+    choices.append(_choices("rule", RULES, 'choice="single" layout="select" placeholder="rule"'))
+    areas = [
+        f'  <TextArea name="{name}" toName="text" placeholder="{name}" rows="1" maxSubmissions="1" editable="true"/>\n'
+        for name in ("note", *blank.free)
+    ]
+    readings = _shown("readings", "white-space: pre-wrap") if blank.decides else ""
+    shown = _shown("before", "opacity: 0.6") + _shown("text", "font-size: 1.2em") + _shown("after", "opacity: 0.6") + readings
+    return f'<View>\n  <Header value="$title"/>\n{shown}{"".join(choices)}{"".join(areas)}</View>\n'
+
+
+def write_tasks(items: Iterable[Item], blank: Blank, out: TextIO) -> int:
+    """Write tasks, one an item, and return their number. Every variable of the interface stands in every task."""
+    n = 0
+    out.write("[")
+    for n, item in enumerate(items, start=1):
+        data = {name: value for name, value in item_values(item, blank).items() if name not in _ANSWERED}
+        out.write(f"{',' * (n > 1)}\n{json.dumps({'data': data}, ensure_ascii=False)}")
+    out.write("\n]\n")
+    return n
+
+
+def read_export(text: str, where: str) -> ReadFile:
+    """The readings of a JSON or JSON_MIN export; annotators are Label Studio's ids.
+
+    Skipped annotations, such without a result and tasks that nobody read are counted; JSON_MIN does not hold the skipped ones.
+    Raises AnnotationError if it is neither export.
+    """
+    rows: list[Labelled] = []
+    problems: list[Problem] = []
+    n_skipped = n_empty = n_blank = 0
+    for number, task in enumerate(_parse(text, where), start=1):
+        label = f"task {task.get('id', number)}"
+        readings = list(_readings(task))
+        n_blank += not readings
+        for given, annotator, cancelled in readings:
+            n_skipped += cancelled
+            n_empty += not cancelled and not given
+            unknown = [name for name in given if name not in _GIVEN]
+            problems += [(label, f"the field '{name}' is not of détente's interface ({', '.join(_GIVEN)})") for name in unknown]
+            if given and not cancelled:
+                data = {name: value for name, value in task.get("data", task).items() if name not in (*_ANSWERED, *OWN_FIELDS)}
+                rows.append(Labelled(label, {**data, **given, "annotator": annotator}))
+    return ReadFile(where, tuple(rows), n_skipped=n_skipped, n_empty=n_empty, n_blank=n_blank, problems=tuple(problems))
+
+
+def read_users(text: str, where: str) -> dict[str, str]:
+    """Annotator id → name, from a plain JSON object or from what Label Studio answers to GET /api/users/.
+
+    Of the latter the user name is taken, or what stands before the @ of the address where there is none; the whole address
+    has no place in a dataset. Raises AnnotationError.
+    """
+    try:
+        users = json.loads(text)
+    except ValueError as error:
+        raise AnnotationError(f"{where}: not JSON ({error}).") from error
+    if isinstance(users, list) and all(isinstance(user, dict) and {"id", "username", "email"} <= user.keys() for user in users):
+        users = {str(user["id"]): user["username"] or str(user["email"]).partition("@")[0] for user in users}
+    if not isinstance(users, dict) or not all(isinstance(name, str) and name for name in users.values()):
+        raise AnnotationError(f'{where}: expected {{"1": "an", "2": "binh"}} or the answer to GET /api/users/.')
+    repeated = sorted({name for name in users.values() if list(users.values()).count(name) > 1})
+    if repeated:
+        raise AnnotationError(f"{where}: several ids are named '{repeated[0]}'; expected a name each. Write a map by hand.")
+    return users
+
+
+def _shown(name: str, style: str) -> str:
+    return f'  <View style="{style}"><Text name="{name}" value="${name}"/></View>\n'
+
+
+def _choices(name: str, labels: Iterable[str], attributes: str) -> str:
+    inside = "".join(f"    <Choice value={quoteattr(label)}/>\n" for label in labels)
+    return f'  <Choices name="{name}" toName="text" {attributes}>\n{inside}  </Choices>\n'
+
+
+def _parse(text: str, where: str) -> list[dict[str, Any]]:
+    try:
+        tasks = json.loads(text)
+    except ValueError as error:
+        raise AnnotationError(f"{where}: not JSON ({error}).") from error
+    wanted = "expected Label Studio's export as JSON or JSON_MIN"
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise AnnotationError(f"{where}: no list of tasks; {wanted}.")
+    if not tasks:
+        raise AnnotationError(f"{where}: no task in it; {wanted}.")
+    if not all("annotations" in task or "annotation_id" in task for task in tasks):
+        raise AnnotationError(f"{where}: tasks without annotations; {wanted}, not the tasks that were imported.")
+    for number, task in enumerate(tasks, start=1):
+        if not _is_well_built(task):
+            raise AnnotationError(f"{where}: task {number} is not built as Label Studio builds it; {wanted}.")
+    return tasks
+
+
+def _is_well_built(task: Mapping[str, Any]) -> bool:
+    annotations = task.get("annotations", [])
+    return (
+        isinstance(task.get("data", {}), dict)
+        and _are_objects(annotations)
+        and all(_are_objects(annotation.get("result") or []) for annotation in annotations)
+    )
+
+
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, dict) for part in value)
+
+
+def _readings(task: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str, bool]]:
+    """What each annotation of a task gives, by whom, and whether it was skipped."""
+    if "annotations" not in task:
+        if task["annotation_id"] is not None:
+            given = {name: _value(task[name]) for name in _GIVEN if task.get(name) not in (None, "", [])}
+            yield given, _annotator(task.get("annotator")), False
+        return
+    for annotation in task["annotations"]:
+        results = [result for result in annotation.get("result") or () if "from_name" in result]
+        given = {str(result["from_name"]): _value(result.get("value")) for result in results}
+        yield given, _annotator(annotation.get("completed_by")), bool(annotation.get("was_cancelled"))
+
+
+def _annotator(value: Any) -> str:
+    number = value.get("id") if isinstance(value, dict) else value
+    return "" if number is None else str(number)
+
+
+def _value(value: Any) -> Any:
+    """One choice or text as a string; several stay a list, which the import refuses."""
+    found = value.get("choices", value.get("text", "")) if isinstance(value, dict) else value
+    return found[0] if isinstance(found, list) and len(found) == 1 else found

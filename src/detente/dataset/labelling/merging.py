@@ -1,0 +1,94 @@
+"""New readings into a file of annotations, without losing one of either side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from detente.atomic import write_text
+from detente.dataset.annotations import read_annotations, write_annotations
+from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
+from detente.dataset.labelling.rows import Problem
+from detente.errors import UsageError
+from detente.records import Annotation
+
+ON_CONFLICT = ("refuse", "keep", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The annotations after an import, and what became of the readings that came in."""
+
+    readings: tuple[Annotation, ...]
+    n_new: int
+    n_same: int
+    n_kept: int
+    n_replaced: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file has to be written."""
+        return bool(self.n_new or self.n_replaced)
+
+
+def import_labels(
+    files: Sequence[Path], out: Path, options: ImportOptions | None = None, on_conflict: str = "refuse"
+) -> tuple[Merged, list[Readings]]:
+    """Labels of files into a file of annotations; what became of them, and what was read in each file.
+
+    All problems of all files are told in one AnnotationError, and then nothing is written. Importing a file again changes
+    nothing.
+    """
+    parsed = [parse_readings(read_label_file(path), options or ImportOptions()) for path in files]
+    merged = merge(read_annotations(out) if out.exists() else [], parsed, on_conflict)
+    save(out, merged)
+    return merged, parsed
+
+
+def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict: str = "refuse") -> Merged:
+    """Existing readings in their order, then the new ones in the order of the files.
+
+    A reading of a sentence by the same annotator that says something else is a conflict: ``keep`` leaves the existing one,
+    ``replace`` puts the new one in its place. Raises AnnotationError with every problem of every file, conflicts among them.
+    """
+    if on_conflict not in ON_CONFLICT:
+        raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
+    problems: dict[str, list[Problem]] = {file.path: list(file.problems) for file in files}
+    readings = {(reading.sentence_id, reading.annotator): reading for reading in existing}
+    texts = {reading.sentence_id: reading.text for reading in existing}
+    came: dict[tuple[str, str], str] = {}
+    n_conflicts = 0
+    counts = {"new": 0, "same": 0, "kept": 0, "replaced": 0}
+    for file in files:
+        for where, reading in file.readings:
+            key, found = (reading.sentence_id, reading.annotator), problems[file.path]
+            old, known = readings.get(key), texts.setdefault(reading.sentence_id, reading.text)
+            if known != reading.text:
+                found.append((where, f"{key[0]} has another text in an earlier reading: {known!r}, here {reading.text!r}"))
+            elif old == reading:
+                counts["same"] += 1
+            elif old is not None and key in came:
+                found.append((where, f"{key[0]} by '{key[1]}' stands twice ({came[key]}): {_difference(old, reading)}"))
+            elif old is not None and on_conflict == "refuse":
+                n_conflicts += 1
+                found.append((where, f"{key[0]} by '{key[1]}' is there already and differs: {_difference(old, reading)}"))
+            elif old is not None and on_conflict == "keep":
+                counts["kept"] += 1
+            else:
+                counts["new" if old is None else "replaced"] += 1
+                readings[key], came[key] = reading, f"{file.path}: {where}"
+    refuse(problems, "Where readings differ, --on-conflict keep or replace says which holds." if n_conflicts else "")
+    return Merged(tuple(readings.values()), counts["new"], counts["same"], counts["kept"], counts["replaced"])
+
+
+def save(path: Path, merged: Merged) -> None:
+    """Write the annotations, whole or not at all; a file that would not change is not touched."""
+    if merged.changed:
+        write_text(path, write_annotations(merged.readings))
+
+
+def _difference(old: Annotation, new: Annotation) -> str:
+    """In which fields two readings of one sentence by one annotator differ."""
+    names = [f.name for f in fields(Annotation) if getattr(old, f.name) != getattr(new, f.name)]
+    return ", ".join(f"{name} {getattr(old, name)!r} / {getattr(new, name)!r}" for name in names)

@@ -1,0 +1,67 @@
+"""Rows of a split ↔ a parquet file with the typed features that `datasets` reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from detente.errors import DatasetError
+from detente.labels import LABELS
+from detente.records import Example
+
+TEXT = "text"
+_TYPES = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
+
+
+def columns(text_column: str = TEXT) -> tuple[str, ...]:
+    """The columns of a split; ``text_column`` stands where the text does."""
+    return tuple(text_column if f.name == TEXT else f.name for f in fields(Example))
+
+
+def write_table(rows: Sequence[Mapping[str, Any]], path: Path, text_column: str = TEXT) -> None:
+    """Write the rows of one split; labels are stored as their numbers."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in columns(text_column)}
+    for task, labels in LABELS.items():
+        found[task] = [None if label is None else labels.index(label) for label in found[task]]
+    pq.write_table(pa.table(found, schema=features(text_column).arrow_schema), path)
+
+
+def features(text_column: str = TEXT) -> Any:
+    """The typed columns of a split."""
+    from datasets import ClassLabel, Features, Value
+
+    types: dict[str, Any] = {name: Value(_TYPES.get(name, "string")) for name in columns(text_column)}
+    types |= {task: ClassLabel(names=list(labels)) for task, labels in LABELS.items()}
+    return Features(types)
+
+
+def read_table(path: Path, text_column: str = TEXT) -> list[dict[str, Any]]:
+    """The rows of one split, labels by their names. Raises DatasetError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise DatasetError(f"{path}: missing, though manifest.json names the split '{path.stem}'. Build the dataset again.")
+    try:
+        table = pq.read_table(path).to_pylist()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DatasetError(f"{path}: not a readable parquet file ({error}). Build the dataset again.") from error
+    rows = []
+    for number, values in enumerate(table, start=1):
+        missing = [name for name in columns(text_column) if name not in values]
+        if missing:
+            raise DatasetError(f"{path}: lacks the column {', '.join(missing)}. Build the dataset again.")
+        chosen = {name: values[name] for name in columns(text_column)}
+        for task, labels in LABELS.items():
+            index = chosen[task]
+            if index is not None and not 0 <= index < len(labels):
+                raise DatasetError(f"{path}: row {number} has the {task} label {index}; expected 0 to {len(labels) - 1}.")
+            chosen[task] = None if index is None else labels[index]
+        rows.append(chosen)
+    return rows

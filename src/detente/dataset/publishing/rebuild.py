@@ -1,0 +1,157 @@
+"""A dataset that was published without text + the articles → the dataset as it was, every hash checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from detente.articles import extract_articles
+from detente.articles.readers import Page
+from detente.articles.sources import iterate_pages, source_files
+from detente.articles.tables import TEXT_COLUMN
+from detente.atomic import new_folder
+from detente.dataset.anchoring import page_of
+from detente.dataset.corpus import ARTICLES, CLEANING, text_hash
+from detente.dataset.folder import (
+    READINGS,
+    WITHOUT_TEXT,
+    LabelledDataset,
+    check_replaceable,
+    read_dataset,
+    read_manifest,
+    write_rows,
+)
+from detente.dataset.parquet import read_table
+from detente.dataset.publishing.publish import HASH, article_of, read_lines
+from detente.errors import ArticleError, DatasetError
+from detente.records import Annotation, Example
+
+_SHOWN = 10
+
+
+def rebuild_dataset(
+    published: Path,
+    articles: Path,
+    out: Path,
+    *,
+    text_column: str = TEXT_COLUMN,
+    say: Callable[[str], None] = lambda line: None,
+) -> LabelledDataset:
+    """Put the text back into a dataset published without it; rows, readings and digest are those it was published with.
+
+    ``articles`` is what it was built from: a folder of pages or a table. Every page that holds rows must have the text it had
+    then. Pages without rows are optional; lines that cleaning dropped on those that are not there are left out and counted.
+    Raises DatasetError that names the pages that are missing or changed, and writes nothing then.
+    """
+    manifest = read_manifest(published)
+    if not manifest.get(WITHOUT_TEXT):
+        raise DatasetError(f"{published}: holds its text already; there is nothing to rebuild.")
+    check_replaceable(out)
+    stored = list(read_lines(published / ARTICLES))
+    tables = {name: read_table(published / "data" / f"{name}.parquet", HASH) for name in manifest["splits"]}
+    readings = list(read_lines(published / READINGS))
+    needed = {page_of(row["sentence_id"]) for rows in (*tables.values(), readings) for row in rows}
+    pages = _pages(articles, text_column, stored, needed)
+    splits = {name: [Example(**_filled(row, pages)) for row in rows] for name, rows in tables.items()}
+    texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
+    titles = _titles(pages.values())
+    with new_folder(out) as folder:
+        _write_articles(folder / ARTICLES, stored, pages, needed, titles)
+        n_left_out = _write_cleaning(folder / CLEANING, read_lines(published / CLEANING), pages)
+        kept = [article_of(row, titles.get(row["article_id"])) for row in stored]
+        given = {key: value for key, value in manifest.items() if key != WITHOUT_TEXT}
+        write_rows(folder, splits, given, kept, [_reading(row, texts, pages) for row in readings])
+        read_dataset(folder)  # the digest
+    if n_left_out:
+        say(f"cleaning.jsonl: {n_left_out} lines are left out, since their pages are not in {articles}")
+    return read_dataset(out)
+
+
+def _pages(articles: Path, text_column: str, stored: Iterable[Mapping[str, Any]], needed: set[str]) -> dict[str, Page]:
+    """The pages whose text is what it was. Raises DatasetError if one with rows is missing or has another text."""
+    hashes = {row["page_id"]: row[HASH] for row in stored}
+    pages: dict[str, Page] = {}
+    changed: set[str] = set()
+    for page in iterate_pages(source_files(articles), text_column):
+        if isinstance(page, Page) and page.page_id in hashes:
+            if text_hash(page.text) == hashes[page.page_id]:
+                pages[page.page_id] = page
+            else:
+                changed.add(page.page_id)
+    missing = sorted(needed - pages.keys())
+    if missing:
+        lines = [f"  {each}: {'its text is another now' if each in changed else 'not there'}" for each in missing[:_SHOWN]]
+        lines += [f"  and {len(missing) - _SHOWN} more"] * (len(missing) > _SHOWN)
+        raise DatasetError(
+            f"{articles}: {len(missing)} of {len(needed)} pages of the dataset are missing or changed:\n"
+            + "\n".join(lines)
+            + "\n"
+            "Expected the pages the dataset was built from, to the byte. The text of HTML pages also depends on the version of "
+            "trafilatura."
+        )
+    return pages
+
+
+def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]:
+    """A row with its text; its hash must be that of the page at its offsets."""
+    text = pages[page_of(row["sentence_id"])].text[row["start"] : row["end"]]
+    if text_hash(text) != row[HASH]:
+        raise DatasetError(
+            f"{row['sentence_id']}: the text at its offsets does not have its hash; the folder was changed by hand."
+        )
+    return {**{key: value for key, value in row.items() if key != HASH}, "text": text}
+
+
+def _reading(row: dict[str, Any], texts: Mapping[str, str], pages: Mapping[str, Page]) -> Annotation:
+    """A reading with the text of its sentence, which is a row's, or stands on the page where the id says."""
+    text = texts.get(row["sentence_id"])
+    if text is None:
+        start = int(row["sentence_id"].rpartition("#")[2])
+        text = pages[page_of(row["sentence_id"])].text[start : start + row["n_characters"]]
+    if text_hash(text) != row[HASH]:
+        raise DatasetError(
+            f"{row['sentence_id']}: a reading's hash is not that of its sentence; the folder was changed by hand."
+        )
+    return Annotation(**{key: value for key, value in row.items() if key not in (HASH, "n_characters")}, text=text)
+
+
+def _titles(pages: Iterable[Page]) -> dict[str, str | None]:
+    titles: dict[str, str | None] = {}
+    for page in pages:
+        try:
+            titles |= {article.article_id: article.title for article in extract_articles(page)[0]}
+        except ArticleError:
+            continue
+    return titles
+
+
+def _write_articles(
+    path: Path,
+    stored: Iterable[dict[str, Any]],
+    pages: Mapping[str, Page],
+    needed: set[str],
+    titles: Mapping[str, str | None],
+) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in stored:
+            page = pages.get(row["page_id"])
+            keep = page is not None and page.is_extracted and page.page_id in needed
+            full = {**row, "title": titles.get(row["article_id"]), "text": page.text if page and keep else None}
+            file.write(json.dumps(full, ensure_ascii=False) + "\n")
+
+
+def _write_cleaning(path: Path, rows: Iterable[dict[str, Any]], pages: Mapping[str, Page]) -> int:
+    """Write the dropped lines with their text; how many could not be, for want of their page."""
+    n_left_out = 0
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            page = pages.get(row["page_id"])
+            if page is None:
+                n_left_out += 1
+                continue
+            text = page.text[row["start"] : row["end"]]
+            full = {("text" if key == HASH else key): (text if key == HASH else value) for key, value in row.items()}
+            file.write(json.dumps(full, ensure_ascii=False) + "\n")
+    return n_left_out

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detente.articles import Page, extract_articles, split_article
+from detente.articles.html import MAX_ELEMENTS, decode_html, read_html
+from detente.errors import ArticleError
+from saved_pages import BODY, CAPTION, COMMENT, LEAD, OTHERS, TITLE, list_page, saved_page, windows_1258
+
+
+def save(html: str | bytes, folder: Path = Path(), name: str = "p.html") -> Path:
+    path = folder / name
+    path.write_bytes(html.encode() if isinstance(html, str) else html)
+    return path
+
+
+def sentences(page: Page) -> list[str]:
+    return [sentence.text for article in extract_articles(page)[0] for sentence in split_article(article)]
+
+
+def test_lead_and_body_are_kept_and_nothing_else() -> None:
+    page = read_html(save(saved_page()))
+    assert sentences(page) == [LEAD, *BODY]
+    assert page.is_extracted
+    for other in (CAPTION, COMMENT, *OTHERS, "không phải là một câu"):
+        assert other not in page.text
+
+
+def test_what_the_page_says_of_its_article() -> None:
+    (article,), _ = extract_articles(read_html(save(saved_page())))
+    assert (article.title, article.date, article.outlet) == (TITLE, date(2025, 3, 12), "Báo Sông")
+    assert article.url == "https://baosong.example/noi-lai-dam-phan-123.html"
+    assert article.text[slice(*article.paragraphs[0])] == LEAD
+
+
+def test_a_lead_that_is_missing_from_the_body_comes_from_the_description() -> None:
+    # As a block of its own far from the body, which extraction leaves out.
+    html = saved_page().replace(f'<h2 class="sapo">{LEAD}</h2>', "").replace("<header>", f"<header><div>{LEAD}</div>")
+    assert sentences(read_html(save(html)))[0] == LEAD
+
+
+@pytest.mark.parametrize("description", ["Không ai thấy câu này trên trang cả, chỉ máy tìm kiếm đọc.", f"{LEAD[:40]}..."])
+def test_a_description_that_readers_do_not_see_is_no_lead(description: str) -> None:
+    html = saved_page().replace(f'content="{LEAD}"', f'content="{description}"').replace(f'<h2 class="sapo">{LEAD}</h2>', "")
+    assert sentences(read_html(save(html))) == list(BODY)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_list_of_articles_is_none(nested: bool) -> None:
+    with pytest.raises(ArticleError, match=r"p\.html: a list of articles: 5 of its 5 paragraphs") as error:
+        read_html(save(list_page(nested=nested)))
+    assert error.value.reason == "list page"
+
+
+def test_one_linked_line_between_paragraphs_makes_no_teaser_of_the_next() -> None:
+    html = saved_page().replace(
+        f"<p class='Normal'>{BODY[1]}</p>", f"<p><a href='/x'>Xem thêm: {OTHERS[0]}</a></p><p>{BODY[1]}</p>"
+    )
+    assert BODY[1] in sentences(read_html(save(html)))
+
+
+@pytest.mark.parametrize("charset", ["windows-1258", "utf-8", "windows-1252", "iso-8859-1", "no-such-charset", "x\0y"])
+def test_the_declared_encoding_may_be_wrong(charset: str) -> None:
+    assert sentences(read_html(save(saved_page(charset=charset)))) == [LEAD, *BODY]
+    assert sentences(read_html(save(windows_1258(saved_page(charset=charset))))) == [LEAD, *BODY]
+
+
+def test_other_encodings_and_marks() -> None:
+    html = saved_page(charset="utf-16")
+    assert sentences(read_html(save(html.encode("utf-16")))) == [LEAD, *BODY]
+    assert sentences(read_html(save(html.encode("utf-8-sig")))) == [LEAD, *BODY]
+    assert sentences(read_html(save("<?xml version='1.0' encoding='windows-1258'?>" + html))) == [LEAD, *BODY]
+
+
+def test_broken_bytes_cost_a_character_and_not_the_page() -> None:
+    damaged = saved_page().encode().replace("vùng biển chung".encode(), b"v\xc3ng bi\xe1\xbbn chung")
+    assert "v\ufffdng bi\ufffdn chung." in sentences(read_html(save(damaged)))[1]
+    with pytest.raises(ArticleError, match="neither UTF-8 nor what it declares") as error:
+        decode_html(bytes(range(128, 256)) * 20, Path("x.html"))
+    assert error.value.reason == "unknown encoding"
+
+
+def test_broken_markup_and_scripts() -> None:
+    torn = saved_page().replace("</p>", "").replace("</div>", "").replace("</li>", "")
+    assert set(BODY) <= set(sentences(read_html(save(torn[: torn.index("<footer>")]))))
+    nul = saved_page().replace("Theo tuyên bố", "Theo\0 tuyên bố").replace("Giới quan", "&#xD800;Giới &#0;quan")
+    assert len(sentences(read_html(save(nul)))) == 6
+    assert sentences(read_html(save(saved_page().replace("\n", "\r")))) == [LEAD, *BODY]
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("", "empty"),
+        ("\ufeff \n", "empty"),
+        ("<html><body><script>app.start()</script></body></html>", "no text in the HTML"),
+        ("<html>" + "<div>" * 5000, "no text in the HTML"),
+        ("<p>" + "<b>x</b>" * MAX_ELEMENTS, "too many elements"),
+        ("x" * 10_000_001, "too large"),
+    ],
+    ids=["empty", "blank", "script", "deep", "elements", "large"],
+)
+def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(ArticleError, match=r"p\.html") as error:
+        read_html(save(html))
+    assert error.value.reason == reason
+    assert time.monotonic() - started < 5
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(alphabet="<>/ap div='\"&;!-\0ế", max_size=200).map(str.encode)))
+def test_any_bytes_are_a_page_or_have_a_reason(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = save(data, tmp_path_factory.getbasetemp(), "any.html")
+    try:
+        page = read_html(path)
+    except ArticleError:
+        return
+    assert page.text.strip()

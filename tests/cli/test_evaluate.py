@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from detente.cli import main
+from detente.dataset import BuildOptions, build_dataset
+from detente.dataset.splits import SplitOptions
+from detente.model.options import ModelOptions
+from detente.training import TrainOptions, train
+
+
+@pytest.fixture
+def folders(tfidf: TrainOptions) -> tuple[str, str, str]:
+    """Two runs on a dataset with held-out splits, and the dataset."""
+    dataset = build_dataset(BuildOptions(split=SplitOptions(method="holdout"), out="mine"))
+    majority = TrainOptions(model=ModelOptions(name="majority", kind="majority"))
+    return str(train(dataset, tfidf).folder), str(train(dataset, majority).folder), "mine"
+
+
+def test_evaluate_scores_the_test_split_and_is_a_run_of_its_own(
+    folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from detente.tracking import open_store
+
+    run, _, dataset = folders
+    assert main(["evaluate", f"{run}/model", dataset]) == 0
+    shown = capsys.readouterr()
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["model", "tfidf", "lexicon", "majority"]
+    assert "interval not estimable: 1 group, at least 3 needed" in shown.err
+    (report,) = Path("evaluations").glob("*/report.html")
+    assert f"report: {report}" in shown.err
+    (tracked,) = open_store().search_runs(search_all_experiments=True, output_format="list")
+    assert tracked.data.tags["kind"] == "evaluation"
+    assert tracked.data.tags["model_run_key"] == json.loads(Path(run, "result.json").read_text())["run_key"]
+    assert tracked.data.metrics["test/n"] == 19
+    assert tracked.info.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--split", "train"], 1, "the model was trained on 29 of its 29 sentences"),
+        (["--split", "tset"], 1, "no split 'tset'"),
+        (["--seen", "ignore"], 2, "Invalid value for '--seen'"),
+    ],
+)
+def test_what_evaluate_refuses_leaves_nothing_behind(
+    folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+) -> None:
+    assert main(["evaluate", f"{folders[0]}/model", folders[2], *arguments]) == code
+    assert message in capsys.readouterr().err
+    assert not Path("evaluations").exists()
+    assert not Path("mlflow.db").exists()
+
+
+def test_compare_prints_and_writes(folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *folders[:2], "-o", "comparison.html"]) == 0
+    shown = capsys.readouterr()
+    assert "not testable: 1 group, smallest p = 1" in shown.out
+    assert "| sentence |" not in shown.out
+    page = Path("comparison.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "Where tfidf and majority differ" not in page or "<th" in page
+    assert main(["compare", *folders[:2], "--no-record", "-o", "comparison.json"]) == 0
+    assert json.loads(Path("comparison.json").read_text(encoding="utf-8"))["comparisons"][0]["n_groups"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["-o", "comparison.txt"], 2, "comparison.txt: unknown format '.txt'; expected .md, .json, .html."),
+        (["--level", "2"], 2, "level: expected a share between 0 and 1, got 2.0."),
+        (["--task", "sentiment"], 2, "no task 'sentiment' in all runs"),
+    ],
+)
+def test_what_compare_refuses(
+    folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+) -> None:
+    assert main(["compare", *folders[:2], *arguments]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_ones_own_compare_yaml_declares_the_family(folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("configs").mkdir()
+    Path("configs/compare.yaml").write_text("family: some\nlevel: 0.05\nseed: 0\n")
+    assert main(["compare", *folders[:2]]) == 2
+    assert "family: expected first or all, got 'some'" in capsys.readouterr().err

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from detente import places
+from detente.articles import extract_articles, read_pages, split_article
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_dataset
+from detente.dataset.build import DataOptions
+from detente.dataset.publishing import publish_dataset, rebuild_dataset
+from detente.dataset.splits import SplitOptions
+from detente.errors import DatasetError
+from saved_pages import BODY, LEAD, saved_page
+
+ARTICLES = places.SEEDS / "articles"
+
+
+def texts_in(folder: Path) -> Iterator[str]:
+    """Everything a reader of the folder could see."""
+    for path in folder.rglob("*"):
+        if path.suffix == ".parquet":
+            yield json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False, default=str)
+        elif path.is_file():
+            yield path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def published(dataset: LabelledDataset) -> Path:
+    return publish_dataset(dataset.folder, Path("published"), without_text=True)
+
+
+def test_nothing_of_the_articles_goes_along(dataset: LabelledDataset, published: Path) -> None:
+    seen = "\n".join(texts_in(published))
+    lines = [json.loads(line) for line in (dataset.folder / "cleaning.jsonl").read_text(encoding="utf-8").splitlines()]
+    titles = [article.title for page in read_pages(ARTICLES) for article in extract_articles(page)[0]]
+    for text in [*(row.text for row in dataset.rows), *(line["text"] for line in lines if len(line["text"]) > 15), *titles]:
+        assert text
+        assert text not in seen
+    assert all(reading.note not in seen for reading in dataset.readings if len(reading.note) > 15)
+    assert dataset.digest in seen
+    assert "holds no text of the articles" in (published / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_comes_back_with_the_same_digest(dataset: LabelledDataset, published: Path) -> None:
+    rebuilt = rebuild_dataset(published, ARTICLES, Path("back"))
+    assert rebuilt.digest == dataset.digest
+    assert rebuilt.splits == dataset.splits
+    assert rebuilt.dropped_pairs == dataset.dropped_pairs
+    assert [(r.sentence_id, r.text, r.stance) for r in rebuilt.readings] == [
+        (r.sentence_id, r.text, r.stance) for r in dataset.readings
+    ]
+    for name in ("README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "data/train.parquet"):
+        assert (rebuilt.folder / name).read_bytes() == (dataset.folder / name).read_bytes(), name
+
+
+def test_datasets_opens_the_published_folder_and_detente_says_what_to_do(published: Path, tmp_path: Path) -> None:
+    import datasets
+
+    loaded = datasets.load_dataset(str(published), cache_dir=str(tmp_path / "cache"))["train"]
+    assert loaded.num_rows == 81
+    assert len(loaded[0]["text_sha256"]) == 64
+    with pytest.raises(DatasetError, match=r"published without its text.*detente rebuild published ARTICLES -o FOLDER"):
+        read_dataset(published)
+
+
+def test_a_changed_or_missing_page_is_named_and_nothing_is_written(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(ARTICLES, tmp_path / "pages")
+    first, second, *_ = sorted((tmp_path / "pages").iterdir())
+    first.write_text(first.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    second.unlink()
+    with pytest.raises(DatasetError, match=r"(?s)2 of 5 pages.*000_\w+: its text is another now.*001_\w+: not there"):
+        rebuild_dataset(published, tmp_path / "pages", Path("back"))
+    assert not Path("back").exists()
+
+
+def test_a_row_changed_by_hand_is_noticed(published: Path) -> None:
+    path = published / "annotations.jsonl"
+    first, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    row = {**json.loads(first), "text_sha256": "0" * 64}
+    path.write_text(f"{json.dumps(row)}\n{rest}", encoding="utf-8")
+    with pytest.raises(DatasetError, match="a reading's hash is not that of its sentence"):
+        rebuild_dataset(published, ARTICLES, Path("back"))
+    assert not Path("back").exists()
+
+
+def test_a_dataset_of_html_and_tables_goes_there_and_back(tmp_path: Path) -> None:
+    built = build_dataset(mixed_dataset(tmp_path))
+    stored = [json.loads(line) for line in (built.folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
+    by_page = {row["page_id"]: row for row in stored}
+    assert {page_id: row["text"] is None for page_id, row in by_page.items()} == {"h": False, "r": False, "t": True}
+    for row in built.rows:
+        if text := by_page[row.sentence_id.split("#")[0]]["text"]:
+            assert text[row.start : row.end] == row.text
+    assert (by_page["h"]["outlet"], by_page["h"]["date"], by_page["h"]["source"]) == ("Báo Sông", "2025-03-12", "h.html")
+    published = publish_dataset(built.folder, Path("published"), without_text=True)
+    assert LEAD not in "\n".join(texts_in(published))
+    rebuilt = rebuild_dataset(published, tmp_path / "pages", Path("back"))
+    assert rebuilt.digest == built.digest
+    assert (rebuilt.folder / "articles.jsonl").read_bytes() == (built.folder / "articles.jsonl").read_bytes()
+
+
+def test_the_whole_dataset_is_copied_as_it_is(dataset: LabelledDataset) -> None:
+    assert read_dataset(publish_dataset(dataset.folder, Path("whole"))).digest == dataset.digest
+    with pytest.raises(DatasetError, match="holds its text already"):
+        rebuild_dataset(Path("whole"), ARTICLES, Path("back"))
+    with pytest.raises(DatasetError, match="is the dataset itself"):
+        publish_dataset(Path("whole"), Path("whole"), without_text=True)
+    Path("mine").mkdir()
+    Path("mine/thesis.txt").write_text("x")
+    with pytest.raises(DatasetError, match="exists and is no dataset folder"):
+        publish_dataset(dataset.folder, Path("mine"))
+
+
+def mixed_dataset(folder: Path) -> BuildOptions:
+    """A text page, a saved page and a row of a table, each with two labelled sentences."""
+    pages = folder / "pages"
+    pages.mkdir()
+    # Words of their own, or the pages would be copies of each other.
+    texts = {key: [f"{text[:-1].replace(' ', f'{key} ')}." for text in BODY] for key in "thr"}
+    (pages / "t.txt").write_text("\n\n".join(texts["t"]), encoding="utf-8")
+    (pages / "h.html").write_text(saved_page(tuple(texts["h"])), encoding="utf-8")
+    (pages / "r.jsonl").write_text(json.dumps({"id": "r", "text": "\n".join(texts["r"])}), encoding="utf-8")
+    rows = []
+    for page in read_pages(pages):
+        for article in extract_articles(page)[0]:
+            for at, sentence in enumerate(split_article(article)[:3]):
+                label = {"stance": ("dialogue", "escalation", None)[at], "sentiment": None}
+                by = {"annotator": "an", "annotator_kind": "human", "rule": "0", "guideline_version": 2}
+                rows.append({"sentence_id": sentence.sentence_id, "text": sentence.text, **by, **label})
+    labels = folder / "labels.jsonl"
+    labels.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    data = DataOptions("mixed", str(pages), str(labels))
+    return BuildOptions(data=data, split=SplitOptions(method="folds", n_folds=2))

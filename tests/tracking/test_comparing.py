@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset
+from detente.dataset.splits import SplitOptions
+from detente.errors import ConfigError, InputError, TrackingError, UsageError
+from detente.model.options import ModelOptions
+from detente.tracking import mlflow_run, open_store
+from detente.tracking.comparing import CompareOptions, compare_runs, record_comparison
+from detente.tracking.options import TrackingOptions
+from detente.training import TrainOptions, train
+
+MAJORITY = ModelOptions(name="majority", kind="majority")
+
+
+def tracked(dataset: LabelledDataset, options: TrainOptions, name: str) -> str:
+    with mlflow_run(TrackingOptions(), f"{name}, stance") as recorder:
+        run = train(dataset, options, recorder=recorder)
+    assert run.run_id
+    return run.run_id
+
+
+def test_two_runs_of_the_store(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
+    ids = [tracked(dataset, tfidf, "tfidf"), tracked(dataset, replace(tfidf, model=MAJORITY), "majority")]
+    comparison = compare_runs(ids)
+    (found,) = comparison.compared.comparisons
+    assert (found.first, found.second) == ("tfidf", "majority")
+    assert found.difference.value == pytest.approx(0.224 - 0.311, abs=1e-3)
+    assert found.verdict == "not testable: 5 groups, smallest p = 0.0625"
+    assert comparison.compared.n_tried == 2
+    assert comparison.compared.selection.best == "tfidf"
+    assert "not testable: 5 groups" in comparison.markdown
+    assert "14 of 81 sentences" in comparison.markdown
+
+    assert record_comparison(comparison) == 1
+    client = open_store().MlflowClient()
+    first, second = (client.get_run(run_id) for run_id in ids)
+    assert second.data.metrics["oof/macro_f1_difference"] == found.difference.value
+    assert second.data.tags["compared_with"] == "tfidf"
+    assert second.data.tags["comparison"] == found.verdict
+    assert first.data.tags["best_of_compared"].startswith("of 2; corrected for the choice: not estimable (5 groups")
+    assert {first.info.status, second.info.status} == {"FINISHED"}
+    assert {"comparison.json", "comparison.md"} <= {item.path for item in client.list_artifacts(ids[0])}
+    assert json.loads(json.dumps(comparison.to_json()))["best"]["n_tried"] == 2
+
+
+def test_folders_do_as_well_and_random_seeds_of_one_configuration_count_as_one(
+    dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path
+) -> None:
+    folders = []
+    for seed, model in ((0, tfidf.model), (1, tfidf.model), (0, MAJORITY)):
+        options = replace(tfidf, seed=seed, model=model)
+        folders.append(str(train(dataset, options, out=tmp_path / f"{model.name} {seed}").folder))
+    comparison = compare_runs(folders)
+    assert list(comparison.compared.runs) == ["tfidf", "majority"]
+    assert comparison.compared.runs["tfidf"].seeds == (0, 1)
+    assert record_comparison(comparison) == 0  # none of them is tracked
+    with pytest.raises(InputError, match="all runs named are of one configuration"):
+        compare_runs(folders[:2])
+    with pytest.raises(InputError, match="one configuration and random seed; there is nothing to compare"):
+        compare_runs([folders[0], folders[0]])
+
+
+def test_runs_of_one_name_are_told_apart_by_what_differs(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
+    folders = [
+        str(train(dataset, replace(tfidf, model=replace(tfidf.model, ngram_max=n)), out=tmp_path / str(n)).folder)
+        for n in (1, 2)
+    ]
+    comparison = compare_runs(folders, CompareOptions(family="all"))
+    assert list(comparison.compared.runs) == ["1. tfidf (model.ngram_max=1)", "2. tfidf (model.ngram_max=2)"]
+
+
+def test_runs_on_other_folds_are_refused_unless_told(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
+    three = build_dataset(BuildOptions(split=SplitOptions(method="folds", n_folds=3), out=str(tmp_path / "three")))
+    held_out = build_dataset(BuildOptions(split=SplitOptions(method="holdout"), out=str(tmp_path / "held-out")))
+    folders = [
+        str(train(data, replace(tfidf, model=model), out=tmp_path / name).folder)
+        for name, data, model in (("a", dataset, tfidf.model), ("b", three, MAJORITY), ("c", held_out, MAJORITY))
+    ]
+    with pytest.raises(InputError, match=r"are of other data .*--allow-different-data"):
+        compare_runs(folders[:2])
+    comparison = compare_runs(folders[:2], allow_different_data=True)
+    assert len(comparison.compared.runs["tfidf"].gold) == 81
+    assert "compared on the sentences they share" in comparison.markdown
+    with pytest.raises(InputError, match=r"scored on oof and .* on validation"):
+        compare_runs([folders[0], folders[2]])
+
+
+def test_wrong_calls(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
+    folder = str(train(dataset, tfidf, out=tmp_path / "run").folder)
+    with pytest.raises(UsageError, match="1 run named; expected two at least"):
+        compare_runs([folder])
+    with pytest.raises(ConfigError, match="family: expected first or all, got 'al'"):
+        compare_runs([folder, folder], CompareOptions(family="al"))
+    with pytest.raises(ConfigError, match="level: expected a share between 0 and 1"):
+        compare_runs([folder, folder], CompareOptions(level=5))
+    with pytest.raises(UsageError, match="no task 'sentiment' in all runs"):
+        compare_runs([folder, folder], task="sentiment")
+    with pytest.raises(InputError, match="no run with predictions"):
+        compare_runs([folder, str(tmp_path)])
+    with pytest.raises(TrackingError, match="no such run"):
+        compare_runs([folder, "0" * 32])
+
+
+def test_a_run_without_predictions(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
+    run_id = tracked(dataset, tfidf, "tfidf")
+    mlflow = open_store()
+    with mlflow_run(TrackingOptions(), "empty") as recorder:
+        pass
+    with pytest.raises(InputError, match=r"has no predictions \(status FINISHED\)"):
+        compare_runs([run_id, str(recorder.run_id)])
+    folds = mlflow.search_runs(
+        search_all_experiments=True, filter_string="attributes.run_name = 'fold 0'", output_format="list"
+    )
+    with pytest.raises(InputError, match="and not one of its folds"):
+        compare_runs([run_id, folds[0].info.run_id])
