@@ -132,7 +132,7 @@ def test_a_server_that_goes_and_comes_back(
         assert run.info.status == "FINISHED"
     assert any(line.startswith("the run 'fold 0' is not recorded") for line in said)
     assert said[-1] == "the tracking store is back; what it missed was sent"
-<<<<<<< HEAD
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.slow
@@ -169,6 +169,3 @@ def test_a_training_run_outlives_its_server(
     assert out.splitlines()[1].split()[:2] == ["tfidf", "0.311"]
     (folder,) = (tmp_path / "runs").glob("[0-9a-f]*")
     assert {path.name for path in folder.iterdir()} >= {"model", "report.md", "predictions.parquet", "result.json"}
-=======
-    assert capsys.readouterr().out == ""
->>>>>>> wip-ui

@@ -29,14 +29,15 @@ _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Ask for this task only; repeatable. [both]")
 @click.option("--with", "free", multiple=True, type=_FREE, help="Ask for an optional column too; repeatable.")
 @click.option(
-    "--bad-page", default="error", show_default=True, type=click.Choice(["error", "skip"]), help="Pages without article."
+    "--bad-page", default="skip", show_default=True, type=click.Choice(["error", "skip"]), help="Pages without article."
 )
+@click.option("--text-column", default="text", show_default=True, help="Of a file: the sentence, or the article, of a row.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT, which may hold labels.")
 def command(source: Path, out: Path, **options: Any) -> None:
     """Sentences of SOURCE to label: all, or a sample.
 
-    SOURCE is a folder of pages, a dataset folder, or a file of sentences (.csv, .jsonl, .parquet with sentence_id, article_id
-    and text, as predictions over a corpus are).
+    SOURCE is what build reads (a folder of pages and tables, or one table with an article a row), a dataset folder, or a file
+    of sentences: .csv, .jsonl or .parquet with sentence_id, article_id and text, as predictions over a corpus are.
 
     \b
     Example:

@@ -33,7 +33,7 @@ def source_texts(source: Path | None) -> dict[str, str] | None:
         return None
     from detente.dataset.labelling.sources import SourceOptions, read_items
 
-    return {item.sentence_id: item.text for item in read_items(source, SourceOptions(bad_page="skip"), say)}
+    return {item.sentence_id: item.text for item in read_items(source, SourceOptions(), say)}
 
 
 def say_counts(files: Sequence[Readings]) -> None:

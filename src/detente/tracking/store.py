@@ -109,11 +109,7 @@ def _import_mlflow() -> Any:
     # Before the import, which is when mlflow decides whether to phone home.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-<<<<<<< HEAD
     # With a server it would print addresses of runs to stdout, which carries data.
-=======
-    # A server's links would stand among the data on stdout.
->>>>>>> wip-ui
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     # Its seven retries keep a training waiting for four minutes a record when a server is lost.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")

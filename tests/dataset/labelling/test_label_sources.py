@@ -56,10 +56,33 @@ def test_a_page_without_an_article_stops_or_is_told(tmp_path: Path) -> None:
         (pages / path.name).write_bytes(path.read_bytes())
     (pages / "zz.txt").write_text("Trang chủ\nThể thao\n", "utf-8")
     with pytest.raises(ArticleError, match="To leave such pages out instead, say --bad-page skip"):
-        items(pages)
+        items(pages, bad_page="error")
     said: list[str] = []
-    assert len(list(read_items(pages, SourceOptions(bad_page="skip"), said.append))) == 81
-    assert len(said) == 1
+    assert len(list(read_items(pages, SourceOptions(), said.append))) == 81
+    assert said[0].startswith("skipped: ")
+    assert said[1] == "1 of 6 pages left out"
+
+
+def test_tables_of_articles_are_read_as_build_reads_them(tmp_path: Path) -> None:
+    rows = [{"id": path.stem, "body": path.read_text("utf-8")} for path in sorted((SEEDS / "articles").iterdir())]
+    (tmp_path / "news.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    found = items(tmp_path / "news.jsonl", text_column="body")
+    assert [(item.sentence_id, item.text) for item in found] == [
+        (item.sentence_id, item.text) for item in items(SEEDS / "articles")
+    ]
+    (tmp_path / "an.csv").write_text("not a table of articles", "utf-8")
+    left = SourceOptions(text_column="body", leave=(tmp_path / "an.csv",))
+    assert list(read_items(tmp_path, left)) == found
+    with pytest.raises(ArticleError, match="A file of sentences has a column 'sentence_id'"):
+        items(write(tmp_path / "x.jsonl", [{"text": "Một."}]))
+
+
+def test_a_table_of_sentences_may_be_separated_by_semicolons(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("sentence_id;article_id;text\np#0;p;Hai, ba.\n", "utf-8-sig")
+    assert [item.text for item in items(tmp_path / "x.csv")] == ["Hai, ba."]
+    (tmp_path / "x.csv").write_text("sentence_id;article_id;text\np#0;p\n", "utf-8")
+    with pytest.raises(InputError, match=r"x.csv:2: 2 cells; expected 3, as in the header"):
+        items(tmp_path / "x.csv")
 
 
 def test_a_dataset_gives_its_rows_and_neighbours_only_where_they_touch(dataset: LabelledDataset) -> None:
@@ -107,7 +130,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "z.jsonl").write_text("{\n", "utf-8")
     for name, message in {
         "x.parquet": "not a readable parquet file",
-        "x.csv": "not readable as CSV in UTF-8",
+        "x.csv": "x.csv",
         "y.csv": "no sentence in it",
         "z.jsonl": "z.jsonl:1: not JSON",
         "none": "no such folder or file",
@@ -115,7 +138,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=message):
             items(tmp_path / name)
     (tmp_path / "x.txt").touch()
-    with pytest.raises(UsageError, match=r"unknown format '.txt'"):
+    with pytest.raises(ArticleError, match="no page holds an article"):
         items(tmp_path / "x.txt")
-    with pytest.raises(UsageError, match=r"--strata outlet: .* is a folder"):
+    with pytest.raises(UsageError, match=r"--strata outlet: .* is no file of sentences"):
         items(tmp_path, strata="outlet")

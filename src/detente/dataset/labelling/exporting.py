@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detente.articles.tables import TEXT_COLUMN
 from detente.atomic import new_file, write_text
 from detente.dataset.annotations import ADJUDICATED, read_annotations
 from detente.dataset.folder import READINGS
@@ -38,7 +39,8 @@ class ExportOptions:
     guideline_version: int = GUIDELINE_VERSION
     tasks: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
-    bad_page: str = "error"
+    bad_page: str = "skip"
+    text_column: str = TEXT_COLUMN
     overwrite: bool = False
 
 
@@ -51,7 +53,7 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     """
     _check(options)
     _check_out(out, options)
-    items: Iterable[Item] = read_items(source, SourceOptions(options.bad_page, options.strata), say)
+    items: Iterable[Item] = read_items(source, _source(out, options), say)
     if options.disputed:
         items = _disputed(items, disputes(_readings(source, options)))
     elif options.annotations is not None:
@@ -64,6 +66,12 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     drawn = f" of {sample.n_population}, a {sample.design} random sample with seed {options.seed}" if sample else ""
     beside = f"; the interface is {out.with_suffix('.xml')}" if out.suffix == ".json" else ""
     return f"{out}: {n} sentence{'s' * (n != 1)} to label{drawn}{beside}"
+
+
+def _source(out: Path, options: ExportOptions) -> SourceOptions:
+    """What stands among the pages and is none: the file that is written, and the readings there are."""
+    leave = (out, options.annotations) if options.annotations is not None else (out,)
+    return SourceOptions(options.bad_page, options.text_column, options.strata, leave)
 
 
 def _check(options: ExportOptions) -> None:

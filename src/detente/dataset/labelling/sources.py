@@ -1,4 +1,4 @@
-"""Where sentences to label come from: a folder of pages, a dataset folder, or a file of sentences such as predictions."""
+"""Where sentences to label come from: pages or tables of articles, a dataset folder, or a file of sentences."""
 
 from __future__ import annotations
 
@@ -7,28 +7,41 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from detente.articles import extract_articles, read_pages, split_article
+from detente.articles import extract_articles, split_article
+from detente.articles.readers import BadPage
+from detente.articles.sources import iterate_pages, source_files
+from detente.articles.tables import TEXT_COLUMN
 from detente.dataset.folder import LabelledDataset, read_dataset
 from detente.dataset.labelling.items import Item
 from detente.errors import ArticleError, InputError, UsageError, near_miss
 from detente.records import Example
 
-FILES = (".csv", ".jsonl", ".parquet")
+SENTENCES = (".csv", ".jsonl", ".parquet")
+"""Files that may hold a sentence a row; the first two may hold an article a row too."""
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
 _MAX_FIELD = 10_000_000
+_MAX_TOLD = 10
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """``bad_page``: what happens to a page without an article, ``error`` or ``skip``; ``strata``: a column of a file."""
+    """How a source is read.
 
-    bad_page: str = "error"
+    ``bad_page``: what happens to a page without an article, ``error`` or ``skip``. ``text_column`` holds the sentence, or the
+    article, of a file of many; ``strata`` is another column of a file of sentences. ``leave`` are files in a folder of pages
+    that hold something else.
+    """
+
+    bad_page: str = "skip"
+    text_column: str = TEXT_COLUMN
     strata: str = ""
+    leave: tuple[Path, ...] = ()
 
 
 def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] = lambda line: None) -> Iterator[Item]:
@@ -39,17 +52,23 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
     """
     if options.bad_page not in ("error", "skip"):
         raise UsageError(f"bad_page: expected error or skip, got '{options.bad_page}'.")
-    if source.is_dir():
-        if options.strata:
-            raise UsageError(f"--strata {options.strata}: {source} is a folder; strata are a column of a file of sentences.")
-        items = _of_dataset(source) if (source / "manifest.json").is_file() else _of_pages(source, options.bad_page, say)
-    elif source.suffix in FILES and source.is_file():
-        items = with_neighbours(_of_file(source, options.strata))
-    elif source.is_file():
-        raise UsageError(f"{source}: unknown format '{source.suffix}'; expected a folder, or {', '.join(FILES)}.")
-    else:
-        raise InputError(f"{source}: no such folder or file; expected pages, a dataset, or a file {', '.join(FILES)}.")
-    return _each_once(items, source)
+    if not source.exists():
+        raise InputError(f"{source}: no such folder or file; expected pages, a dataset, or a file {', '.join(SENTENCES)}.")
+    if holds_sentences(source):
+        return _each_once(with_neighbours(_of_file(source, options)), source)
+    if options.strata:
+        raise UsageError(f"--strata {options.strata}: {source} is no file of sentences; strata are a column of one.")
+    return _each_once(_of_dataset(source) if is_dataset(source) else _of_pages(source, options, say), source)
+
+
+def holds_sentences(source: Path) -> bool:
+    """Whether a file has a sentence a row, which is one with a column ``sentence_id``, rather than an article a row."""
+    if source.suffix not in SENTENCES or not source.is_file():
+        return False
+    if source.suffix == ".csv":
+        with source.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            return "sentence_id" in next(_csv_reader(lines), [])
+    return source.suffix == ".parquet" or any("sentence_id" in row for _, row in islice(_jsonl_rows(source), 1))
 
 
 def is_dataset(source: Path) -> bool:
@@ -76,20 +95,31 @@ def _between(before: Item | None, item: Item, after: Item | None) -> Item:
     return replace(item, before=text(before), after=text(after))
 
 
-def _of_pages(folder: Path, bad_page: str, say: Callable[[str], None]) -> Iterator[Item]:
-    for page in read_pages(folder):
+def _of_pages(source: Path, options: SourceOptions, say: Callable[[str], None]) -> Iterator[Item]:
+    n_pages = n_bad = 0
+    for page in iterate_pages(source_files(source, options.leave), options.text_column):
+        n_pages += 1
         try:
+            if isinstance(page, BadPage):
+                raise page.error
             articles, _ = extract_articles(page)
         except ArticleError as error:
-            if bad_page == "error":
-                raise ArticleError(f"{error} To leave such pages out instead, say --bad-page skip.") from error
-            say(f"skipped: {error}")
+            if options.bad_page == "error":
+                raise ArticleError(f"{error} To leave such pages out instead, say --bad-page skip.", error.reason) from error
+            n_bad += 1
+            if n_bad <= _MAX_TOLD:
+                say(f"skipped: {error}")
             continue
         for article in articles:
+            sentences = split_article(article)
             title = article.title or ""
-            yield from with_neighbours(
-                Item(sentence.sentence_id, sentence.article_id, sentence.text, title) for sentence in split_article(article)
-            )
+            yield from with_neighbours(Item(own.sentence_id, own.article_id, own.text, title) for own in sentences)
+    if n_bad:
+        say(f"{n_bad} of {n_pages} pages left out")
+    if n_bad == n_pages:
+        raise ArticleError(
+            f"{source}: no page holds an article. A file of sentences has a column 'sentence_id'.", reason="no article"
+        )
 
 
 def _of_dataset(folder: Path) -> Iterator[Item]:
@@ -111,8 +141,9 @@ def _adjacent(first: Example, second: Example) -> bool:
     return first.article_id == second.article_id and 0 <= second.start - first.end <= _MAX_GAP
 
 
-def _of_file(path: Path, strata: str) -> Iterator[Item]:
-    needed = ("sentence_id", "article_id", "text", *([strata] if strata else []))
+def _of_file(path: Path, options: SourceOptions) -> Iterator[Item]:
+    text, strata = options.text_column, options.strata
+    needed = ("sentence_id", "article_id", text, *([strata] if strata else []))
     for where, row in _ROWS[path.suffix](path):
         for name in needed:
             if name not in row:
@@ -123,22 +154,30 @@ def _of_file(path: Path, strata: str) -> Iterator[Item]:
                 raise InputError(f"{where}: '{name}' holds half a character (a lone surrogate); write the file again.")
         title = row.get("title") or ""
         yield Item(
-            str(row["sentence_id"]), str(row["article_id"]), str(row["text"]), str(title), stratum=str(row.get(strata, ""))
+            str(row["sentence_id"]), str(row["article_id"]), str(row[text]), str(title), stratum=str(row.get(strata, ""))
         )
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    csv.field_size_limit(_MAX_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
         try:
-            for row in reader:
+            reader = _csv_reader(lines)
+            header = next(reader)
+            for cells in reader:
                 where = f"{path}:{reader.line_num}"
-                if None in row or None in row.values():
-                    raise InputError(f"{where}: not as many cells as the header has names.")
-                yield where, row
+                if len(cells) != len(header):
+                    raise InputError(f"{where}: {len(cells)} cells; expected {len(header)}, as in the header.")
+                yield where, dict(zip(header, cells, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
-            raise InputError(f"{path}:{reader.line_num}: not readable as CSV in UTF-8 ({error}).") from error
+            raise InputError(f"{path}: not readable as CSV in UTF-8 ({error}).") from error
+
+
+def _csv_reader(lines: TextIO) -> Any:
+    """The rows of a table, the header first; its separator is a comma, a semicolon or a tab."""
+    csv.field_size_limit(_MAX_FIELD)
+    first = lines.readline()
+    delimiter = max(",;\t", key=first.count)
+    return csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
