@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 COLUMNS = ["oof/macro_f1", "oof/macro_f1.low", "oof/macro_f1.high", "oof/n_groups", "model.kind"]
+WIDTH, HEIGHT = 1840, 640
 MAX_BYTES = 200_000
 
 
@@ -34,7 +35,7 @@ def main() -> None:
         sys.exit("no chromium on the PATH (apt-get install chromium)")
     with tempfile.TemporaryDirectory() as name, mlflow_ui(Path(name)) as address:
         _train(Path(name), address)
-        with open_page(program, width=1800, height=640) as (page, _):
+        with open_page(program, width=WIDTH, height=HEIGHT) as (page, _):
             _take_all(page, address)
 
 
@@ -53,9 +54,11 @@ def _take_all(page: Page, address: str) -> None:
     tick(page, "mini, stance")
     tick(page, "tfidf, stance")
     compare(page)
-    values_beside(page, "oof/macro_f1")
-    page.get_by_role("grid").first.scroll_into_view_if_needed()
+    page.set_viewport_size({"width": WIDTH, "height": 860})
+    values_beside(page, "model.kind")
+    page.mouse.move(0, 0)
     _take(page, "compare")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     run_id = found_runs(address)["mini, stance"]["info"]["run_id"]
     page.goto(f"{address}/#/experiments/1/runs/{run_id}/artifacts/report.html")
