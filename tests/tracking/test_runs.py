@@ -157,3 +157,17 @@ def test_a_real_mlflow_server_shows_the_run_and_its_metrics(tracked: str) -> Non
 def _get(url: str) -> str:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return str(answer.read().decode())
+
+
+def test_a_run_gone_on_with_does_not_hold_a_table_twice() -> None:
+    with pytest.raises(RuntimeError, match="cut"), mlflow_run(TrackingOptions(), "cut") as recorder:
+        recorder.table("predictions.json", {"sentence_id": ["a", "b"]})
+        raise RuntimeError("cut")
+    with mlflow_run(TrackingOptions(), "cut", resume=recorder.run_id) as again:
+        again.table("predictions.json", {"sentence_id": ["a", "b"]})
+        again.table("confusion.json", {"gold": ["a"]})
+    assert again.run_id == recorder.run_id
+    mlflow = open_store()
+    mlflow.set_experiment("detente")
+    assert mlflow.load_table("predictions.json", run_ids=[again.run_id])["sentence_id"].tolist() == ["a", "b"]
+    assert len(mlflow.load_table("confusion.json", run_ids=[again.run_id])) == 1

@@ -134,7 +134,14 @@ class MlflowRecorder:
         import pandas as pd
 
         frame = pd.DataFrame(dict(columns))
-        self._send(lambda: self._mlflow.log_table(frame, name, run_id=self.run_id))
+
+        def send() -> None:
+            # mlflow appends to a table that is there: a run that was cut while it was recorded must not hold its rows twice.
+            there = self._resumed and any(item.path == name for item in self._mlflow.MlflowClient().list_artifacts(self.run_id))
+            if not there:
+                self._mlflow.log_table(frame, name, run_id=self.run_id)
+
+        self._send(send)
 
     def picture(self, name: str, png: bytes) -> None:
         """A picture."""
