@@ -18,11 +18,11 @@ from detente.evaluation.markdown import markdown
 from detente.evaluation.predictions import Predictions, predictions_of
 from detente.evaluation.selection import selection
 from detente.labels import TASKS
+from detente.tracking.configurations import by_configuration, n_tried
 from detente.tracking.store import open_store
 from detente.tracking.tracked import TrackedRun, read_run
 
 FAMILIES = ("first", "all")
-_NOT_CONFIGURATION = {"seed", "repeats", "resume", "data_digest", "dataset_version"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def compare_runs(
     found = [read_run(run, tracking_uri) for run in runs]
     notes = _check_data(found, runs, allow_different_data)
     task = _task_of(found, runs, task)
-    grouped = _by_configuration(found)
+    grouped = by_configuration(found)
     predictions = {name: predictions_of([row for run in own for row in run.rows], task, name) for name, own in grouped.items()}
     if allow_different_data:
         predictions, dropped = _shared(predictions, task)
@@ -121,7 +121,7 @@ def compare_runs(
         runs=predictions,
         comparisons=compare_family(predictions, pairs, level=options.level, seed=options.seed),
         selection=selection(predictions, options.seed),
-        n_tried=max(_n_tried(found, tracking_uri), len(names)),
+        n_tried=max(n_tried(found, tracking_uri), len(names)),
         notes=tuple(notes),
     )
     return RunComparison(compared, grouped)
@@ -210,39 +210,6 @@ def _task_of(found: Sequence[TrackedRun], names: Sequence[str], task: str | None
     return task
 
 
-def _by_configuration(found: Sequence[TrackedRun]) -> dict[str, tuple[TrackedRun, ...]]:
-    """Name → the runs of one configuration, which differ in their random seeds only. Raises InputError."""
-    by_key: dict[tuple[tuple[str, str], ...], list[TrackedRun]] = {}
-    for run in found:
-        key = tuple(sorted((name, value) for name, value in run.config.items() if name not in _NOT_CONFIGURATION))
-        by_key.setdefault(key, []).append(run)
-    for runs in by_key.values():
-        seeds = [seed for run in runs for seed in {row.get("seed") for row in run.rows}]
-        if len(set(seeds)) < len(seeds):
-            raise InputError(
-                f"{runs[0].name}: two of the runs named have one configuration and random seed; there is nothing to compare. "
-                "Name runs that differ."
-            )
-    if len(by_key) < 2:
-        raise InputError(
-            "all runs named are of one configuration, with other random seeds; expected two configurations at least."
-        )
-    named = {run[0].name for run in by_key.values()}
-    unique = len(named) == len(by_key)
-    return {
-        runs[0].name if unique else _named_apart(key, runs[0].name, list(by_key), at): tuple(runs)
-        for at, (key, runs) in enumerate(by_key.items(), start=1)
-    }
-
-
-def _named_apart(key: tuple[tuple[str, str], ...], name: str, keys: Sequence[tuple[tuple[str, str], ...]], number: int) -> str:
-    """A name with what sets this configuration apart from the others."""
-    own = dict(key)
-    differing = [each for each in own if any(dict(other).get(each) != own[each] for other in keys)]
-    shown = ", ".join(f"{each}={own[each]}" for each in differing[:3])
-    return f"{number}. {name} ({shown})" if shown else f"{number}. {name}"
-
-
 def _shared(runs: Mapping[str, Predictions], task: str) -> tuple[dict[str, Predictions], list[str]]:
     """The runs on the sentences that all of them have, with one gold label. Raises InputError where there is none."""
     common = set.intersection(*({*own.sentence_ids} for own in runs.values()))
@@ -262,25 +229,3 @@ def _shared(runs: Mapping[str, Predictions], task: str) -> tuple[dict[str, Predi
         ]
         found[name] = predictions_of([{k: v for k, v in row.items() if "_prob_" not in k} for row in rows], task, name)
     return found, [f"{len(common)} sentences are in all runs with one gold label; the others are left out."]
-
-
-def _n_tried(found: Sequence[TrackedRun], tracking_uri: str) -> int:
-    """How many configurations the store has finished on this data and task, in the experiments of these runs."""
-    ids = [run.run_id for run in found if run.run_id]
-    if not ids:
-        return 0
-    mlflow = open_store(tracking_uri)
-    experiments = {mlflow.get_run(run_id).info.experiment_id for run_id in ids}
-    data = found[0].data_digest
-    runs = mlflow.search_runs(
-        sorted(experiments),
-        filter_string=f"attributes.status = 'FINISHED' and params.data_digest = '{data}'",
-        output_format="list",
-    )
-    task = found[0].config.get("task.name")
-    tried = {
-        tuple(sorted((k, v) for k, v in run.data.params.items() if k not in _NOT_CONFIGURATION))
-        for run in runs
-        if run.data.params.get("task.name") == task and run.data.tags.get("kind") != "evaluation"
-    }
-    return len(tried)
