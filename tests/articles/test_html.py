@@ -114,6 +114,32 @@ def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
     assert time.monotonic() - started < 5
 
 
+TORN = [
+    b"<div>", b"</div>", b"<table>", b"<!--", b"-->", b"<![CDATA[", b"&#0;", b"&#x110000;", b"\0", b"\xff", b"<svg>",
+    b"<script>", b"<a href='/x'>", b"<h3>", b"<meta charset='utf-7'>", b"<link rel=canonical href='http://[::'>",
+    b"<meta property='article:published_time' content='99999-01-01'>",
+    b"<script type='application/ld+json'>{'@type':'NewsArticle','datePublished':1e400}</script>",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from(TORN), st.integers(0, 60)), min_size=1, max_size=8))
+def test_a_torn_page_is_a_page_or_has_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, tears: list[tuple[float, bytes, int]]
+) -> None:
+    data = saved_page().encode()
+    for place, token, n_lost in tears:
+        at = int(place * len(data))
+        data = data[:at] + token + data[at + n_lost :]
+    try:
+        extract_articles(read_html(save(data, tmp_path_factory.getbasetemp(), "torn.html")))
+    except ArticleError as error:
+        reason = error.reason
+    else:
+        reason = "an article"
+    assert reason
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(alphabet="<>/ap div='\"&;!-\0ế", max_size=200).map(str.encode)))
 def test_any_bytes_are_a_page_or_have_a_reason(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:

@@ -196,10 +196,10 @@ def _visible(element: Any) -> Iterator[str]:
 def _with_head(lines: list[str], title: str | None, lead: str | None) -> list[str]:
     """Title, lead and body, each once; the heading of a box is left out where prose follows it, for its links are gone."""
     seen = {_squeezed(line) for line in lines}
-    shapes = [pieces[0].shape if (pieces := page_lines(line)) else None for line in lines]
+    shapes = [*(pieces[0].shape if (pieces := page_lines(line)) else None for line in lines), None]
     kept = [
         line
-        for line, shape, after in zip(lines, shapes, [*shapes[1:], None], strict=True)
+        for line, shape, after in zip(lines, shapes, shapes[1:], strict=False)
         if not (shape is Shape.SECTION and after is Shape.BODY)
     ]
     at = 1 if title and kept and _squeezed(kept[0]) == _squeezed(title) else 0
