@@ -58,6 +58,15 @@ def test_a_list_of_articles_is_none(nested: bool) -> None:
     assert error.value.reason == "list page"
 
 
+def test_a_short_article_beside_a_long_box_is_no_list() -> None:
+    item = (
+        f"<div class='item'><a href='/x'>{OTHERS[0]}</a><p>{OTHERS[0]} và những diễn biến mới nhất trong ngày {{}}.</p></div>"
+    )
+    box = "".join(item.format(at) for at in range(30))
+    html = saved_page(BODY[:3]).replace("<h3>Đọc nhiều</h3>", box)
+    assert sentences(read_html(save(html))) == [LEAD, *BODY[:3]]
+
+
 def test_one_linked_line_between_paragraphs_makes_no_teaser_of_the_next() -> None:
     html = saved_page().replace(
         f"<p class='Normal'>{BODY[1]}</p>", f"<p><a href='/x'>Xem thêm: {OTHERS[0]}</a></p><p>{BODY[1]}</p>"
