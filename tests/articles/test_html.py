@@ -58,6 +58,15 @@ def test_a_list_of_articles_is_none(nested: bool) -> None:
     assert error.value.reason == "list page"
 
 
+def test_a_short_article_beside_a_long_box_is_no_list() -> None:
+    item = (
+        f"<div class='item'><a href='/x'>{OTHERS[0]}</a><p>{OTHERS[0]} và những diễn biến mới nhất trong ngày {{}}.</p></div>"
+    )
+    box = "".join(item.format(at) for at in range(30))
+    html = saved_page(BODY[:3]).replace("<h3>Đọc nhiều</h3>", box)
+    assert sentences(read_html(save(html))) == [LEAD, *BODY[:3]]
+
+
 def test_one_linked_line_between_paragraphs_makes_no_teaser_of_the_next() -> None:
     html = saved_page().replace(
         f"<p class='Normal'>{BODY[1]}</p>", f"<p><a href='/x'>Xem thêm: {OTHERS[0]}</a></p><p>{BODY[1]}</p>"
@@ -112,6 +121,32 @@ def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
         read_html(save(html))
     assert error.value.reason == reason
     assert time.monotonic() - started < 5
+
+
+TORN = [
+    b"<div>", b"</div>", b"<table>", b"<!--", b"-->", b"<![CDATA[", b"&#0;", b"&#x110000;", b"\0", b"\xff", b"<svg>",
+    b"<script>", b"<a href='/x'>", b"<h3>", b"<meta charset='utf-7'>", b"<link rel=canonical href='http://[::'>",
+    b"<meta property='article:published_time' content='99999-01-01'>",
+    b"<script type='application/ld+json'>{'@type':'NewsArticle','datePublished':1e400}</script>",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from(TORN), st.integers(0, 60)), min_size=1, max_size=8))
+def test_a_torn_page_is_a_page_or_has_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, tears: list[tuple[float, bytes, int]]
+) -> None:
+    data = saved_page().encode()
+    for place, token, n_lost in tears:
+        at = int(place * len(data))
+        data = data[:at] + token + data[at + n_lost :]
+    try:
+        extract_articles(read_html(save(data, tmp_path_factory.getbasetemp(), "torn.html")))
+    except ArticleError as error:
+        reason = error.reason
+    else:
+        reason = "an article"
+    assert reason
 
 
 @settings(max_examples=60, deadline=None)

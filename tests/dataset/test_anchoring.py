@@ -62,14 +62,15 @@ def test_texts_do_not_move_to_another_page() -> None:
 
 
 def test_what_is_gone_is_listed_with_the_nearest_sentence() -> None:
-    readings = [reading("p#0", ONE.replace("Hai", "Ba")), reading("p#10", THREE), reading("x", ONE)]
-    with pytest.raises(AnnotationError, match=r"(?s)no longer on their pages: 3.*nearest is p#0.*nothing on the page.*=skip"):
+    readings = [reading("p#0", ONE.replace("Hai", "Ba")), reading("p#10", THREE), reading("x#0", ONE)]
+    said = r"(?s)no longer on their pages: 3.*nearest is p#0.*nothing on the page.*the articles have no page 'x'.*=skip"
+    with pytest.raises(AnnotationError, match=said):
         anchor_readings(readings, page(ONE, TWO))
     lost = anchor_readings(readings, page(ONE, TWO), "skip").lost
     assert [(each.sentence_id, each.nearest.sentence_id if each.nearest else None) for each in lost] == [
         ("p#0", "p#0"),
         ("p#10", None),
-        ("x", None),
+        ("x#0", None),
     ]
 
 

@@ -34,6 +34,7 @@ _TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _BLOCKS = {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "article", "section"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADLINE_WORDS = 4
+_PROSE_WORDS = 8
 
 
 def read_html(path: Path) -> Page:
@@ -50,11 +51,13 @@ def read_html(path: Path) -> Page:
             "to be saved after it has loaded.",
             reason="no text in the HTML",
         )
-    prose, teasers = _paragraphs(tree)
-    if prose and len(teasers) > MAX_TEASER_SHARE * len(prose):
+    teasers = _teasers(tree)
+    # Of what was extracted: a short article may stand beside a long box of others.
+    prose = {text for line in found.text.split("\n") if len((text := _squeezed(line)).split()) >= _PROSE_WORDS}
+    if prose and len(teasers & prose) > MAX_TEASER_SHARE * len(prose):
         raise ArticleError(
-            f"{path}: a list of articles: {len(teasers)} of its {len(prose)} paragraphs stand under linked headlines of their "
-            "own. Save the articles themselves.",
+            f"{path}: a list of articles: {len(teasers & prose)} of its {len(prose)} paragraphs stand under linked headlines "
+            "of their own. Save the articles themselves.",
             reason="list page",
         )
     lines = [line for line in found.text.split("\n") if _squeezed(line) not in teasers]
@@ -151,21 +154,19 @@ def _silent() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _paragraphs(tree: Any) -> tuple[set[str], set[str]]:
-    """The texts of the page's paragraphs of prose, and those that stand under a linked headline of their own."""
-    prose: set[str] = set()
+def _teasers(tree: Any) -> set[str]:
+    """The texts of the page's paragraphs that stand under a linked headline of their own."""
     teasers: set[str] = set()
     for element in tree.iter("p", "div"):
         text = _squeezed(element.text_content())
-        if any(child.tag in _BLOCKS for child in element) or len(text.split()) < 2 * _HEADLINE_WORDS:
+        if any(child.tag in _BLOCKS for child in element) or len(text.split()) < _PROSE_WORDS:
             continue
-        prose.add(text)
         before = element.getprevious()
         if before is not None and _is_linked_headline(before):
             siblings = [other for other in element.getparent() if other.tag == element.tag]
             if before.tag in _HEADINGS or len(siblings) == 1:
                 teasers.add(text)
-    return prose, teasers
+    return teasers
 
 
 def _is_linked_headline(element: Any) -> bool:
@@ -196,10 +197,10 @@ def _visible(element: Any) -> Iterator[str]:
 def _with_head(lines: list[str], title: str | None, lead: str | None) -> list[str]:
     """Title, lead and body, each once; the heading of a box is left out where prose follows it, for its links are gone."""
     seen = {_squeezed(line) for line in lines}
-    shapes = [pieces[0].shape if (pieces := page_lines(line)) else None for line in lines]
+    shapes = [*(pieces[0].shape if (pieces := page_lines(line)) else None for line in lines), None]
     kept = [
         line
-        for line, shape, after in zip(lines, shapes, [*shapes[1:], None], strict=True)
+        for line, shape, after in zip(lines, shapes, shapes[1:], strict=False)
         if not (shape is Shape.SECTION and after is Shape.BODY)
     ]
     at = 1 if title and kept and _squeezed(kept[0]) == _squeezed(title) else 0

@@ -24,7 +24,7 @@ _NEAR = 0.6
 class LostReading:
     """A sentence that was read and is gone from its page, with the nearest one that is there (None: nothing is like it).
 
-    ``elsewhere`` is a sentence of another page with the very text.
+    ``elsewhere`` is a sentence of another page with the very text; ``page_is_there`` says whether the page was read at all.
     """
 
     sentence_id: str
@@ -32,6 +32,7 @@ class LostReading:
     annotators: tuple[str, ...]
     nearest: Sentence | None = None
     elsewhere: str | None = None
+    page_is_there: bool = True
 
     def __str__(self) -> str:
         """Its id and text, and where to look."""
@@ -39,6 +40,8 @@ class LostReading:
             found = f"the text stands on another page now, at {self.elsewhere}"
         elif self.nearest:
             found = f"nearest is {self.nearest.sentence_id}: {self.nearest.text!r}"
+        elif not self.page_is_there:
+            found = f"the articles have no page '{page_of(self.sentence_id)}'"
         else:
             found = "nothing on the page is like it"
         return f"{self.sentence_id} ({', '.join(self.annotators)}): {self.text!r}\n    {found}"
@@ -134,10 +137,11 @@ def _describe(
     lost = []
     for (sentence_id, _), readings in gone.items():
         text = readings[0].text
-        near = on_page[page_of(sentence_id)]
+        near = on_page.get(page_of(sentence_id), {})
         close = difflib.get_close_matches(text, list(near), n=1, cutoff=_NEAR)
         annotators = tuple(reading.annotator for reading in readings)
-        lost.append(LostReading(sentence_id, text, annotators, near[close[0]] if close else None, elsewhere.get(text)))
+        nearest = near[close[0]] if close else None
+        lost.append(LostReading(sentence_id, text, annotators, nearest, elsewhere.get(text), page_is_there=bool(near)))
     return lost
 
 

@@ -82,6 +82,7 @@ def _readings(anchored: AnchoredReadings) -> dict[str, Any]:
                 "annotators": list(lost.annotators),
                 "nearest": lost.nearest.sentence_id if lost.nearest else None,
                 "elsewhere": lost.elsewhere,
+                "page_is_there": lost.page_is_there,
             }
             for lost in anchored.lost
         ],
