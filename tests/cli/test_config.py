@@ -83,3 +83,9 @@ def test_a_users_own_configs_are_searched_first(tmp_path: Path, name: str, monke
 def test_an_experiment_is_a_small_difference() -> None:
     for path in (places.CONFIGS / "experiment").glob("*.yaml"):
         assert len(path.read_text().splitlines()) <= 20
+
+
+def test_an_experiment_changes_the_plain_keys_too() -> None:
+    options = load_config("train", ["experiment=probe-or-finetune"])
+    assert (options.repeats, options.tracking.experiment) == (3, "probe-or-finetune")
+    assert load_config("train", ["experiment=probe-or-finetune", "repeats=1"]).repeats == 1
