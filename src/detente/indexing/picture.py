@@ -36,6 +36,7 @@ def index_picture(index: StanceIndex) -> bytes:
     for at, axes in enumerate(panels.flat):
         if at < len(shown):
             _panel(axes, shown[at], rows, index)
+            axes.tick_params(labelbottom=at + n_columns >= len(shown))
         else:
             axes.set_visible(False)
     _whole(figure, panels[0, 0], index, len(groups) - len(shown))
