@@ -189,8 +189,14 @@ def test_all_formats_and_parts_give_one_index() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"stance_pred": "dialog"}, "p.jsonl:2: unknown stance 'dialog'; expected dialogue, neutral, escalation, or nothing. Did"),
-        ({"date": ...}, "p.jsonl:2: no column 'date'; the row has sentence_id, article_id, outlet, text, stance_pred. Name it with"),
+        (
+            {"stance_pred": "dialog"},
+            "p.jsonl:2: unknown stance 'dialog'; expected dialogue, neutral, escalation, or nothing. Did",
+        ),
+        (
+            {"date": ...},
+            "p.jsonl:2: no column 'date'; the row has sentence_id, article_id, outlet, text, stance_pred. Name it with",
+        ),
         ({"stance_pred": ...}, "p.jsonl:2: no column 'stance_pred'; the row has"),
     ],
 )
@@ -215,7 +221,7 @@ def test_a_file_that_was_cut_is_no_shorter_corpus() -> None:
 
 
 def test_what_is_asked_wrongly() -> None:
-    with pytest.raises(UsageError, match="by: expected day, week, month, got 'weeks'. Did you mean 'week'"):
+    with pytest.raises(UsageError, match=r"by: expected day, week, month, got 'weeks'. Did you mean 'week'"):
         stance_index("p.jsonl", IndexOptions(by="weeks"))
     with pytest.raises(UsageError, match="model: is of an audit, and there is none"):
         stance_index("p.jsonl", IndexOptions(model=Path("model")))
@@ -236,7 +242,7 @@ def test_files_hold_the_table_and_no_formula() -> None:
     assert {own["group"] for own in lines} == {"=1+1", "Báo A", ALL}
     with Path("o.csv").open(encoding="utf-8", newline="") as file:
         assert {own["group"] for own in csv.DictReader(file)} == {"'=1+1", "Báo A", ALL}
-    with pytest.raises(UsageError, match="unknown format '.xlsx'; expected .parquet, .csv, .jsonl"):
+    with pytest.raises(UsageError, match=r"unknown format '.xlsx'; expected .parquet, .csv, .jsonl"):
         write_index(index, Path("o.xlsx"))
 
 
