@@ -104,8 +104,8 @@ def test_what_is_not_in_the_figures_is_said(capsys: pytest.CaptureFixture[str]) 
     assert main(["index", "p.jsonl"]) == 0
     said = capsys.readouterr().err
     assert "note: 1 without a date that can be read, counted as the period (no date)" in said
-    assert "note: 1 rows without a prediction, in no figure" in said
-    assert "note: 1 rows without article_id, in no number of articles" in said
+    assert "note: 1 without a prediction, in no figure" in said
+    assert "note: 1 without article_id, in no number of articles" in said
 
 
 def test_what_is_asked_wrongly_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

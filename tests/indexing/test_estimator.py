@@ -8,7 +8,7 @@ from detente.indexing.estimator import AuditSample, correct, half_width, n_error
 from detente.indexing.measures import measures
 
 SHARE, DECIDED = measures("stance")[2], measures("stance")[4]
-N_SENTENCES, N_ARTICLES, N_DRAWS = 3000, 500, 300
+N_SENTENCES, N_ARTICLES, N_DRAWS = 3000, 500, 1000
 
 
 def two_labels(first: list[float]) -> np.ndarray:
@@ -110,8 +110,8 @@ def corpus() -> Corpus:
 
 
 @pytest.mark.parametrize("design", ["simple", "stratified", "clustered"])
-@pytest.mark.parametrize("part", [1.0, 0.3], ids=["overall", "cell"])
-def test_intervals_cover_the_truth_that_the_prediction_misses(corpus: Corpus, design: str, part: float) -> None:
+@pytest.mark.parametrize(("part", "least"), [(1.0, 0.93), (0.3, 0.92), (0.15, 0.89)], ids=["overall", "cell", "small cell"])
+def test_intervals_cover_the_truth_that_the_prediction_misses(corpus: Corpus, design: str, part: float, least: float) -> None:
     inside = corpus.articles < part * N_ARTICLES
     truth, predicted = corpus.shares(corpus.gold, inside), corpus.shares(corpus.predicted, inside)
     generator = np.random.default_rng(11)
@@ -130,7 +130,7 @@ def test_intervals_cover_the_truth_that_the_prediction_misses(corpus: Corpus, de
         off = abs(measure.at(predicted) - measure.at(truth))
         assert off > 0.1
         assert abs(values[:, column].mean() - measure.at(truth)) < 0.02
-        assert 0.91 <= covered[:, column].mean() <= 0.99
+        assert least <= covered[:, column].mean() <= 0.97
 
 
 def test_students_quantile_is_of_clusters_less_one() -> None:

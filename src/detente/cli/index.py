@@ -125,13 +125,13 @@ def _say_counts(index: StanceIndex) -> None:
     if index.n_undated:
         say(f"note: {index.n_undated} without a date that can be read, counted as the period {NO_DATE}")
     if index.n_unpredicted:
-        say(f"note: {index.n_unpredicted} rows without a prediction, in no figure")
+        say(f"note: {index.n_unpredicted} without a prediction, in no figure")
     if index.n_without_article:
-        say(f"note: {index.n_without_article} rows without article_id, in no number of articles")
+        say(f"note: {index.n_without_article} without article_id, in no number of articles")
     if index.audit is None:
         say("uncorrected: the classifier's errors are in every figure; an audit (docs/index.md) corrects them")
         return
-    say(f"corrected by {len(index.audit.places)} sentences of a {index.audit.design} random sample, Hájek-weighted")
+    say(f"corrected by {index.audit.n} sentences of a {index.audit.design} random sample, Hájek-weighted")
     if index.audit.n_unlabelled:
         say(f"note: {index.audit.n_unlabelled} audited sentences without a label are left out, as if they were like the rest")
     if not index.audit.is_human:

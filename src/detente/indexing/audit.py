@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from detente.dataset.labelling.sampling import DESIGNS
 from detente.errors import InputError, near_miss
 from detente.indexing.cells import Counted
 from detente.indexing.copies import Place
-from detente.indexing.estimator import AuditSample
+from detente.indexing.estimator import AuditSample, Correction, correct
 from detente.indexing.options import IndexOptions
 from detente.labels import labels_of
 from detente.model.classifier import sentence_hash
@@ -30,22 +30,32 @@ _MAKER = "expected a file of `detente label audit`"
 
 @dataclass(frozen=True)
 class Audit:
-    """The audited sentences that have a label, in numbers, and where each stands in the predictions.
+    """The audited sentences that have a label, in numbers, and the weight of each at its places in the predictions.
 
     ``n_unlabelled`` were left out. ``is_human``: no label is a machine's.
     """
 
     sample: AuditSample
-    places: tuple[dict[Place, float], ...]
+    at_place: Mapping[Place, Mapping[int, float]]
     design: str
     n_unlabelled: int
     is_human: bool
 
-    def weights(self, place: Place) -> np.ndarray:
-        """The weight of every audited sentence in a cell (n,), 0 outside."""
+    @property
+    def n(self) -> int:
+        """How many audited sentences have a label."""
+        return len(self.sample.probs)
+
+    def correction(self, place: Place) -> Correction | None:
+        """What the audit says of a cell; None where nothing was audited."""
         import numpy as np
 
-        return np.array([own.get(place, 0.0) for own in self.places])
+        found = self.at_place.get(place)
+        if found is None:
+            return None
+        weights = np.zeros(self.n)
+        weights[list(found)] = list(found.values())
+        return correct(self.sample, weights)
 
 
 def read_audit(path: Path, task: str) -> list[AuditRow]:
@@ -92,7 +102,7 @@ def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOption
     labelled = [row for row in rows if getattr(row, options.task) is not None]
     return Audit(
         sample=_sample(labelled, counted, options.task),
-        places=tuple(counted.matches[row.sentence_id].places for row in labelled),
+        at_place=_at_place([counted.matches[row.sentence_id].places for row in labelled]),
         design=rows[0].design,
         n_unlabelled=len(unlabelled),
         is_human=all(row.annotator_kind == "human" for row in labelled),
@@ -150,6 +160,15 @@ def _check_training(rows: Sequence[AuditRow], options: IndexOptions) -> None:
             f"{options.audit}: the model was trained on {{n}} of {len(rows)} audited sentences, on which it is better than on "
             "the rest of the corpus.",
         )
+
+
+def _at_place(places: Sequence[Mapping[Place, float]]) -> dict[Place, dict[int, float]]:
+    """Place → number of an audited sentence → its weight there."""
+    found: dict[Place, dict[int, float]] = {}
+    for at, own in enumerate(places):
+        for place, weight in own.items():
+            found.setdefault(place, {})[at] = weight
+    return found
 
 
 def _sample(rows: Sequence[AuditRow], counted: Counted, task: str) -> AuditSample:

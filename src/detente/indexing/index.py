@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from detente.indexing.audit import Audit, match_audit, read_audit
 from detente.indexing.cells import Cell, Counted, count
 from detente.indexing.copies import Place
-from detente.indexing.estimator import MIN_ERRORS, AuditSample, Correction, correct, half_width, n_errors
+from detente.indexing.estimator import MIN_ERRORS, AuditSample, Correction, half_width, n_errors
 from detente.indexing.measures import Measure, measures
 from detente.indexing.options import ALL, IndexOptions
 
@@ -104,7 +104,7 @@ def _rows(place: Place, counted: Counted, task: str, audit: Audit | None) -> Ite
 
     cell = counted.cells[place]
     weights = np.array(cell.weights)
-    correction = correct(audit.sample, audit.weights(place)) if audit is not None else None
+    correction = audit.correction(place) if audit is not None else None
     for measure in measures(task):
         numerator, denominator = float(measure.numerator @ weights), float(measure.denominator @ weights)
         yield IndexRow(
