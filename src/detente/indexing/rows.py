@@ -88,7 +88,8 @@ def _predicted(where: str, row: Mapping[str, Any], options: IndexOptions) -> Pre
 
 def _cell(row: Mapping[str, Any], column: str, where: str, hint: str) -> Any:
     if column not in row:
-        raise InputError(f"{where}: no column '{column}'; the row has {', '.join(row)}.{near_miss(column, row)} {hint}")
+        alike = [name for name in row if name.endswith("_pred") == column.endswith("_pred")]
+        raise InputError(f"{where}: no column '{column}'; the row has {', '.join(row)}.{near_miss(column, alike)} {hint}")
     return row[column]
 
 
