@@ -18,6 +18,7 @@ LAYERS = [
     {"model"},
     {"evaluation"},
     {"prediction"},
+    {"indexing"},
     {"training"},
     {"tracking"},
     {"config"},
@@ -70,6 +71,7 @@ def test_public_surface_is_pinned() -> None:
         "DetenteError",
         "ExportOptions",
         "ImportOptions",
+        "IndexOptions",
         "LabelledDataset",
         "PhobertTokenizerFast",
         "TextPath",
@@ -100,6 +102,7 @@ def test_public_surface_is_pinned() -> None:
         "segment_corpus",
         "split_article",
         "split_sentences",
+        "stance_index",
         "train",
     ]
     for name in detente.__all__:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from detente.dataset.publishing import diff_datasets, publish_dataset, rebuild_dataset
     from detente.errors import DetenteError
     from detente.evaluation.explanations import explain
+    from detente.indexing import IndexOptions, stance_index
     from detente.model import load_model, save_model
     from detente.model.tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
@@ -45,6 +46,7 @@ _HOMES = {
     "DetenteError": "detente.errors",
     "ExportOptions": "detente.dataset.labelling",
     "ImportOptions": "detente.dataset.labelling",
+    "IndexOptions": "detente.indexing",
     "LabelledDataset": "detente.dataset",
     "PhobertTokenizerFast": "detente.model.tokenizer",
     "TextPath": "detente.text",
@@ -74,6 +76,7 @@ _HOMES = {
     "segment_corpus": "detente.text",
     "split_article": "detente.articles",
     "split_sentences": "detente.text",
+    "stance_index": "detente.indexing",
     "train": "detente.training",
 }
 
@@ -83,6 +86,7 @@ __all__ = [
     "DetenteError",
     "ExportOptions",
     "ImportOptions",
+    "IndexOptions",
     "LabelledDataset",
     "PhobertTokenizerFast",
     "TextPath",
@@ -113,6 +117,7 @@ __all__ = [
     "segment_corpus",
     "split_article",
     "split_sentences",
+    "stance_index",
     "train",
 ]
 

@@ -37,8 +37,8 @@ def test_version_and_help() -> None:
         (
             ["trian"],
             2,
-            "no command 'trian'; expected one of build, compare, demo, diff, distill, evaluate, explain, label, predict, "
-            "publish, rebuild, train. Did you mean 'train'?",
+            "no command 'trian'; expected one of build, compare, demo, diff, distill, evaluate, explain, index, label, "
+            "predict, publish, rebuild, train. Did you mean 'train'?",
         ),
         (["train", "task=stanse"], 2, "Did you mean 'stance'?"),
         (["train", "training.epochs=0"], 2, "training.epochs: expected more than 0, got 0."),

@@ -21,6 +21,7 @@ COMMANDS = (
     "distill",
     "evaluate",
     "explain",
+    "index",
     "label",
     "predict",
     "publish",
