@@ -11,15 +11,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detente.dataset import LabelledDataset
 from detente.errors import InputError, UsageError
 from detente.labels import STANCE
-from detente.model import Classifier
+from detente.model import Classifier, ModelInfo
+from detente.model.encoder import EncoderClassifier
+from detente.model.phobert import load_network, load_tokenizer
 from detente.prediction import predict, predict_texts, sources
+from detente.prediction.parts import Recipe, make_part
 from detente.prediction.sources import open_source
+from detente.text import TextPath
 
 NEW = ["stance_pred", *(f"stance_prob_{label}" for label in STANCE), "stance_abstain", "n_tokens", "truncated"]
 
@@ -256,3 +261,37 @@ def test_any_rows_come_out_in_order_or_are_rejected(classifier: Classifier, rows
         assert (summary.n_units, summary.n_rows, summary.n_rejected) == (len(rows), len(good), len(rows) - len(good))
         found = [entry.row for entry in open_source(Path(out), "text").units()]  # type: ignore[union-attr]
         assert [{"id": row["id"], "text": row["text"]} for row in found if row] == good
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny: Path) -> EncoderClassifier:
+    """The tiny encoder with a head that was drawn."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = load_network(tiny, n_labels=3, fresh_head=True).eval()
+    tokenizer = load_tokenizer(tiny, network.config.vocab_size)
+    info = ModelInfo(kind="encoder", name="tiny", tasks={"stance": STANCE})
+    return EncoderClassifier(network, tokenizer, TextPath("none", max_tokens=32), info)
+
+
+def test_an_encoder_reads_each_part_as_if_there_were_no_other(encoder: EncoderClassifier) -> None:
+    texts = [" ".join(["Hai bên nhất_trí"] * (1 + at * 7 % 12)) + "." for at in range(10)]
+    Path("in.txt").write_text("".join(f"{text}\n" for text in texts), "utf-8")
+    summary = predict(encoder, "in.txt", "out.jsonl", batch_size=2)
+    rows = lines("out.jsonl")
+    assert [row["text"] for row in rows] == texts
+    assert [row["truncated"] for row in rows] == [row["n_tokens"] > 32 for row in rows]
+    assert 0 < summary.n_truncated == sum(row["truncated"] for row in rows) < 10
+    units = list(open_source(Path("in.txt"), "text").units())
+    for start in range(0, 10, 3):
+        part = make_part(encoder, units[start : start + 3], Recipe("in.txt", "text", batch_size=2))
+        assert part.rows == rows[start : start + 3]
+    at_once = predict_texts(encoder, texts)["stance_prob_neutral"]
+    assert [row["stance_prob_neutral"] for row in rows] == pytest.approx(at_once, abs=2e-6)
+
+
+def test_a_budget_of_tokens_reaches_the_encoder(encoder: EncoderClassifier) -> None:
+    Path("in.txt").write_text("Hai bên nhất_trí.\n", "utf-8")
+    predict(encoder, "in.txt", "out.jsonl", batch_tokens=384)
+    assert vars(encoder)["max_padded"] == 384
+    assert json.loads(Path("out.jsonl.meta.json").read_text("utf-8"))["settings"]["batch_tokens"] == 384

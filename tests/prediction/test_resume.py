@@ -17,7 +17,7 @@ import pytest
 
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
-from detente.prediction import Shard, batch, predict, sources
+from detente.prediction import Shard, batch, job, predict, sources
 from detente.prediction.job import output_of
 from detente.prediction.work import Work
 from detente.prediction.writing import Layout
@@ -248,3 +248,11 @@ def test_a_disk_that_is_full(name: str, classifier: Classifier, rows: Path) -> N
     assert n_receipts() == N_ROWS // PART_ROWS
     assert predict(classifier, rows, name).n_new == 0
     assert results() == whole
+
+
+def test_worker_processes_change_nothing(classifier: Classifier, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    predict(classifier, rows, "out.jsonl", n_workers=1)
+    whole = Path("out.jsonl").read_bytes()
+    monkeypatch.setattr(job, "WORTH_WORKERS", 1)
+    assert predict(classifier, rows, "over.jsonl", n_workers=2).n_new == N_ROWS
+    assert Path("over.jsonl").read_bytes() == whole

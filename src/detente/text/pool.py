@@ -7,6 +7,7 @@ caller's script, and a worker that dies is noticed. What is under way is bounded
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -77,6 +78,8 @@ def over_workers(function: Callable[[_In], _Out], items: Iterable[_In], n_worker
 
 
 def _start_worker() -> None:
+    # Ctrl-C reaches every process of a terminal; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     from detente.text.segmentation import without_translator
 
     without_translator()
