@@ -216,6 +216,17 @@ def test_shards_make_what_one_process_makes(classifier: Classifier, rows: Path) 
     assert [path.name for path in Path().glob("*.parts")] == []
 
 
+def test_beginning_anew(classifier: Classifier, rows: Path) -> None:
+    predict(classifier, rows, "out/", to="csv")
+    assert predict(classifier, rows, "out/", to="csv").n_new == 0
+    with pytest.raises(UsageError, match="--restart would remove the parts of the other shards"):
+        predict(classifier, rows, "out/", to="csv", restart=True, shard=Shard(0, 2))
+    with pytest.raises(UsageError, match=r"settings\.output was \"csv\", is \"jsonl\""):
+        predict(classifier, rows, "out/", to="jsonl")
+    assert predict(classifier, rows, "out/", to="jsonl", restart=True).n_new == N_ROWS
+    assert {path.suffix for path in Path("out").glob("part-*")} == {".jsonl"}
+
+
 @pytest.mark.parametrize("text", ["4/4", "1", "a/b", "-1/2", "1/0"])
 def test_a_shard_that_is_none(text: str) -> None:
     with pytest.raises(UsageError, match="expected i/n with i from 0 to n-1"):

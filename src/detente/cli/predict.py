@@ -102,7 +102,7 @@ def _predict(classifier: Classifier, source: Source, out: str, options: PredictO
         return
     summary = predict(classifier, source, out, progress=True, say=say, **vars(options))
     if summary.n_missing:
-        say(f"{summary.n_new:,} {source.unit}s done here; {summary.n_missing} parts are still missing, which other shards make")
+        say(f"{summary.n_new:,} {source.unit}s done here; parts missing that other shards make: {summary.n_missing}")
         return
     say(f"{out}: {_counted(summary, source.unit, classifier)}")
     if summary.n_rejected:

@@ -17,7 +17,7 @@ from detente.prediction.job import Job, check_unchanged, output_of, plan, prepar
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part, score
 from detente.prediction.sources import Source, file_stamps, open_source
-from detente.prediction.work import Receipt
+from detente.prediction.work import LOCKS, Receipt
 from detente.prediction.writing import join_parts
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def predict(
     """
     chosen = PredictOptions(**options)
     output = output_of(out, chosen.to)
+    if chosen.restart and chosen.shard.n > 1:
+        raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
     if not isinstance(source, Source):
         source = open_source(Path(source), chosen.text_column, chosen.format, chosen.limit)
     limit_batches(classifier, chosen)
@@ -149,7 +151,7 @@ def _join(job: Job, options: PredictOptions, n_new: int, seconds: float) -> Pred
     if missing:
         return _summary(done, n_new, seconds, len(missing))
     try:
-        with FileLock(work.folder / "_locks" / "join.lock", timeout=0):
+        with FileLock(work.folder / LOCKS / "join.lock", timeout=0):
             return _finished(job) or _finish(job, done, n_new, seconds)
     except Timeout:  # another shard is joining
         return _summary(done, n_new, seconds, 0)

@@ -16,7 +16,7 @@ from detente.prediction.identity import classifier_id, model_facts, stamp_column
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
 from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns, survey
-from detente.prediction.work import FORMAT, Work
+from detente.prediction.work import FORMAT, META, REJECTS, Work
 from detente.prediction.writing import layout_of
 from detente.text import TextPath
 from detente.text.pool import WORTH_WORKERS, n_cores, over_workers
@@ -41,12 +41,12 @@ class Output:
     @property
     def rejects(self) -> Path:
         """What could not be predicted."""
-        return self.path / "_rejects.jsonl" if self.is_folder else self.path.with_name(f"{self.path.name}.rejects.jsonl")
+        return self.path / REJECTS if self.is_folder else self.path.with_name(f"{self.path.name}.rejects.jsonl")
 
     @property
     def meta(self) -> Path:
         """What this is of, by which model, with which counts."""
-        return self.path / "_meta.json" if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
+        return self.path / META if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
 
 
 @dataclass(frozen=True)

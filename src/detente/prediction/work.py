@@ -21,6 +21,10 @@ from detente.prediction.writing import Layout, file_digest, write_part
 MANIFEST = "_manifest.json"
 RECEIPTS = "_receipts"
 LOCKS = "_locks"
+META = "_meta.json"
+REJECTS = "_rejects.jsonl"
+SUMMARIES = (META, REJECTS)
+"""What a folder of parts gets when all are there."""
 FORMAT = 1
 
 
@@ -89,6 +93,8 @@ class Work:
         if (self.folder / MANIFEST).is_file():
             for path in self.folder.glob("part-*"):
                 path.unlink()
+            for name in SUMMARIES:
+                (self.folder / name).unlink(missing_ok=True)
             shutil.rmtree(self.folder / RECEIPTS, ignore_errors=True)
             (self.folder / MANIFEST).unlink()
 
