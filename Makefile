@@ -5,14 +5,15 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train bench-duplicates soak record-label-studio pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train bench-duplicates bench-predict-memory soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
 	@echo "make test    set up, then all tests, offline"
 	@echo "make check   ruff and mypy"
 	@echo "make format  let ruff rewrite"
-	@echo "make soak    twenty training runs killed at random moments, and gone on with"
+	@echo "make soak    training runs and predictions killed at random moments, twenty times each, and gone on with"
+	@echo "make bench-predict-memory   peak memory of a prediction at 20,000 and 100,000 rows"
 	@echo "make record-label-studio   what Label Studio exports, anew for the tests; installs it into a temporary environment"
 	@echo "make pictures take the pictures in the docs anew (needs Chromium)"
 	@echo "make lock    write requirements.lock from $(VENV)"
@@ -84,12 +85,15 @@ bench-duplicates: install
 	$(BIN)/python benchmarks/duplicates.py "$(CORPUS)" 10000
 	$(BIN)/python benchmarks/build.py "$(CORPUS)" 10000
 
+bench-predict-memory: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/predict_memory.py 20000 100000
+
 bench-train: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"
 
 # Twenty kills at random moments instead of the suite's three.
 soak: install
-	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py
+	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py tests/prediction/test_resume.py
 
 # Installs Label Studio into a temporary environment, runs it on loopback, and replaces tests/dataset/labelling/label_studio/.
 record-label-studio: install

@@ -119,7 +119,7 @@ def test_build_train_predict_in_a_folder_with_a_space(tmp_path: Path, monkeypatc
         predicted = detente("predict", source, "in.txt", "-o", name)
         assert predicted.returncode == 0, predicted.stderr
         assert predicted.stdout == ""
-        assert "2 rows, 0 cut at 256 tokens" in predicted.stderr
+        assert "2 rows = 2 read + 0 rejected; 0 cut at 256 tokens" in predicted.stderr
     assert Path("a.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
     assert json.loads(Path("a.jsonl").read_text("utf-8").splitlines()[1])["text"] == "Nga điều quân."
 

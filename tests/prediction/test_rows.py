@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import gzip
 import io
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detente.errors import InputError, UsageError
-from detente.prediction.rows import READABLE, RowWriter, check_format, read_rows
+from detente.prediction import rows as rows_module
+from detente.prediction.formats import READABLE, WRITABLE, Format, created, format_of
+from detente.prediction.rows import check_file, read_entries, read_rows
+from detente.prediction.writing import Layout, as_bytes
 
 
 def write(name: str, data: bytes | str) -> Path:
@@ -17,26 +24,54 @@ def write(name: str, data: bytes | str) -> Path:
     return path
 
 
+def read(path: Path, text_column: str = "text") -> list[tuple[int, Any]]:
+    """Each row, or in its place the reason why it is none."""
+    return [(e.number, e.row or e.reason) for e in read_entries(path, check_file(path), text_column)]
+
+
 def test_each_format() -> None:
     assert list(read_rows(write("a.txt", "một\r\nhai\n"), "text")) == [{"text": "một"}, {"text": "hai"}]
     assert list(read_rows(write("a.csv", '\ufeffid,text\r\n1,"một, ""hai""\nba"\r\n'), "text")) == [
         {"id": "1", "text": 'một, "hai"\nba'}
     ]
+    assert list(read_rows(write("a.tsv", "id\ttext\n1\tmột, hai\n"), "text")) == [{"id": "1", "text": "một, hai"}]
     assert list(read_rows(write("a.jsonl", '{"câu": "một", "n": 1.50}\n'), "câu")) == [{"câu": "một", "n": 1.5}]
+    pq.write_table(pa.table({"n": [1, 2], "text": pa.array(["một", "hai"]).dictionary_encode()}), "a.parquet")
+    assert list(read_rows(Path("a.parquet"), "text")) == [{"n": 1, "text": "một"}, {"n": 2, "text": "hai"}]
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_compressed_formats_and_what_is_cut_short(ending: str) -> None:
+    text = "".join(f"Câu số {number} của bản tin.\n" for number in range(20_000))
+    path = Path(f"a.txt.{ending}")
+    with created(path, ending) as stream:
+        stream.write(text.encode())
+    first = path.read_bytes()
+    assert [row["text"] for row in read_rows(path, "text")] == text.splitlines()
+    with created(path, ending) as stream:
+        stream.write(text.encode())
+    assert path.read_bytes() == first
+    path.write_bytes(first[: len(first) // 2])
+    with pytest.raises(InputError, match=r"damaged or cut short .*Copy or compress it again"):
+        list(read_rows(path, "text"))
+    path.write_bytes(b"no such compression")
+    with pytest.raises(InputError, match="damaged or cut short"):
+        list(read_rows(path, "text"))
 
 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
         ("a.txt", "", "the file is empty"),
-        ("a.txt", " \n\n", "the file is empty"),
+        ("a.txt", " \n\n", r"a\.txt:1: 'text' is empty"),
         ("a.txt", "một\n\nhai\n", r"a\.txt:2: 'text' is empty; expected a sentence"),
         ("a.txt", b"m\xe1\xbb\x99t\n\xff\n", r"a\.txt:2: not UTF-8"),
-        ("a.csv", "id,txt\n1,một\n", r"a\.csv:2: no column 'text'; the row has id, txt.*--text-column. Did you mean 'txt'"),
+        ("a.csv", "id,txt\n1,một\n", r"a\.csv:1: no column 'text'; the row has id, txt.*--text-column. Did you mean 'txt'"),
         ("a.csv", "id,text\n1,một\n2\n", r"a\.csv:3: 1 cells; expected 2"),
         ("a.csv", "text,text\n1,một\n", "the column 'text' stands twice"),
         ("a.csv", "text\n", "no row after the header"),
         ("a.csv", "id;text\n1;một\n", r"separated by ';'; expected commas"),
+        ("a.csv", "id\ttext\n1\tmột\n", r"separated by '\\t'; expected commas. Save it so or say --format tsv"),
         ("a.txt", "một".encode("utf-16"), "UTF-16; expected UTF-8"),
         ("a.csv", 'text\n"một\n', "not readable as CSV"),
         ("a.csv", "id,text\n1, \n", r"a\.csv:2: 'text' is empty"),
@@ -45,6 +80,8 @@ def test_each_format() -> None:
         ("a.jsonl", '["một"]\n', "expected a JSON object, got list"),
         ("a.jsonl", '{"text": 7}\n', "'text' is int 7; expected a sentence"),
         ("a.jsonl", '{"text": null}\n', "'text' is empty"),
+        ("a.jsonl", '{"text": "một", "x": "\\ud800"}\n', "half a character"),
+        ("a.parquet", "PAR1 and no more", r"a\.parquet: not a readable parquet file"),
     ],
 )
 def test_a_bad_row_is_named(name: str, data: bytes | str, message: str) -> None:
@@ -52,24 +89,71 @@ def test_a_bad_row_is_named(name: str, data: bytes | str, message: str) -> None:
         list(read_rows(write(name, data), "text"))
 
 
+def test_parquet_without_strings() -> None:
+    pq.write_table(pa.table({"text": [1, 2]}), "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet: the column 'text' holds int64; expected strings"):
+        list(read_rows(Path("a.parquet"), "text"))
+    pq.write_table(pa.table({"câu": ["một"]}), "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet: no column 'text'; the row has câu"):
+        list(read_rows(Path("a.parquet"), "text"))
+
+
+def test_what_is_wrong_with_a_row_stays_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(write("a.jsonl", b'{"text": "a"}\n{"text": "\xff"}\n{oops\n\n{"text": "b"}\r\n')) == [
+        (1, {"text": "a"}),
+        (2, "not UTF-8, or half a character; expected UTF-8."),
+        (3, "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))."),
+        (4, "empty line; expected a JSON object a line. Remove it."),
+        (5, {"text": "b"}),
+    ]
+    (_, first), (_, second), (_, third) = read(write("a.csv", 'id,text\n1,"a"b\n2,c\n3,"d\n4,e\n'))
+    assert (first, second) == ("lines 2 are not readable as CSV (',' expected after '\"').", {"id": "2", "text": "c"})
+    assert third == "lines 4 to 5 are not readable as CSV (unexpected end of data)."
+    monkeypatch.setattr(rows_module, "MAX_LINE", 10)
+    assert read(write("a.txt", "ngắn\n" + "dài" * 20 + "\nhết")) == [
+        (1, {"text": "ngắn"}),
+        (2, "more than 10 characters in one line; expected a sentence."),
+        (3, {"text": "hết"}),
+    ]
+
+
+def test_odd_but_whole_text_passes() -> None:
+    odd = ["x" * 100_000, "Hoà bình 🙂👩‍👩‍👧", "a\x00b\x07c\x1b[0m", "ho\u0300a bi\u0300nh", "dòng\u2028mới\x85"]
+    assert read(write("a.txt", "\ufeff" + "\r\n".join(odd) + "\r\n")) == [
+        (at, {"text": text}) for at, text in enumerate(odd, start=1)
+    ]
+
+
 def test_missing_file_and_unknown_format() -> None:
     with pytest.raises(InputError, match="is a folder; expected one file"):
         list(read_rows(Path.cwd(), "text"))
     with pytest.raises(InputError, match="no such file"):
         list(read_rows(Path("none.txt"), "text"))
-    with pytest.raises(UsageError, match=r"unknown format '\.xlsx'; expected \.txt, \.csv, \.jsonl"):
-        check_format(Path("a.xlsx"), READABLE)
+    with pytest.raises(UsageError, match=r"unknown format '\.xlsx'; expected \.txt, \.csv, \.tsv, \.jsonl, \.parquet"):
+        format_of(Path("a.xlsx"), READABLE)
+    with pytest.raises(UsageError, match=r"unknown format '\.json'; .*Did you mean 'jsonl'\?"):
+        format_of(Path("a.json.gz"), WRITABLE)
+    with pytest.raises(UsageError, match=r"compressed inside; expected a\.parquet, without \.gz"):
+        format_of(Path("a.parquet.gz"), WRITABLE)
+    assert format_of(Path("news.2024.TXT.gz"), READABLE) == Format("txt", "gz")
+    assert format_of(Path("news"), READABLE, "csv") == Format("csv")
+
+
+def test_a_member_after_a_member_of_gzip_is_read_too() -> None:
+    path = write("a.txt.gz", gzip.compress("một\n".encode()) + gzip.compress(b"hai\n"))
+    assert [row["text"] for row in read_rows(path, "text")] == ["một", "hai"]
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text.strip())
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=st.lists(st.fixed_dictionaries({"id": _TEXT, "text": _TEXT}), min_size=1, max_size=5))
-def test_what_is_written_is_read_again(rows: list[dict[str, str]], suffix: str) -> None:
-    out = io.StringIO(newline="")
-    writer = RowWriter(out, suffix)
-    for row in rows:
-        writer.write(row)
-    assert list(read_rows(write(f"rows{suffix}", out.getvalue()), "text")) == rows
+def test_what_is_written_is_read_again(rows: list[dict[str, str]], kind: str) -> None:
+    assert list(read_rows(write(f"rows.{kind}", as_bytes(rows, Layout(kind, ("id", "text")))), "text")) == rows
+
+
+def test_values_that_are_no_text_in_csv() -> None:
+    written = as_bytes([{"text": "a", "n": None, "x": [1, "hai"]}, {"text": "b"}], Layout("csv", ("text", "n", "x")))
+    assert io.StringIO(written.decode()).read() == 'text,n,x\na,,"[1, ""hai""]"\nb,,\n'

@@ -22,7 +22,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_short_corpus_stays_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_over_workers", lambda *arguments: pytest.fail("workers were started"))
+    monkeypatch.setattr(pool, "over_workers", lambda *arguments: pytest.fail("workers were started"))
     assert list(segment_corpus(PATH, SENTENCES[:5], n_workers=2)) == [PATH(text) for text in SENTENCES[:5]]
     assert list(segment_corpus(PATH, [])) == []
 

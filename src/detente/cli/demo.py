@@ -47,7 +47,7 @@ def command(task: str) -> None:
     final = runs["mini"]
     titles, predictions = _write_titles(), FOLDER / f"titles-{task}.csv"
     say(f"{len(MODELS) + 2}. the articles' titles, which no model was trained on → {predictions}")
-    predict(final.classifier, titles, predictions)
+    predict(final.classifier, titles, predictions, restart=True)
     print(f"\n{task}: pooled out-of-fold macro-F1, accuracy, and right/total on each page when it was held out\n")
     print_table(
         score_table({run.classifier.info.display_name: run.evaluation for run in runs.values()}, short_names(final.evaluation))

@@ -2,38 +2,137 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente.cli import say
 
+if TYPE_CHECKING:
+    from detente.model import Classifier
+    from detente.prediction import PredictionSummary, PredictOptions
+    from detente.prediction.sources import Source
 
-@click.command("predict", short_help="Predict every row of a file.")
+_PIPE = "-"
+
+
+@click.command("predict", short_help="Predict a file, a folder of articles or a pipe; goes on after a stop.")
 @click.argument("model")
-@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Where to write: .csv or .jsonl.")
-@click.option("--text-column", default="text", show_default=True, help="The column of a .csv or .jsonl file to predict.")
+@click.argument("source", metavar="INPUT")
+@click.option(
+    "-o", "--out", required=True, help="A .csv, .jsonl (.gz, .zst) or .parquet file; a folder/ of parts; - is stdout."
+)
+@click.option("--text-column", default="text", show_default=True, help="The column of the sentences, or the articles.")
+@click.option("--format", "format", default="", metavar="FORMAT", help="Of INPUT: txt, csv, tsv, jsonl, parquet, articles.")
+@click.option("--to", default="", metavar="FORMAT", help="Of a folder's parts [parquet] or of stdout [jsonl].")
+@click.option("--columns", default="", metavar="A,B", help="The input's columns to keep. [all]")
+@click.option("--limit", default=0, type=click.IntRange(min=0), metavar="N", help="The first N rows, or pages, only.")
+@click.option("--dry-run", is_flag=True, help="Check everything, predict a sample and estimate the time; write nothing.")
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be predicted instead of rejecting it.")
+@click.option("--stamp", is_flag=True, help="Write model id, text path, version and settings into every row.")
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Sentences a batch.")
-def command(model: str, source: Path, out: Path, text_column: str, batch_size: int) -> None:
-    """Predict every row of INPUT (.txt a sentence a line, .csv, .jsonl) with MODEL.
+@click.option("--batch-tokens", default=0, type=click.IntRange(min=0), help="Tokens a batch with the padding. [the engine's]")
+@click.option("--workers", "n_workers", default=0, type=click.IntRange(min=0), help="Processes for the text path. [the cores]")
+@click.option("--shard", default="", metavar="I/N", help="Only the parts of number I modulo N; the last shard joins them.")
+@click.option("--join", is_flag=True, help="Predict nothing, join the parts that shards have made.")
+@click.option("--restart", is_flag=True, help="Begin anew, without the parts of an earlier run.")
+def command(model: str, source: str, out: str, shard: str, columns: str, dry_run: bool, **named: Any) -> None:
+    """Predict INPUT with MODEL: every row of a file, every sentence of a folder of articles, or what comes on stdin (-).
 
-    MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. OUT keeps the rows,
-    their order and their columns, adds the predictions, and is written whole or not at all.
+    MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. INPUT is a .txt (a
+    sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet file, a folder of pages as `detente build` reads,
+    or a dataset folder. OUT has the rows in their order with their columns and the predictions.
+
+    A run that was stopped goes on with the same command. Rows without a text are in OUT.rejects.jsonl, model and settings in
+    OUT.meta.json.
 
     \b
     Example:
       detente predict runs/1f3a5c7e9b2d4f60/model news.txt -o news.csv
+      detente predict models:/stance@best articles -o sentences.parquet --dry-run
+      zcat news.txt.gz | detente predict runs/1f3a5c7e9b2d4f60/model - -o - | head
+      detente predict models:/stance@best news.parquet -o news/ --shard 0/4
     """
+    from detente.prediction import PredictOptions, Shard
+    from detente.prediction.job import output_of
+    from detente.prediction.sources import open_source
+    from detente.prediction.stream import stdin_source
+
+    wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
+    options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
+    if out != _PIPE:
+        output_of(out, options.to)  # a wrong name is told before a model is loaded
+    with ExitStack() as stack:
+        classifier, options = _load(model, options)
+        if source == _PIPE:
+            opened = stack.enter_context(stdin_source(options))
+        else:
+            opened = open_source(Path(source), options.text_column, options.format, options.limit)
+        if dry_run:
+            _estimate(classifier, opened, out, options)
+        else:
+            _predict(classifier, opened, out, options)
+
+
+def _load(model: str, options: PredictOptions) -> tuple[Classifier, PredictOptions]:
+    from dataclasses import replace
+
     from detente.model import load_model
-    from detente.prediction import predict
-    from detente.prediction.rows import WRITABLE, check_format
+    from detente.prediction.identity import folder_id
     from detente.tracking.store import looks_like_uri, model_folder
 
-    check_format(out, WRITABLE)
     folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
     classifier = load_model(folder)
     if classifier.info.untrained:
         say("note: the encoder of this model is untrained; its predictions mean nothing")
-    summary = predict(classifier, source, out, text_column=text_column, batch_size=batch_size, progress=True)
-    say(f"{out}: {summary.n_rows} rows, {summary.n_truncated} cut at {classifier.text_path.max_tokens} tokens")
+    return classifier, replace(options, model_id=folder_id(folder))
+
+
+def _predict(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:
+    from detente.prediction import predict
+    from detente.prediction.job import output_of
+    from detente.prediction.stream import predict_to_stream
+
+    if out == _PIPE:
+        summary = predict_to_stream(classifier, source, sys.stdout.buffer, options, progress=True, say=say)
+        say(f"stdout: {_counted(summary, source.unit, classifier)}")
+        return
+    summary = predict(classifier, source, out, progress=True, say=say, **vars(options))
+    if summary.n_missing:
+        say(f"{summary.n_new:,} {source.unit}s done here; parts missing that other shards make: {summary.n_missing}")
+        return
+    say(f"{out}: {_counted(summary, source.unit, classifier)}")
+    if summary.n_rejected:
+        say(f"rejected: {output_of(out, options.to).rejects}")
+
+
+def _counted(summary: PredictionSummary, unit: str, classifier: Classifier) -> str:
+    read = summary.n_units - summary.n_rejected
+    sentences = "" if unit == "row" else f", {summary.n_rows:,} sentences"
+    rate = f", {summary.n_new / summary.seconds:,.1f} {unit}s a second" if summary.n_new and summary.seconds else ""
+    return (
+        f"{summary.n_units:,} {unit}s = {read:,} read + {summary.n_rejected:,} rejected{sentences}; {summary.n_truncated:,} "
+        f"cut at {classifier.text_path.max_tokens} tokens{rate}"
+    )
+
+
+def _estimate(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:
+    from detente.prediction.estimate import estimate
+    from detente.prediction.formats import Format
+    from detente.prediction.job import Output, output_of
+
+    output = Output(Path("stdout"), Format(options.to or "jsonl")) if out == _PIPE else output_of(out, options.to)
+    found = estimate(classifier, source, output, options)
+    say(
+        f"{found.n_units:,} {source.unit}s in {source.path}; the first {found.n_sample} gave {found.n_rows} rows and "
+        f"{found.n_rejected} rejects, text path {found.seconds_text:.2f} s, model {found.seconds_model:.2f} s"
+    )
+    say(f"all of it: about {_duration(found.seconds)}, if the rest is like the first; nothing was written")
+
+
+def _duration(seconds: float) -> str:
+    minutes, hours = seconds / 60, seconds / 3600
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if hours < 2 else f"{hours:.1f} h"

@@ -1,5 +1,7 @@
-"""The batch loop: a file of texts in, the same rows with predictions out."""
+"""The batch loop: rows of texts in, the same rows with predictions out; resumable, and in shards."""
 
 from detente.prediction.batch import PredictionSummary, predict, predict_texts
+from detente.prediction.options import PredictOptions
+from detente.prediction.work import Shard
 
-__all__ = ["PredictionSummary", "predict", "predict_texts"]
+__all__ = ["PredictOptions", "PredictionSummary", "Shard", "predict", "predict_texts"]

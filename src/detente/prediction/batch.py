@@ -1,32 +1,47 @@
-"""Predicting a file: rows in, the same rows with predictions out, written whole or not at all."""
+"""Predicting a corpus: rows in, the same rows with predictions out. A run that is cut goes on, and ends in the same bytes."""
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detente.atomic import new_file
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction.columns import prediction_columns
-from detente.prediction.rows import WRITABLE, Row, RowWriter, check_format, read_rows
+from detente.prediction.job import Job, check_unchanged, output_of, plan, prepared_parts
+from detente.prediction.options import PredictOptions
+from detente.prediction.parts import Part, score
+from detente.prediction.sources import Source, file_stamps, open_source
+from detente.prediction.work import LOCKS, Receipt
+from detente.prediction.writing import join_parts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK = 1024
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionSummary:
-    """How many rows came and went, and how many texts were cut at the model's limit."""
+    """What came and went.
 
+    ``n_units`` rows, or pages, are in the input, ``n_rejected`` of them had nothing to predict; ``n_rows`` rows are in the
+    output, and ``n_truncated`` texts were cut at the model's limit. ``n_new`` units were done by this process, in ``seconds``;
+    ``n_missing`` parts are still to be done by other shards.
+    """
+
+    n_units: int
     n_rows: int
+    n_rejected: int
     n_truncated: int
+    n_new: int = 0
+    seconds: float = 0.0
+    n_missing: int = 0
 
 
 def predict_texts(classifier: Classifier, texts: Sequence[str], batch_size: int = 32) -> pd.DataFrame:
@@ -48,61 +63,161 @@ def predict_texts(classifier: Classifier, texts: Sequence[str], batch_size: int 
 
 def predict(
     classifier: Classifier,
-    source: Path | str,
+    source: Path | str | Source,
     out: Path | str,
     *,
-    text_column: str = "text",
-    batch_size: int = 32,
     progress: bool = False,
+    say: Say = lambda line: None,
+    **options: Any,
 ) -> PredictionSummary:
-    """Predict every row of a .txt, .csv or .jsonl file into a .csv or .jsonl file; order and columns are kept.
+    """Predict a file of rows, a folder of articles or a dataset folder into a file or, with a slash at its end, a folder.
 
-    All rows are checked before the first is predicted. Raises InputError for a row that cannot be read or a column that the
-    predictions would overwrite, UsageError for an unknown format.
+    ``options`` are the fields of ``PredictOptions``. Parts are written into ``OUT.parts`` and joined at the end; the same call
+    goes on where an earlier one was cut. Raises InputError for an input that cannot be read, or a column that the predictions
+    would overwrite; UsageError for an unknown format, an output that another process writes, or parts of another prediction.
     """
+    chosen = PredictOptions(**options)
+    output = output_of(out, chosen.to)
+    if chosen.restart and chosen.shard.n > 1:
+        raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
+    if not isinstance(source, Source):
+        source = open_source(Path(source), chosen.text_column, chosen.format, chosen.limit)
+    limit_batches(classifier, chosen)
+    job = plan(classifier, source, output, chosen)
+    if not chosen.restart and (found := _finished(job)):
+        say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")
+        return found
+    with job.work.locked(chosen.shard):
+        if chosen.restart:
+            job.work.clear()
+        job.work.begin(job.manifest)
+        started = time.monotonic()
+        n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, progress)
+        return _join(job, chosen, n_new, time.monotonic() - started)
+
+
+def limit_batches(classifier: Classifier, options: PredictOptions) -> None:
+    """Hand the budget of tokens to a classifier that reads tokens; a baseline has no batches."""
+    if options.batch_tokens:
+        reader: Any = classifier
+        reader.max_padded = options.batch_tokens
+
+
+def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, progress: bool) -> int:
+    """Make the parts of this shard that are not there yet; the number of units they have."""
     from tqdm import tqdm
 
-    source, out = Path(source), Path(out)
-    suffix = check_format(out, WRITABLE)
-    if out.exists() and source.exists() and out.samefile(source):
-        raise UsageError(f"{out}: is the input itself, which the predictions would replace. Choose another output.")
-    n_rows = _check(source, text_column, classifier)
-    n_truncated = 0
-    with (
-        new_file(out) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as stream,
-        tqdm(total=n_rows, unit="row", file=sys.stderr, disable=None if progress else True) as bar,
-    ):
-        writer = RowWriter(stream, suffix)
-        rows = read_rows(source, text_column)
-        while chunk := list(islice(rows, CHUNK)):
-            for row in _predicted(chunk, classifier, text_column, batch_size):
-                writer.write(row)
-                n_truncated += row["truncated"]
-            bar.update(len(chunk))
-    return PredictionSummary(n_rows, n_truncated)
+    size, n_units = job.source.part_size, job.survey.n_units
+    own = [number for number in range(job.n_parts) if options.shard.has(number)]
+    sizes = {number: min(size, n_units - number * size) for number in own}
+    n_before = sum(sizes[number] for number in own if job.work.is_done(number))
+    n_todo = sum(sizes.values()) - n_before
+    if not n_todo:
+        return 0
+    todo = ((number, units) for number, units in job.source.parts() if number in sizes and not job.work.is_done(number))
+    bar = tqdm(
+        total=sum(sizes.values()), initial=n_before, unit=job.source.unit, file=sys.stderr, disable=None if progress else True
+    )
+    n_new = 0
+    with bar:
+        for number, prepared in prepared_parts(job.source, todo, job.recipe, classifier.text_path, options.n_workers, n_todo):
+            part = score(classifier, prepared, job.recipe)
+            check_strict(part, job.source, strict=options.strict)
+            job.work.keep(number, part)
+            bar.update(part.n_units)
+            n_new += part.n_units
+    return n_new
 
 
-def _check(source: Path, text_column: str, classifier: Classifier) -> int:
-    """Read all rows once, and count them; a bad last row must not cost an hour of predictions."""
-    taken = _new_columns(classifier)
-    n_rows = 0
-    for row in read_rows(source, text_column):
-        clash = [name for name in row if name in taken]
-        if clash:
-            raise InputError(
-                f"{source}: has a column '{clash[0]}', which the predictions would overwrite. Rename it, or predict from a "
-                "file without earlier predictions."
-            )
-        n_rows += 1
-    return n_rows
+def check_strict(part: Part, source: Source, *, strict: bool) -> None:
+    """Raise InputError for the first reject where none is allowed."""
+    if strict and part.rejects:
+        first = part.rejects[0]
+        raise InputError(f"{source.path}: {first['place']}: {first['reason']}")
 
 
-def _new_columns(classifier: Classifier) -> frozenset[str]:
-    return frozenset(prediction_columns(classifier.info, classifier.score([])))
+def _join(job: Job, options: PredictOptions, n_new: int, seconds: float) -> PredictionSummary:
+    """Where all parts are there, check and join them; who comes second finds it done."""
+    from filelock import FileLock, Timeout
+
+    work = job.work
+    missing = [number for number in range(job.n_parts) if not work.is_done(number)]
+    if missing and options.join:
+        raise InputError(
+            f"{work.folder}: {len(missing)} of {job.n_parts} parts are missing, the first is {missing[0]}. Run the shards that "
+            "make them, or the command without --join and --shard, which makes all that is missing."
+        )
+    done = [work.receipt(number) for number in range(job.n_parts) if number not in set(missing)]
+    if missing:
+        return _summary(done, n_new, seconds, len(missing))
+    try:
+        with FileLock(work.folder / LOCKS / "join.lock", timeout=0):
+            return _finished(job) or _finish(job, done, n_new, seconds)
+    except Timeout:  # another shard is joining
+        return _summary(done, n_new, seconds, 0)
 
 
-def _predicted(chunk: Sequence[Row], classifier: Classifier, text_column: str, batch_size: int) -> Iterator[dict[str, Any]]:
-    columns = prediction_columns(classifier.info, classifier.score([row[text_column] for row in chunk], batch_size))
-    for at, row in enumerate(chunk):
-        yield {**row, **{name: values[at] for name, values in columns.items()}}
+def _finish(job: Job, receipts: Sequence[Receipt], n_new: int, seconds: float) -> PredictionSummary:
+    """Write the output, its rejects and, as the sign that it is complete, its counts; then let go of the parts."""
+    summary = _summary(receipts, n_new, seconds, 0)
+    check_unchanged(job, summary.n_units, file_stamps(job.source))
+    job.work.check_whole(receipts)
+    output = job.output
+    rejects = [reject for receipt in receipts for reject in receipt.rejects]
+    if output.is_folder:
+        job.work.tidy()
+    else:
+        with job.work.placed(output.path) as temporary:
+            join_parts([job.work.part(receipt.number) for receipt in receipts], temporary, output.format, job.work.layout)
+    if rejects:
+        _place(job, output.rejects, "".join(json.dumps(reject, ensure_ascii=False) + "\n" for reject in rejects))
+    else:
+        output.rejects.unlink(missing_ok=True)
+    counts = {"n_units": summary.n_units, "n_rows": summary.n_rows, "n_rejected": summary.n_rejected}
+    meta = {**job.manifest, "counts": {**counts, "n_truncated": summary.n_truncated}, "n_bytes": _size(job)}
+    _place(job, output.meta, json.dumps(meta, ensure_ascii=False, indent=1) + "\n")
+    if not output.is_folder:
+        job.work.remove()
+    return summary
+
+
+def _place(job: Job, path: Path, text: str) -> None:
+    with job.work.placed(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _finished(job: Job) -> PredictionSummary | None:
+    """The counts of an output that is complete and of this very job."""
+    meta = job.output.meta
+    if not meta.is_file():
+        return None
+    try:
+        found = json.loads(meta.read_text(encoding="utf-8"))
+        counts = found.pop("counts")
+        is_same = found.pop("n_bytes") == _size(job) and found == json.loads(json.dumps(job.manifest))
+    except (ValueError, KeyError, AttributeError):
+        return None
+    if not is_same:
+        return None
+    if not job.output.is_folder:
+        job.work.remove()
+    return PredictionSummary(**counts)
+
+
+def _size(job: Job) -> int:
+    """Bytes of the output."""
+    if job.output.is_folder:
+        return sum(path.stat().st_size for path in job.output.path.glob("part-*"))
+    return job.output.path.stat().st_size if job.output.path.is_file() else -1
+
+
+def _summary(receipts: Sequence[Receipt], n_new: int, seconds: float, n_missing: int) -> PredictionSummary:
+    return PredictionSummary(
+        n_units=sum(receipt.n_units for receipt in receipts),
+        n_rows=sum(receipt.n_rows for receipt in receipts),
+        n_rejected=sum(len(receipt.rejects) for receipt in receipts),
+        n_truncated=sum(receipt.n_truncated for receipt in receipts),
+        n_new=n_new,
+        seconds=seconds,
+        n_missing=n_missing,
+    )

@@ -7,13 +7,18 @@ caller's script, and a worker that dies is noticed. What is under way is bounded
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from detente.errors import TextError
 from detente.text.path import TextPath
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 BATCH = 512
 WORTH_WORKERS = 4096
@@ -35,7 +40,8 @@ def segment_corpus(
         for batch in _batches(chain(first, source), batch_size):
             yield from path.batch(batch)
         return
-    yield from _over_workers(path, chain(first, source), n_workers, batch_size)
+    batches = _batches(chain(first, source), batch_size)
+    yield from chain.from_iterable(over_workers(partial(_run, path), batches, n_workers))
 
 
 def n_cores() -> int:
@@ -43,20 +49,24 @@ def n_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _over_workers(path: TextPath, texts: Iterable[str], n_workers: int, batch_size: int) -> Iterator[str]:
+def over_workers(function: Callable[[_In], _Out], items: Iterable[_In], n_workers: int) -> Iterator[_Out]:
+    """What a picklable function makes of each item, in their order, with two items a worker under way.
+
+    Raises TextError if a worker dies.
+    """
     from loky import ProcessPoolExecutor
     from loky.process_executor import BrokenProcessPool
 
     with ProcessPoolExecutor(n_workers, initializer=_start_worker) as executor:
         under_way: deque[Any] = deque()
         try:
-            for batch in _batches(texts, batch_size):
-                under_way.append(executor.submit(_run, path, batch))
-                # Two batches a worker keep all of them busy; more would only pile up.
+            for item in items:
+                under_way.append(executor.submit(function, item))
+                # Two items a worker keep all of them busy; more would only pile up.
                 if len(under_way) > 2 * n_workers:
-                    yield from under_way.popleft().result()
+                    yield under_way.popleft().result()
             while under_way:
-                yield from under_way.popleft().result()
+                yield under_way.popleft().result()
         except BrokenProcessPool as error:
             raise TextError(
                 "a worker process of the text path died; was it killed, or the machine out of memory? Run again with fewer "
@@ -68,6 +78,8 @@ def _over_workers(path: TextPath, texts: Iterable[str], n_workers: int, batch_si
 
 
 def _start_worker() -> None:
+    # Ctrl-C reaches every process of a terminal; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     from detente.text.segmentation import without_translator
 
     without_translator()

@@ -1,0 +1,137 @@
+"""A prediction that was planned: input read once, columns checked, the work folder and the manifest decided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from detente.errors import InputError, UsageError
+from detente.model import Classifier
+from detente.prediction.formats import WRITABLE, Format, format_of
+from detente.prediction.identity import classifier_id, model_facts, stamp_columns
+from detente.prediction.options import PredictOptions
+from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
+from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns, survey
+from detente.prediction.work import FORMAT, META, REJECTS, Work
+from detente.prediction.writing import layout_of
+from detente.text import TextPath
+from detente.text.pool import WORTH_WORKERS, n_cores, over_workers
+
+_FACTS = "detente"
+"""The key of a parquet schema's metadata that holds the manifest."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where predictions go: one file, or a folder of parts."""
+
+    path: Path
+    format: Format
+    is_folder: bool = False
+
+    @property
+    def work_folder(self) -> Path:
+        """Where parts lie until they are joined, or for good."""
+        return self.path if self.is_folder else self.path.with_name(f"{self.path.name}.parts")
+
+    @property
+    def rejects(self) -> Path:
+        """What could not be predicted."""
+        return self.path / REJECTS if self.is_folder else self.path.with_name(f"{self.path.name}.rejects.jsonl")
+
+    @property
+    def meta(self) -> Path:
+        """What this is of, by which model, with which counts."""
+        return self.path / META if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a process needs to know to make its parts."""
+
+    source: Source
+    survey: Survey
+    recipe: Recipe
+    manifest: dict[str, Any]
+    output: Output
+    work: Work
+
+    @property
+    def n_parts(self) -> int:
+        """How many parts the input has."""
+        return -(-self.survey.n_units // self.source.part_size)
+
+
+def output_of(out: str | Path, to: str = "") -> Output:
+    """A file by its ending, a folder by a slash at the end or because it is one. Raises UsageError."""
+    path = Path(out)
+    if str(out).endswith("/") or path.is_dir():
+        return Output(path, format_of(Path(f"part.{to or 'parquet'}"), WRITABLE), is_folder=True)
+    if to:
+        raise UsageError(f"--to {to}: is for a folder of parts or stdout; the format of {out} is that of its name.")
+    return Output(path, format_of(path, WRITABLE))
+
+
+def plan(classifier: Classifier, source: Source, output: Output, options: PredictOptions) -> Job:
+    """Read the input once, and decide all that parts need. Raises InputError or UsageError before anything is predicted."""
+    _check_apart(source, output)
+    kind = output.format.kind
+    found = survey(source, with_schema=kind == "parquet", strict=options.strict)
+    settings = options.settings(source, kind)
+    model = model_facts(classifier, options.model_id or classifier_id(classifier))
+    recipe = recipe_of(source, options, stamp_columns(model, settings) if options.stamp else {})
+    kept = kept_columns(found.columns, options.columns, source.name)
+    new = new_columns(classifier, recipe)
+    check_clash(kept, new, source.name)
+    manifest = {
+        "format": FORMAT,
+        "input": {"name": source.name, "sha256": found.digest, f"n_{source.unit}s": found.n_units},
+        "model": model,
+        "settings": settings,
+    }
+    facts = {_FACTS: json.dumps(manifest, ensure_ascii=False)}
+    layout = layout_of(kind, kept, new, found.schema, facts)
+    return Job(source, found, recipe, manifest, output, Work(output.work_folder, layout))
+
+
+def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str]) -> Recipe:
+    """What parts of this source are made by."""
+    text_column = options.text_column if source.kind == "rows" else "text"
+    return Recipe(source.name, text_column, options.columns or None, options.batch_size, stamp)
+
+
+def prepared_parts(
+    source: Source, parts: Iterator[tuple[int, list[Unit]]], recipe: Recipe, text_path: TextPath, n_workers: int, n_units: int
+) -> Iterator[tuple[int, Prepared]]:
+    """The parts after the text path, in order; over worker processes where there is enough to do, with a bounded queue."""
+    n_workers = n_workers or n_cores()
+    run = partial(_prepare_numbered, text_path, recipe)
+    is_cheap = text_path.segmenter == "none" and source.kind != ARTICLES
+    n_texts = n_units * (WORTH_WORKERS // source.part_size if source.kind == ARTICLES else 1)
+    if n_workers == 1 or is_cheap or n_texts < WORTH_WORKERS:
+        return map(run, parts)
+    return over_workers(run, parts, n_workers)
+
+
+def _prepare_numbered(text_path: TextPath, recipe: Recipe, part: tuple[int, list[Unit]]) -> tuple[int, Prepared]:
+    return part[0], prepare(text_path, recipe, part[1])
+
+
+def _check_apart(source: Source, output: Output) -> None:
+    if output.path.exists() and source.path.exists() and output.path.samefile(source.path):
+        raise UsageError(f"{output.path}: is the input itself, which the predictions would replace. Choose another output.")
+    if source.path.is_dir() and output.path.resolve().is_relative_to(source.path.resolve()):
+        raise UsageError(f"{output.path}: lies in the input {source.path}, and would be read with it. Choose another output.")
+
+
+def check_unchanged(job: Job, n_units: int, now: tuple[tuple[int, int], ...]) -> None:
+    """Raise InputError if the input changed while it was read, which counts alone may not show."""
+    if now != job.survey.stamps or n_units != job.survey.n_units:
+        raise InputError(
+            f"{job.source.path}: changed while it was predicted ({job.survey.n_units:,} {job.source.unit}s at the start, "
+            f"{n_units:,} in the parts). Start anew with --restart."
+        )

@@ -1,0 +1,50 @@
+"""The options of a prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from detente.prediction.sources import Source
+from detente.prediction.work import ALL, Shard
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """What can be said about a prediction; ``detente predict --help`` tells of each.
+
+    ``to`` is the format of a folder's parts (parquet) or of stdout (jsonl); ``batch_tokens`` and ``n_workers`` are the engine's
+    and the machine's own where 0; ``model_id`` stands for the model in the manifest, by default what the model itself shows;
+    ``engine`` is what computes, as the manifest calls it.
+    """
+
+    text_column: str = "text"
+    format: str = ""
+    to: str = ""
+    columns: tuple[str, ...] = ()
+    limit: int = 0
+    strict: bool = False
+    stamp: bool = False
+    batch_size: int = 32
+    batch_tokens: int = 0
+    n_workers: int = 0
+    shard: Shard = ALL
+    join: bool = False
+    restart: bool = False
+    engine: str = "torch"
+    model_id: str = ""
+
+    def settings(self, source: Source, kind: str) -> dict[str, Any]:
+        """What decides the output beside input and model, as the manifest has it; ``kind`` is the output's format."""
+        return {
+            "text_column": self.text_column,
+            "format": source.format.kind,
+            "columns": list(self.columns),
+            "limit": self.limit,
+            "stamp": self.stamp,
+            "batch_size": self.batch_size,
+            "batch_tokens": self.batch_tokens,
+            "engine": self.engine,
+            "part_size": source.part_size,
+            "output": kind,
+        }

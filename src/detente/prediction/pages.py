@@ -1,0 +1,81 @@
+"""A folder of articles as input: cleaned and split as `detente build` does, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from detente.articles import Page, extract_articles, split_article
+from detente.articles.readers import BadPage, page_id
+from detente.articles.sources import iterate_pages, source_files
+from detente.errors import ArticleError, InputError
+from detente.prediction.rows import Row
+from detente.records import Article, Sentence
+
+TABLES = (".jsonl", ".csv", ".tsv")
+COLUMNS = ("sentence_id", "article_id", "text", "start", "end", "title", "date", "outlet", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class PageUnit:
+    """One page: a file that is still to be read, or a page out of a file of many."""
+
+    number: int
+    path: Path
+    page: Page | BadPage | None = None
+
+    @property
+    def place(self) -> str:
+        """The file's name, with the row in a file of many."""
+        return self.page.origin if self.page is not None else self.path.name
+
+    def rows(self) -> list[Row]:
+        """The sentences of the page's articles. Raises ArticleError for a page without one."""
+        page = self.page if self.page is not None else next(iterate_pages([self.path]))
+        if isinstance(page, BadPage):
+            raise page.error
+        articles, _ = extract_articles(page)
+        rows = [_row(article, sentence) for article in articles for sentence in split_article(article)]
+        if not rows:
+            raise ArticleError(f"{page.place}: no sentence in it.")
+        return rows
+
+
+def page_files(source: Path) -> list[Path]:
+    """The files that are read, in order. Raises InputError if there is none."""
+    return source_files(source)
+
+
+def read_page_units(source: Path, text_column: str) -> Iterator[PageUnit]:
+    """Every page in the order of the files' names; pages that are files of their own are not opened yet.
+
+    Raises InputError if two pages have one id, or if a table lacks its text column.
+    """
+    seen: set[int] = set()
+    number = 0
+    for path in page_files(source):
+        is_table = path.suffix.lower() in TABLES
+        for page in iterate_pages([path], text_column) if is_table else [None]:
+            number += 1
+            own = page.page_id if isinstance(page, Page) else page_id(path) if page is None else None
+            if own is not None:
+                key = hash(own)  # a number instead of the id: millions fit into memory
+                if key in seen:
+                    raise InputError(f"{path}: a second page '{own}'; sentences could not be told apart. Rename one of them.")
+                seen.add(key)
+            yield PageUnit(number, path, page)
+
+
+def _row(article: Article, sentence: Sentence) -> Row:
+    return {
+        "sentence_id": sentence.sentence_id,
+        "article_id": sentence.article_id,
+        "text": sentence.text,
+        "start": sentence.start,
+        "end": sentence.end,
+        "title": article.title,
+        "date": article.date.isoformat() if article.date else None,
+        "outlet": article.outlet,
+        "url": article.url,
+    }

@@ -1,0 +1,142 @@
+"""One part: some units in, their predictions and rejects out. It depends on nothing but its units, the model and the options.
+
+``prepare`` runs where there is no model, in worker processes; ``score`` needs the classifier. Batches form inside a part, so
+that where a run was cut, and which process did which part, leaves no trace in the predictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from detente.errors import ArticleError, InputError, TextError
+from detente.model import Classifier
+from detente.prediction.columns import prediction_columns
+from detente.prediction.pages import PageUnit
+from detente.prediction.rows import Row
+from detente.prediction.sources import Unit
+from detente.text import TextPath
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides the rows of a part beside its units and the model. ``columns``: the input's that are kept, None for all.
+
+    ``stamp`` holds columns that every row gets.
+    """
+
+    name: str
+    text_column: str
+    columns: tuple[str, ...] | None = None
+    batch_size: int = 32
+    stamp: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows of a part after the text path; ``segmented`` has a text a row."""
+
+    n_units: int
+    rows: list[Row]
+    segmented: list[str]
+    rejects: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The output of a part: rows with predictions, and what was rejected with its place and the reason."""
+
+    n_units: int
+    rows: list[Row]
+    rejects: list[dict[str, Any]]
+
+    @property
+    def n_truncated(self) -> int:
+        """Rows whose text was cut at the model's limit."""
+        return sum(row["truncated"] for row in self.rows)
+
+
+def make_part(classifier: Classifier, units: Sequence[Unit], recipe: Recipe) -> Part:
+    """Predict the units of a part. Raises TextError where the text path cannot run."""
+    return score(classifier, prepare(classifier.text_path, recipe, units), recipe)
+
+
+def prepare(text_path: TextPath, recipe: Recipe, units: Sequence[Unit]) -> Prepared:
+    """Units → rows and their segmented texts; a unit without any is rejected. Raises TextError."""
+    rows: list[Row] = []
+    origins: list[Unit] = []
+    rejects = []
+    for unit in units:
+        found, reason = _rows(unit)
+        if reason:
+            rejects.append(_reject(unit, reason, recipe))
+        rows += found
+        origins += [unit] * len(found)
+    texts = [row[recipe.text_column] for row in rows]
+    segmented = _segmented(text_path, texts)
+    failed = {at: text for at, text in enumerate(segmented) if isinstance(text, Exception)}
+    rejects += [_reject(origins[at], f"the text path failed ({error!r}).", recipe) for at, error in failed.items()]
+    good = [at for at in range(len(rows)) if at not in failed]
+    return Prepared(
+        n_units=len(units),
+        rows=[rows[at] for at in good],
+        segmented=[text for text in segmented if isinstance(text, str)],
+        rejects=sorted(rejects, key=lambda reject: int(reject["row"])),
+    )
+
+
+def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
+    """The rows with the columns of their predictions."""
+    columns = prediction_columns(classifier.info, classifier.score_segmented(prepared.segmented, recipe.batch_size))
+    rows = []
+    for at, row in enumerate(prepared.rows):
+        own = row if recipe.columns is None else {name: row[name] for name in recipe.columns if name in row}
+        rows.append({**own, **{name: values[at] for name, values in columns.items()}, **recipe.stamp})
+    return Part(prepared.n_units, rows, prepared.rejects)
+
+
+def new_columns(classifier: Classifier, recipe: Recipe) -> tuple[str, ...]:
+    """The columns that predictions add."""
+    return (*prediction_columns(classifier.info, classifier.score_segmented([])), *recipe.stamp)
+
+
+def check_clash(kept: Sequence[str], new: Sequence[str], name: str) -> None:
+    """Raise InputError if a column of the input is called like one of the predictions'."""
+    clash = [column for column in kept if column in new]
+    if clash:
+        raise InputError(
+            f"{name}: has a column '{clash[0]}', which the predictions would overwrite. Rename it, leave it out with "
+            "--columns, or predict from a file without earlier predictions."
+        )
+
+
+def _rows(unit: Unit) -> tuple[list[Row], str]:
+    if isinstance(unit, PageUnit):
+        try:
+            return unit.rows(), ""
+        except ArticleError as error:
+            return [], error.reason
+    return ([], unit.reason) if unit.row is None else ([unit.row], "")
+
+
+def _reject(unit: Unit, reason: str, recipe: Recipe) -> dict[str, Any]:
+    place = unit.place if isinstance(unit, PageUnit) else f"{recipe.name}{unit.place}"
+    return {"row": unit.number, "place": place, "reason": reason}
+
+
+def _segmented(text_path: TextPath, texts: Sequence[str]) -> list[str | Exception]:
+    """Segmented texts; the error in place of a text that the segmenter stumbles on."""
+    try:
+        return list(text_path.batch(texts))
+    except TextError:
+        raise
+    except Exception:  # whatever a segmenter raises on one odd text must not stop years of others
+        return [_segmented_alone(text_path, text) for text in texts]
+
+
+def _segmented_alone(text_path: TextPath, text: str) -> str | Exception:
+    try:
+        return text_path(text)
+    except Exception as error:
+        return error

@@ -1,0 +1,94 @@
+"""stdin as an input and stdout as an output; what was written to a pipe is gone, so nothing of it can be gone on with."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from detente.errors import InputError, UsageError
+from detente.model import Classifier
+from detente.prediction.batch import PredictionSummary, check_strict, limit_batches
+from detente.prediction.formats import Format
+from detente.prediction.job import Output, plan, prepared_parts
+from detente.prediction.options import PredictOptions
+from detente.prediction.parts import Part, score
+from detente.prediction.sources import Source, open_source
+from detente.prediction.writing import as_bytes
+
+READ = ("txt", "csv", "tsv", "jsonl")
+WRITTEN = ("jsonl", "csv")
+_TOLD = 10
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def stdin_source(options: PredictOptions) -> Iterator[Source]:
+    """What comes on stdin to its end, as a file that goes when it is done with; lines of text unless a format is given.
+
+    Raises UsageError for a format that cannot come so, InputError if nothing comes.
+    """
+    kind = options.format or "txt"
+    if kind not in READ:
+        raise UsageError(f"--format {kind}: expected one of {', '.join(READ)} for what comes on stdin.")
+    with tempfile.TemporaryDirectory(prefix="detente-") as folder:
+        path = Path(folder, "stdin")
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        if not path.stat().st_size:
+            raise InputError("stdin: is empty; expected a sentence a row.")
+        yield open_source(path, options.text_column, kind, options.limit)
+
+
+def predict_to_stream(
+    classifier: Classifier, source: Source, out: BinaryIO, options: PredictOptions, *, progress: bool, say: Say
+) -> PredictionSummary:
+    """Write the rows of a source with their predictions to a stream, in order, part by part as they are done.
+
+    Raises what ``predict`` raises, and UsageError for options that need an output that stays.
+    """
+    from tqdm import tqdm
+
+    kind = options.to or "jsonl"
+    if kind not in WRITTEN:
+        raise UsageError(f"--to {kind}: expected {' or '.join(WRITTEN)} for stdout; for parquet name a file with -o.")
+    if options.shard.n > 1 or options.join or options.restart:
+        raise UsageError("--shard, --join and --restart need an output that stays: name a file or folder with -o.")
+    limit_batches(classifier, options)
+    job = plan(classifier, source, Output(Path("stdout"), Format(kind)), options)
+    layout, n_units = job.work.layout, job.survey.n_units
+    counts, started = PredictionSummary(0, 0, 0, 0), time.monotonic()
+    out.write(as_bytes([], layout))
+    parts = prepared_parts(source, source.parts(), job.recipe, classifier.text_path, options.n_workers, n_units)
+    with tqdm(total=n_units, unit=source.unit, file=sys.stderr, disable=None if progress else True) as bar:
+        for _, prepared in parts:
+            part = score(classifier, prepared, job.recipe)
+            check_strict(part, source, strict=options.strict)
+            out.write(as_bytes(part.rows, layout, header=False))
+            out.flush()
+            _tell(part, counts.n_rejected, say)
+            counts = _added(counts, part)
+            bar.update(part.n_units)
+    return replace(counts, n_new=n_units, seconds=time.monotonic() - started)
+
+
+def _tell(part: Part, n_before: int, say: Say) -> None:
+    """The first rejects one by one: there is no file beside a pipe."""
+    for at, reject in enumerate(part.rejects[: max(0, _TOLD + 1 - n_before)], start=n_before):
+        say(f"rejected: {reject['place']}: {reject['reason']}" if at < _TOLD else "rejected: more, which are only counted")
+
+
+def _added(counts: PredictionSummary, part: Part) -> PredictionSummary:
+    return PredictionSummary(
+        n_units=counts.n_units + part.n_units,
+        n_rows=counts.n_rows + len(part.rows),
+        n_rejected=counts.n_rejected + len(part.rejects),
+        n_truncated=counts.n_truncated + part.n_truncated,
+    )

@@ -1,0 +1,207 @@
+"""The folder of a prediction that is under way: its manifest, the parts that are done, and who is at it.
+
+A part is done when its receipt is there, which is written after the part; both appear whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detente.atomic import new_file, write_text
+from detente.errors import InputError, UsageError
+from detente.prediction.parts import Part
+from detente.prediction.writing import Layout, file_digest, write_part
+
+MANIFEST = "_manifest.json"
+RECEIPTS = "_receipts"
+LOCKS = "_locks"
+META = "_meta.json"
+REJECTS = "_rejects.jsonl"
+SUMMARIES = (META, REJECTS)
+"""What a folder of parts gets when all are there."""
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Which parts a process does: those whose number is ``index`` modulo ``n``."""
+
+    index: int = 0
+    n: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Of ``i/n``, i from 0. Raises UsageError."""
+        index, slash, n = text.partition("/")
+        if not slash or not index.isdecimal() or not n.isdecimal() or not int(index) < int(n):
+            raise UsageError(f"--shard {text}: expected i/n with i from 0 to n-1, as 0/4.")
+        return cls(int(index), int(n))
+
+    def has(self, number: int) -> bool:
+        """Whether a part is this shard's."""
+        return number % self.n == self.index
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a part came to; ``sha256`` is of its file."""
+
+    number: int
+    n_units: int
+    n_rows: int
+    n_truncated: int
+    sha256: str
+    rejects: tuple[dict[str, Any], ...]
+
+
+ALL = Shard()
+
+
+class Work:
+    """The folder; ``layout`` says what a part looks like."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        self.folder = folder
+        self.layout = layout
+
+    def part(self, number: int) -> Path:
+        """The file of a part."""
+        return self.folder / f"part-{number:06}.{self.layout.kind}"
+
+    def begin(self, manifest: Mapping[str, Any]) -> None:
+        """Note what this is, or check that what is there is the same. Raises UsageError that says what changed."""
+        path = self.folder / MANIFEST
+        if not path.is_file():
+            self._check_own()
+            write_text(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+            return
+        changed = differences(_read(path), manifest)
+        if changed:
+            raise UsageError(
+                f"{self.folder}: holds parts of another prediction, and cannot go on with it: {'; '.join(changed)}. Run the "
+                "command as it was, choose another output, or start anew with --restart, which removes these parts."
+            )
+
+    def clear(self) -> None:
+        """Remove the parts and what goes with them, and nothing else."""
+        if (self.folder / MANIFEST).is_file():
+            for path in self.folder.glob("part-*"):
+                path.unlink()
+            for name in SUMMARIES:
+                (self.folder / name).unlink(missing_ok=True)
+            shutil.rmtree(self.folder / RECEIPTS, ignore_errors=True)
+            (self.folder / MANIFEST).unlink()
+
+    def keep(self, number: int, part: Part) -> None:
+        """Write a part, then its receipt."""
+        with new_file(self.part(number)) as temporary:
+            write_part(part.rows, temporary, self.layout)
+            digest = file_digest(temporary)
+        receipt = {
+            "n_units": part.n_units,
+            "n_rows": len(part.rows),
+            "n_truncated": part.n_truncated,
+            "sha256": digest,
+            "rejects": part.rejects,
+        }
+        write_text(self._receipt(number), json.dumps(receipt, ensure_ascii=False) + "\n")
+
+    def is_done(self, number: int) -> bool:
+        """Whether a part needs not be made again."""
+        return self._receipt(number).is_file() and self.part(number).is_file()
+
+    def receipt(self, number: int) -> Receipt:
+        """What a part that is done came to."""
+        found = _read(self._receipt(number))
+        return Receipt(number=number, **{**found, "rejects": tuple(found["rejects"])})
+
+    def check_whole(self, receipts: Sequence[Receipt]) -> None:
+        """Raise InputError for a part that is not what was written; its receipt goes, so that it is made again."""
+        for receipt in receipts:
+            path = self.part(receipt.number)
+            if file_digest(path) != receipt.sha256:
+                self._receipt(receipt.number).unlink()
+                raise InputError(f"{path}: was changed after it was written. Run the command again: this part is made anew.")
+
+    @contextmanager
+    def locked(self, shard: Shard) -> Iterator[None]:
+        """Keep others away: from the whole output, or with shards from this one. Raises UsageError if one is at it."""
+        from filelock import FileLock, Timeout
+
+        locks = self.folder / LOCKS
+        locks.mkdir(parents=True, exist_ok=True)
+        own = locks / ("all.lock" if shard.n == 1 else f"{shard.index}-of-{shard.n}.lock")
+        others = list(locks.glob("*.lock")) if shard.n == 1 else [locks / "all.lock"]
+        with ExitStack() as held:
+            try:
+                held.enter_context(FileLock(own, timeout=0))  # the system's own: a killed process lets go of it
+                for other in others:
+                    if other != own:
+                        with FileLock(other, timeout=0):
+                            pass
+            except Timeout as error:
+                raise UsageError(
+                    f"{self.folder}: another process is writing this output. Wait for it, or choose another output."
+                ) from error
+            yield
+
+    @contextmanager
+    def placed(self, path: Path) -> Iterator[Path]:
+        """A temporary file in this folder that takes the place of ``path``: what a kill leaves over, it leaves in here."""
+        own = self.folder / f"_new-{path.name}"
+        with new_file(own) as temporary:
+            yield temporary
+        own.replace(path)
+
+    def tidy(self) -> None:
+        """Remove the temporary files of processes that were killed; for who knows that none is at work."""
+        for path in self.folder.glob(".*"):
+            path.unlink()
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _receipt(self, number: int) -> Path:
+        return self.folder / RECEIPTS / f"{number:06}.json"
+
+    def _check_own(self) -> None:
+        # What begins with a dot is left over of a process that was killed.
+        others = [path.name for path in self.folder.iterdir() if path.name != LOCKS and path.name[0] != "."]
+        if others:
+            raise UsageError(
+                f"{self.folder}: holds other files (as {sorted(others)[0]}); expected a new folder, or one of a prediction."
+            )
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two manifests, as ``settings.batch_size was 32, is 64``."""
+    found = []
+    for name in dict.fromkeys((*before, *now)):
+        old, new = before.get(name), now.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += differences(old, new, f"{prefix}{name}.")
+        elif old != new:
+            found.append(f"{prefix}{name} was {_shown(old)}, is {_shown(new)}")
+    return found
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not readable as JSON ({error}). Remove it, or start anew with --restart.") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: expected a JSON object. Start anew with --restart.")
+    return found

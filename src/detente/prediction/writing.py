@@ -1,0 +1,146 @@
+"""Rows with predictions → files: parts in one format, and parts joined into one file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+from detente.errors import InputError
+from detente.prediction.formats import Format, created
+from detente.prediction.rows import Row
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How rows lie in a file. ``columns`` in their order; ``schema`` is the arrow schema, of parquet only."""
+
+    kind: str
+    columns: tuple[str, ...]
+    schema: Any = None
+
+
+def layout_of(
+    kind: str, kept: Sequence[str], new: Sequence[str], schema: Any = None, facts: Mapping[str, str] | None = None
+) -> Layout:
+    """The layout of an output whose input has the columns ``kept`` with the types of ``schema``.
+
+    ``facts`` go into the metadata of the schema of every part and of what is joined of them.
+    """
+    columns = (*kept, *new)
+    if kind != "parquet":
+        return Layout(kind, columns)
+    import pyarrow as pa
+
+    fields = [schema.field(name) for name in kept] + [pa.field(name, _type(name)) for name in new]
+    return Layout(kind, columns, pa.schema(fields, metadata={**(schema.metadata or {}), **(facts or {})}))
+
+
+def _type(name: str) -> Any:
+    import pyarrow as pa
+
+    if name == "n_tokens":
+        return pa.int64()
+    if name == "truncated" or name.endswith("_abstain"):
+        return pa.bool_()
+    return pa.float64() if "_prob_" in name else pa.string()
+
+
+def write_part(rows: Sequence[Row], path: Path, layout: Layout) -> None:
+    """Write the rows of a part into a file of its own. Raises InputError for a value that the format cannot hold."""
+    if layout.kind == "parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            table = pa.Table.from_pylist(list(rows), schema=layout.schema)
+        except (pa.ArrowException, OverflowError) as error:
+            raise InputError(f"a value does not fit its column ({error}). Write .jsonl, or leave the column out.") from error
+        pq.write_table(table, path, compression="zstd")
+        return
+    path.write_bytes(as_bytes(rows, layout))
+
+
+def as_bytes(rows: Iterable[Row], layout: Layout, *, header: bool = True) -> bytes:
+    """Rows as lines of CSV or JSONL in UTF-8."""
+    if layout.kind == "jsonl":
+        return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows).encode()
+    out = io.StringIO(newline="")
+    writer = RowWriter(out, layout.columns)
+    if header:
+        writer.write_header()
+    for row in rows:
+        writer.write(row)
+    return out.getvalue().encode()
+
+
+class RowWriter:
+    """Writes rows as CSV; what is no text or number is written as JSON, a missing value as nothing."""
+
+    def __init__(self, out: TextIO, columns: Sequence[str]) -> None:
+        self._plain = csv.DictWriter(out, columns, lineterminator="\n")
+        self._quoting = csv.DictWriter(out, columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write_header(self) -> None:
+        """Write the names of the columns."""
+        (self._quoting if any("\r" in name for name in self._plain.fieldnames) else self._plain).writeheader()
+
+    def write(self, row: Row) -> None:
+        """Append a row."""
+        cells = {name: _cell(value) for name, value in row.items()}
+        # Where lines end in "\n", the csv module leaves a lone "\r" unquoted, and every reader takes it for a line's end.
+        has_return = any("\r" in value for value in cells.values() if isinstance(value, str))
+        (self._quoting if has_return else self._plain).writerow(cells)
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False, default=_plain) if isinstance(value, dict | list) else value
+
+
+def _plain(value: Any) -> Any:
+    """A value of parquet that JSON does not know. Raises InputError."""
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise InputError(f"a value of type {type(value).__name__} has no place in JSON or CSV; write .parquet, or leave it out.")
+
+
+def join_parts(parts: Sequence[Path], out: Path, file_format: Format, layout: Layout) -> None:
+    """Write the rows of all parts, in order, into one file."""
+    if layout.kind == "parquet":
+        _join_parquet(parts, out, layout)
+        return
+    header = as_bytes([], layout)
+    with created(out, file_format.compression) as stream:
+        stream.write(header)
+        for path in parts:
+            with path.open("rb") as part:
+                part.seek(len(header))
+                while block := part.read(_CHUNK):
+                    stream.write(block)
+
+
+def _join_parquet(parts: Sequence[Path], out: Path, layout: Layout) -> None:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(out, layout.schema, compression="zstd") as writer:
+        for path in parts:
+            with pq.ParquetFile(path) as part:
+                if part.metadata.num_rows:
+                    writer.write_table(part.read().cast(layout.schema))
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

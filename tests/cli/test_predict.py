@@ -1,0 +1,115 @@
+"""`detente predict` as a user meets it, in this process: the command's own words and exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from detente.cli import main
+from detente.dataset import LabelledDataset
+from detente.model import save_model
+from detente.model.options import ModelOptions
+from detente.training.fitting import fit
+from detente.training.options import TrainOptions
+
+
+@pytest.fixture(scope="module")
+def model(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("model") / "model"
+    options = TrainOptions(model=ModelOptions(name="tfidf", kind="tfidf"))
+    save_model(fit(dataset.labelled("stance"), options, seed=0, encoder=None), folder)
+    return str(folder)
+
+
+@dataclass
+class Called:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def call(model: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    def calling(*arguments: str, stdin: bytes = b"") -> Called:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main(["predict", model, *arguments])
+        captured = capfdbinary.readouterr()
+        return Called(code, captured.out.decode(), captured.err.decode())
+
+    return calling
+
+
+ODD = ["x" * 100_000, "Hoà bình 🙂👩‍👩‍👧.", "a\x00b\x07c\x1b[0m", "ho\u0300a bi\u0300nh", "\u200b", "dòng\u2028mới\x85"]
+
+
+def test_odd_text_comes_out_as_it_went_in(call) -> None:  # type: ignore[no-untyped-def]
+    Path("in.txt").write_bytes(("\ufeff" + "\r\n".join(["", *ODD, ""]) + "\r\n").encode())
+    called = call("in.txt", "-o", "out.jsonl")
+    assert (called.code, called.out) == (0, "")
+    assert "out.jsonl: 8 rows = 6 read + 2 rejected; 0 cut at 256 tokens, " in called.err
+    assert "rejected: out.jsonl.rejects.jsonl" in called.err
+    rows = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").split("\n")[:-1]]
+    assert [row["text"] for row in rows] == ODD
+    rejects = [json.loads(line)["row"] for line in Path("out.jsonl.rejects.jsonl").read_text("utf-8").splitlines()]
+    assert rejects == [1, 8]
+
+
+def test_a_pipe(call) -> None:  # type: ignore[no-untyped-def]
+    called = call("-", "-o", "-", "--to", "csv", "--format", "jsonl", stdin='{"text": "một, hai", "n": 1}\n\n'.encode())
+    header, row = called.out.splitlines()
+    assert header.startswith("text,n,stance_pred,")
+    assert row.startswith('"một, hai",1,')
+    assert "rejected: stdin:2: empty line" in called.err
+    assert "stdout: 2 rows = 1 read + 1 rejected" in called.err
+    assert list(Path().iterdir()) == []
+    assert call("-", "-o", "a.csv", stdin=b"").err == "error: stdin: is empty; expected a sentence a row.\n"
+    assert call("-", "-o", "a.jsonl", stdin="một\nhai\n".encode()).code == 0
+    assert len(Path("a.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_dry_run_writes_nothing(call) -> None:  # type: ignore[no-untyped-def]
+    Path("in.txt").write_text("Hai bên đàm phán.\n" * 300 + "\n", "utf-8")
+    called = call("in.txt", "-o", "out.parquet", "--dry-run")
+    assert called.code == 0
+    assert "301 rows in in.txt; the first 256 gave 256 rows and 0 rejects" in called.err
+    assert "nothing was written" in called.err
+    assert [path.name for path in Path().iterdir()] == ["in.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["in.txt", "-o", "out.xlsx"], 2, "out.xlsx: unknown format '.xlsx'; expected .csv, .jsonl, .parquet"),
+        (["in.txt", "-o", "out.csv", "--to", "csv"], 2, "--to csv: is for a folder of parts or stdout"),
+        (["in.txt", "-o", "out.csv", "--format", "html"], 2, "--format html: expected one of txt, csv"),
+        (["in.txt", "-o", "out.csv", "--columns", "txt"], 2, "in.txt has no column 'txt'; it has text. Did you mean 'text'?"),
+        (["in.txt", "-o", "out.csv", "--shard", "2/2"], 2, "expected i/n with i from 0 to n-1"),
+        (["in.txt", "-o", "-", "--restart"], 2, "need an output that stays"),
+        (["in.txt", "-o", "-", "--to", "parquet"], 2, "expected jsonl or csv for stdout"),
+        (["-", "-o", "-", "--format", "parquet"], 2, "expected one of txt, csv, tsv, jsonl for what comes on stdin"),
+        (["in.txt", "-o", "out.csv", "--join"], 1, "1 of 1 parts are missing, the first is 0"),
+        (["bad.txt", "-o", "out.csv", "--strict"], 1, "bad.txt:2: not UTF-8"),
+        (["cut.txt.gz", "-o", "out.csv"], 1, "cut.txt.gz: the compressed data are damaged or cut short"),
+        (["none", "-o", "out.csv"], 1, "none: no such file"),
+        (["empty", "-o", "out.csv"], 1, "empty: holds no .txt"),
+        (["in.txt", "-o", "/dev/full/out.csv"], 1, "/dev/full"),
+    ],
+)
+def test_a_wrong_call_is_one_message(call, arguments: list[str], code: int, message: str) -> None:  # type: ignore[no-untyped-def]
+    import gzip
+
+    Path("in.txt").write_text("Hai bên đàm phán.\n", "utf-8")
+    Path("bad.txt").write_bytes(b"a\n\xff\n")
+    Path("cut.txt.gz").write_bytes(gzip.compress(b"mot\n" * 100)[:-9])
+    Path("empty").mkdir()
+    called = call(*arguments)
+    assert called.code == code
+    assert message in called.err
+    assert "Traceback" not in called.err
+    assert called.out == ""
+    assert not Path("out.csv").exists()
