@@ -1,8 +1,8 @@
 """An encoder exported to ONNX once and run by onnxruntime: what stands in for torch where a processor predicts.
 
 Exports lie in the model folder as ``onnx/<digest>/fp32.onnx`` and ``int8.onnx``. The digest is over the weights and the
-configuration, so that a model trained anew under the same name is exported anew. int8 is onnxruntime's dynamic quantisation of
-the products of matrices with weights: one scale a column of a weight, one a batch for what it is multiplied with.
+configuration, so that a model trained anew under the same name is exported anew. int8 is onnxruntime's own quantisation, of the
+products of matrices with weights (experiments/006-engines has what was tried).
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ FORMAT = 1
 """Part of the digest; raise it when a network is exported in another way."""
 MAX_PADDED = 384
 """Tokens of a batch with the padding: few enough to stay in a core's cache (experiments/006-engines)."""
+BLOCK = 128
+"""Numbers that share a scale where a scale a batch is too coarse."""
+IN_INT8 = 4
+"""onnxruntime's accuracy level of MatMulNBits at which products are computed in int8."""
 LARGEST = 2**31 - 2**20
 """Bytes of weights; an ONNX file is one protobuf message, and they end at 2 GiB."""
 
@@ -141,27 +145,37 @@ def export(folder: Path, n_labels: int, out: Path) -> None:
 
 
 def quantise(source: Path, out: Path) -> None:
-    """Write the int8 version of a float32 export.
+    """Write the int8 version of a float32 export: the products of the layers, neither embeddings nor head.
 
-    The products of the layers only, neither embeddings nor head. A scale a column, not one a weight, and all eight bits
-    (``reduce_range`` would take seven): on real encoders the states stay far closer to float32's.
+    Most are quantised dynamically, with a scale a column of the weight and one for the whole batch. What narrows the
+    feed-forward part has outliers in its input that no scale for a batch can bear: there, every 128 numbers of a token have
+    their own.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
     model = onnx.load(source)
     # The quantiser turns a head's Gemm into a MatMul and stumbles over the shapes noted before; it infers them anew.
     del model.graph.value_info[:]
     heads = [f"{node.name}_MatMul" for node in model.graph.node if node.op_type == "Gemm"]
+    shapes = {each.name: each.dims for each in model.graph.initializer}
+    products = [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in shapes]
+    others = [node.name for node in products if shapes[node.input[1]][0] <= shapes[node.input[1]][1]]
     with _quietly():
+        blocked = MatMulNBitsQuantizer(
+            model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=IN_INT8, nodes_to_exclude=others
+        )
+        blocked.process()
         quantize_dynamic(
-            model,
+            blocked.model.model,
             out,
             op_types_to_quantize=["MatMul"],
             per_channel=True,
             reduce_range=False,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=heads,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
 
 
