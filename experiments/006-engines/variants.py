@@ -2,10 +2,10 @@
 
     python experiments/006-engines/variants.py MODEL_FOLDER CORPUS.txt[.xz] [--sentences 1000] [--rounds 3] [--base-shape]
 
-With --base-shape the network is PhoBERT-base's shape with random weights over the model folder's tokenizer: its speed counts, its
-labels say nothing. A layer has six products in this order: query, key, value, output, what widens the feed-forward part, what
-narrows it. "Blocks" is MatMulNBits with 8 bits: every 128 numbers of a token have their own scale, and so have those of a weight's
-column. All else is dynamic int8, with a scale a column of a weight and one for the batch.
+With --base-shape the network is PhoBERT-base's shape with random weights over the model folder's tokenizer: its speed counts,
+its labels say nothing. A layer has six products in this order: query, key, value, output, what widens the feed-forward part,
+what narrows it. "Blocks" is MatMulNBits with 8 bits: every 128 numbers of a token have their own scale, and so have those of a
+weight's column. All else is dynamic int8, with a scale a column of a weight and one for the batch.
 """
 
 from __future__ import annotations
