@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-encoder bench-train bench-duplicates bench-predict-memory soak record-label-studio pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-duplicates bench-predict-memory soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -23,8 +23,9 @@ help:
 	@echo "make bench-text        speed and memory of the text path"
 	@echo "make bench-segmenters  word segmentation against two gold treebanks"
 	@echo "make bench-train       an epoch of fine-tuning PhoBERT-base's shape, beside the Trainer's"
+	@echo "make bench-predict     predictions by every engine, beside transformers' pipeline"
 	@echo "make bench-duplicates  near-duplicates among 10,000 articles, and the whole build of as many: time and memory"
-	@echo "make bench-encoder     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
+	@echo "make     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
 install: $(VENV)/installed
 
@@ -75,9 +76,6 @@ parity: install
 bench-text: install
 	$(BIN)/python benchmarks/text.py "$(CORPUS)" "$(VOCABULARY)"
 
-bench-encoder: install
-	$(BIN)/python benchmarks/encoder.py "$(CORPUS)"
-
 bench-segmenters: install
 	$(BIN)/python benchmarks/segmenters.py "$(TREEBANKS)_vtb/vi_vtb-ud-test.conllu" "$(TREEBANKS)_tuecl/vi_tuecl-ud-test.conllu"
 
@@ -90,6 +88,9 @@ bench-predict-memory: install
 
 bench-train: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"
+
+bench-predict: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/predict.py "$(CORPUS)" --vocabulary "$(VOCABULARY)"
 
 # Twenty kills at random moments instead of the suite's three.
 soak: install

@@ -13,6 +13,7 @@ from detente.cli import say
 
 if TYPE_CHECKING:
     from detente.model import Classifier
+    from detente.model.engines import EngineOptions
     from detente.prediction import PredictionSummary, PredictOptions
     from detente.prediction.sources import Source
 
@@ -33,13 +34,29 @@ _PIPE = "-"
 @click.option("--dry-run", is_flag=True, help="Check everything, predict a sample and estimate the time; write nothing.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be predicted instead of rejecting it.")
 @click.option("--stamp", is_flag=True, help="Write model id, text path, version and settings into every row.")
+@click.option(
+    "--engine",
+    default="torch",
+    type=click.Choice(["torch", "onnx"]),
+    show_default=True,
+    help="What computes (docs/engines.md).",
+)
+@click.option(
+    "--precision",
+    default="fp32",
+    type=click.Choice(["fp32", "int8", "bf16", "fp16"]),
+    show_default=True,
+    help="Of the engine; int8 is measured on a sample first, and refused if it changes the labels.",
+)
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Sentences a batch.")
 @click.option("--batch-tokens", default=0, type=click.IntRange(min=0), help="Tokens a batch with the padding. [the engine's]")
 @click.option("--workers", "n_workers", default=0, type=click.IntRange(min=0), help="Processes for the text path. [the cores]")
 @click.option("--shard", default="", metavar="I/N", help="Only the parts of number I modulo N; the last shard joins them.")
 @click.option("--join", is_flag=True, help="Predict nothing, join the parts that shards have made.")
 @click.option("--restart", is_flag=True, help="Begin anew, without the parts of an earlier run.")
-def command(model: str, source: str, out: str, shard: str, columns: str, dry_run: bool, **named: Any) -> None:
+def command(
+    model: str, source: str, out: str, shard: str, columns: str, dry_run: bool, engine: str, precision: str, **named: Any
+) -> None:
     """Predict INPUT with MODEL: every row of a file, every sentence of a folder of articles, or what comes on stdin (-).
 
     MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. INPUT is a .txt (a
@@ -55,40 +72,47 @@ def command(model: str, source: str, out: str, shard: str, columns: str, dry_run
       detente predict models:/stance@best articles -o sentences.parquet --dry-run
       zcat news.txt.gz | detente predict runs/1f3a5c7e9b2d4f60/model - -o - | head
       detente predict models:/stance@best news.parquet -o news/ --shard 0/4
+      detente predict models:/stance@best news.parquet -o fast.parquet --engine onnx --precision int8
     """
+    from detente.model.engines import EngineOptions, admit_int8, check_engine
     from detente.prediction import PredictOptions, Shard
+    from detente.prediction.estimate import sample_texts
     from detente.prediction.job import output_of
     from detente.prediction.sources import open_source
     from detente.prediction.stream import stdin_source
 
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
+    computed_by = EngineOptions(engine, precision)
+    check_engine(computed_by)
     if out != _PIPE:
         output_of(out, options.to)  # a wrong name is told before a model is loaded
     with ExitStack() as stack:
-        classifier, options = _load(model, options)
+        folder, classifier, options = _load(model, options, computed_by)
         if source == _PIPE:
             opened = stack.enter_context(stdin_source(options))
         else:
             opened = open_source(Path(source), options.text_column, options.format, options.limit)
+        if precision == "int8":
+            admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)
         if dry_run:
             _estimate(classifier, opened, out, options)
         else:
             _predict(classifier, opened, out, options)
 
 
-def _load(model: str, options: PredictOptions) -> tuple[Classifier, PredictOptions]:
+def _load(model: str, options: PredictOptions, engine: EngineOptions) -> tuple[Path, Classifier, PredictOptions]:
     from dataclasses import replace
 
-    from detente.model import load_model
+    from detente.model.engines import load_engine
     from detente.prediction.identity import folder_id
     from detente.tracking.store import looks_like_uri, model_folder
 
     folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
-    classifier = load_model(folder)
+    classifier = load_engine(folder, engine, say)
     if classifier.info.untrained:
         say("note: the encoder of this model is untrained; its predictions mean nothing")
-    return classifier, replace(options, model_id=folder_id(folder))
+    return folder, classifier, replace(options, model_id=folder_id(folder), engine=f"{engine.engine}/{engine.precision}")
 
 
 def _predict(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:

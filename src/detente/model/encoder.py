@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from detente.atomic import weights_written
+from detente.errors import ModelError
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
 from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
 
+Forward = Callable[[Sequence[Sequence[int]]], Any]
+"""Ids of a batch of texts → logits, (n, n_labels)."""
+
 
 class EncoderClassifier:
-    """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks."""
+    """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks.
 
-    def __init__(self, network: Any, tokenizer: Any, text_path: TextPath, info: ModelInfo) -> None:
+    ``forward`` computes the logits; without it ``network``, a transformers model, does. ``max_padded`` limits a batch by its
+    tokens with the padding, beside the limit by its texts; 0 is no limit.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        tokenizer: Any,
+        text_path: TextPath,
+        info: ModelInfo,
+        *,
+        forward: Forward | None = None,
+        max_padded: int = 0,
+    ) -> None:
         self.network = network
         self.tokenizer = tokenizer
         self.text_path = text_path
         self.info = info
+        self.forward = forward or self._forward
+        self.max_padded = max_padded
 
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> EncoderClassifier:
@@ -30,7 +49,9 @@ class EncoderClassifier:
         return cls(network.eval(), tokenizer, text_path, info)
 
     def save_weights(self, folder: Path) -> None:
-        """Write weights and tokenizer."""
+        """Write weights and tokenizer. Raises ModelError for a classifier that runs an export."""
+        if self.network is None:
+            raise ModelError(f"{folder}: an export has no weights to save; save the model it was made from.")
         self.network.config.tokenizer_class = "PhobertTokenizer"
         with quiet(), weights_written(folder / "model.safetensors"):
             self.network.save_pretrained(folder)
@@ -55,24 +76,26 @@ class EncoderClassifier:
     def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
         """The same for texts that the text path has been over already."""
         import numpy as np
-        import torch
 
         encoded = encode(self.tokenizer, segmented, self.text_path.max_tokens)
         labels = [label for names in self.info.tasks.values() for label in names]
         logits = np.zeros((len(segmented), len(labels)))
-        by_length = sorted(range(len(segmented)), key=lambda at: len(encoded.ids[at]))
-        self.network.eval()
-        with torch.inference_mode():
-            for start in range(0, len(by_length), batch_size):
-                chosen = by_length[start : start + batch_size]
-                batch = pad([encoded.ids[at] for at in chosen], self.tokenizer.pad_token_id)
-                batch = {name: tensor.to(self.network.device) for name, tensor in batch.items()}
-                logits[chosen] = self.network(**batch).logits.double().cpu().numpy()
+        for chosen in batches(list(map(len, encoded.ids)), batch_size, self.max_padded):
+            logits[chosen] = self.forward([encoded.ids[at] for at in chosen])
         return TextScores(
             probs=self._probs(logits),
             n_tokens=np.array(encoded.n_tokens, dtype=int),
             truncated=np.array(encoded.truncated),
         )
+
+    def _forward(self, ids: Sequence[Sequence[int]]) -> Any:
+        import torch
+
+        batch = pad(ids, self.tokenizer.pad_token_id)
+        self.network.eval()
+        with torch.inference_mode():
+            found = self.network(**{name: tensor.to(self.network.device) for name, tensor in batch.items()})
+        return found.logits.double().cpu().numpy()
 
     def _probs(self, logits: Any) -> dict[str, Any]:
         """Split the head's logits by task and turn them into probabilities at the task's temperature."""
@@ -85,6 +108,25 @@ class EncoderClassifier:
             probs[task] = softmax(scaled, axis=1)
             start += len(labels)
         return probs
+
+
+def batches(lengths: Sequence[int], batch_size: int, max_padded: int = 0) -> Iterator[list[int]]:
+    """Places of texts batch by batch, the shortest first, so that little is padded.
+
+    A batch has at most ``batch_size`` texts and, unless ``max_padded`` is 0, at most so many tokens with the padding; a longer
+    text has one to itself.
+
+    >>> list(batches([5, 2, 9, 2], 3, 8))
+    [[1, 3], [0], [2]]
+    """
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) == batch_size or 0 < max_padded < (len(batch) + 1) * lengths[at]):
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int) -> dict[str, Any]:

@@ -22,7 +22,9 @@ FORMAT = 1
 ABOUT = "detente.json"
 TEXT = "text.json"
 
-_LOADERS: dict[str, Callable[[Path, TextPath, ModelInfo], Classifier]] = {
+Load = Callable[[Path, TextPath, ModelInfo], Classifier]
+
+_LOADERS: dict[str, Load] = {
     "encoder": EncoderClassifier.load,
     "tfidf": BaselineClassifier.load,
     "lexicon": BaselineClassifier.load,
@@ -40,8 +42,8 @@ def save_model(classifier: Classifier, folder: Path, card: str = "") -> None:
         (temporary / "README.md").write_text(card or _bare_card(classifier.info), encoding="utf-8")
 
 
-def load_model(folder: Path | str) -> Classifier:
-    """Load a model folder and walk its probe sentences through the text path.
+def load_model(folder: Path | str, load: Load | None = None) -> Classifier:
+    """Load a model folder and walk its probe sentences through the text path; ``load`` stands in for its kind's own loader.
 
     Raises ModelError if a file is missing or damaged, or if this installation would read text in another way than the model
     was trained on.
@@ -54,7 +56,7 @@ def load_model(folder: Path | str) -> Classifier:
     missing = [name for name in files_of(info.kind) if not (folder / name).is_file()]
     if missing:
         raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(files_of(info.kind))}. Copy it whole.")
-    classifier = _LOADERS[info.kind](folder, TextPath.from_json(text), info)
+    classifier = (load or _LOADERS[info.kind])(folder, TextPath.from_json(text), info)
     probes.check(classifier, text.get("probes", []), str(folder))
     return classifier
 

@@ -10,13 +10,24 @@ from detente.model import Classifier
 from detente.prediction.batch import limit_batches
 from detente.prediction.job import Output, plan
 from detente.prediction.options import PredictOptions
-from detente.prediction.parts import prepare, score
+from detente.prediction.parts import Recipe, prepare, score
 from detente.prediction.sources import ARTICLES, Source
 from detente.text.pool import n_cores
 
 SAMPLE_ROWS = 256
 SAMPLE_PAGES = 16
 _WARM = 8
+
+
+SAMPLE_TEXTS = 512
+
+
+def sample_texts(classifier: Classifier, source: Source, options: PredictOptions) -> list[str]:
+    """Up to 512 texts from the beginning of an input, those that can be predicted."""
+    units = list(islice(source.units(), SAMPLE_PAGES if source.kind == ARTICLES else SAMPLE_TEXTS))
+    column = "text" if source.kind == ARTICLES else options.text_column
+    rows = prepare(classifier.text_path, Recipe(source.name, column), units).rows
+    return [row[column] for row in rows][:SAMPLE_TEXTS]
 
 
 @dataclass(frozen=True, slots=True)

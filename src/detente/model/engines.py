@@ -1,0 +1,98 @@
+"""What computes a model's predictions: torch or onnxruntime, in which number format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from detente.errors import ModelError, UsageError
+from detente.model.classifier import Classifier
+from detente.model.encoder import EncoderClassifier
+from detente.model.folder import load_model
+from detente.model.int8 import Int8Check, Int8Limits, check_int8
+from detente.model.onnx import load_onnx
+
+ENGINES = {"torch": ("fp32", "bf16", "fp16"), "onnx": ("fp32", "int8")}
+"""Engine → the precisions it computes in."""
+PRECISIONS = ("fp32", "int8", "bf16", "fp16")
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """``bf16`` and ``fp16`` need a GPU (untested); ``n_threads`` is the number of cores of the process by default."""
+
+    engine: str = "torch"
+    precision: str = "fp32"
+    n_threads: int = 0
+
+
+def check_engine(options: EngineOptions) -> None:
+    """Raise UsageError unless the engine is known and computes in the precision."""
+    if options.engine not in ENGINES:
+        raise UsageError(f"engine: expected {', '.join(ENGINES)}, got '{options.engine}'.")
+    if options.precision not in PRECISIONS:
+        raise UsageError(f"precision: expected {', '.join(PRECISIONS)}, got '{options.precision}'.")
+    if options.precision not in ENGINES[options.engine]:
+        able = next(engine for engine, precisions in ENGINES.items() if options.precision in precisions)
+        raise UsageError(
+            f"engine '{options.engine}' computes in {', '.join(ENGINES[options.engine])}, not in {options.precision}; "
+            f"engine '{able}' does."
+        )
+
+
+def load_engine(
+    folder: Path | str, options: EngineOptions | None = None, say: Callable[[str], None] = lambda line: None
+) -> Classifier:
+    """Load a model folder to predict with: on the GPU if there is one, else on the processor.
+
+    Baselines have no engine: they are loaded as they are, and ``onnx`` is refused. int8 is to be admitted (``admit_int8``)
+    before its predictions are used. Raises UsageError, ModelError.
+    """
+    options = options or EngineOptions()
+    check_engine(options)
+    if options.engine == "onnx":
+        load = partial(load_onnx, precision=options.precision, n_threads=options.n_threads, say=say)
+        return load_model(folder, load)
+    classifier = load_model(folder)
+    if isinstance(classifier, EncoderClassifier):
+        _place(classifier.network, options)
+    elif options.precision != "fp32":
+        raise UsageError(f"{folder}: a model of kind '{classifier.info.kind}' has no precision to choose; leave it at fp32.")
+    return classifier
+
+
+def admit_int8(
+    folder: Path | str,
+    quantised: Classifier,
+    texts: Sequence[str],
+    limits: Int8Limits | None = None,
+    options: EngineOptions | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Int8Check:
+    """Compare a model's int8 with its float32 on texts, and tell the figures. Raises ModelError with them past the limits."""
+    reference = load_engine(folder, replace(options or EngineOptions(), engine="onnx", precision="fp32"), say)
+    check = check_int8(reference, quantised, texts, limits)
+    for line in check.lines:
+        say(line)
+    if check.refusal:
+        raise ModelError(f"{folder}: {check.refusal}")
+    return check
+
+
+def _place(network: Any, options: EngineOptions) -> None:
+    """Move a network to the GPU if there is one, and to its precision. Raises UsageError for half precision without a GPU."""
+    import torch
+
+    has_gpu = torch.cuda.is_available()
+    if options.precision != "fp32" and not has_gpu:
+        raise UsageError(
+            f"precision {options.precision} is for a GPU, and there is none here. On a processor use fp32, or engine 'onnx' "
+            "with int8."
+        )
+    if options.n_threads:
+        torch.set_num_threads(options.n_threads)
+    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[options.precision]
+    network.to(device="cuda" if has_gpu else "cpu", dtype=dtype)

@@ -1,0 +1,238 @@
+"""An encoder exported to ONNX once and run by onnxruntime: what stands in for torch where a processor predicts.
+
+Exports lie in the model folder as ``onnx/<digest>/fp32.onnx`` and ``int8.onnx``. The digest is over the weights and the
+configuration, so that a model trained anew under the same name is exported anew. int8 is onnxruntime's own quantisation, of the
+products of matrices with weights (experiments/006-engines has what was tried).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from detente.atomic import new_file
+from detente.errors import ModelError, UsageError
+from detente.model.classifier import ModelInfo
+from detente.model.encoder import EncoderClassifier, Forward
+from detente.model.phobert import encoder_config, load_network, load_tokenizer, quiet
+from detente.text import TextPath
+from detente.text.pool import n_cores
+
+Say = Callable[[str], None]
+
+FORMAT = 1
+"""Part of the digest; raise it when a network is exported in another way."""
+MAX_PADDED = 384
+"""Tokens of a batch with the padding: few enough to stay in a core's cache (experiments/006-engines)."""
+BLOCK = 128
+"""Numbers that share a scale where a scale a batch is too coarse."""
+IN_INT8 = 4
+"""onnxruntime's accuracy level of MatMulNBits at which products are computed in int8."""
+LARGEST = 2**31 - 2**20
+"""Bytes of weights; an ONNX file is one protobuf message, and they end at 2 GiB."""
+
+
+def load_onnx(
+    folder: Path,
+    text_path: TextPath,
+    info: ModelInfo,
+    *,
+    precision: str = "fp32",
+    n_threads: int = 0,
+    say: Say = lambda line: None,
+) -> EncoderClassifier:
+    """The classifier of a model folder, run by onnxruntime; exported first where there is no export yet.
+
+    ``n_threads`` is the number of cores of this process by default. Raises UsageError for a model that is no encoder or without
+    the packages, ModelError for a folder that cannot be exported.
+    """
+    if info.kind != "encoder":
+        raise UsageError(f"{folder}: engine 'onnx' runs encoders; this model's kind is '{info.kind}'. Use engine 'torch'.")
+    path = exported(folder, sum(map(len, info.tasks.values())), precision, say)
+    tokenizer = load_tokenizer(folder, encoder_config(folder)["vocab_size"])
+    forward = forward_of(start_session(path, n_threads), tokenizer.pad_token_id)
+    return EncoderClassifier(None, tokenizer, text_path, info, forward=forward, max_padded=MAX_PADDED)
+
+
+def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line: None) -> Path:
+    """The ONNX file of a model folder, made if it is not there: in the folder or, if that cannot be written, in the cache."""
+    name = Path(digest_of(folder), f"{precision}.onnx")
+    candidates = [root / name for root in (folder / "onnx", cache_folder())]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found:
+        return found
+    require_packages()
+    source = exported(folder, n_labels, "fp32", say) if precision == "int8" else None
+    for path in candidates:
+        try:
+            _write_once(path, lambda new: quantise(source, new) if source else export(folder, n_labels, new))
+        except OSError as error:
+            say(f"{path}: cannot be written ({error.strerror or error})")
+        else:
+            say(f"{path}: exported")
+            return path
+    raise ModelError(f"{folder}: no place for its export; set XDG_CACHE_HOME to a folder that can be written.")
+
+
+def digest_of(folder: Path) -> str:
+    """16 hexadecimal digits over the weights, the configuration and the way of exporting."""
+    digest = hashlib.sha256(f"detente export {FORMAT}".encode())
+    for name in ("config.json", "model.safetensors"):
+        with (folder / name).open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """The user's cache of exports, where model folders are read-only."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "detente", "onnx")
+
+
+def _write_once(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file whole or not at all; of several processes that want it one does, and the others wait."""
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.parent / ".lock"):
+        if not path.is_file():
+            with new_file(path) as temporary:
+                write(temporary)
+
+
+def export(folder: Path, n_labels: int, out: Path) -> None:
+    """Write a model folder's network as float32 ONNX: input_ids and attention_mask (n, length) int64 → logits (n, n_labels).
+
+    Raises ModelError for weights that cannot be loaded, or of 2 GiB and more.
+    """
+    import torch
+
+    network = load_network(folder, n_labels).eval()
+    n_bytes = 4 * network.num_parameters()
+    if n_bytes > LARGEST:
+        raise ModelError(f"{folder}: {n_bytes / 2**30:.1f} GiB of weights; an export holds less than 2. Use engine 'torch'.")
+
+    class Logits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.network(input_ids=input_ids, attention_mask=attention_mask).logits
+
+    # Two texts of eight tokens: a size of 0 or 1 would be taken for a constant.
+    batch = {name: torch.ones(2, 8, dtype=torch.int64) for name in ("input_ids", "attention_mask")}
+    sizes = {0: torch.export.Dim("n"), 1: torch.export.Dim("length", max=network.config.max_position_embeddings - 2)}
+    with torch.inference_mode(), _quietly():
+        torch.onnx.export(
+            Logits().eval(),
+            (),
+            str(out),
+            kwargs=batch,
+            input_names=list(batch),
+            output_names=["logits"],
+            dynamic_shapes=dict.fromkeys(batch, sizes),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def quantise(source: Path, out: Path) -> None:
+    """Write the int8 version of a float32 export: the products of the layers, neither embeddings nor head.
+
+    Most are quantised dynamically, with a scale a column of the weight and one for the whole batch. What narrows the
+    feed-forward part has outliers in its input that no scale for a batch can bear: there, every 128 numbers of a token have
+    their own.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
+    model = onnx.load(source)
+    # The quantiser turns a head's Gemm into a MatMul and stumbles over the shapes noted before; it infers them anew.
+    del model.graph.value_info[:]
+    heads = [f"{node.name}_MatMul" for node in model.graph.node if node.op_type == "Gemm"]
+    shapes = {each.name: each.dims for each in model.graph.initializer}
+    products = [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in shapes]
+    others = [node.name for node in products if shapes[node.input[1]][0] <= shapes[node.input[1]][1]]
+    with _quietly():
+        blocked = MatMulNBitsQuantizer(
+            model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=IN_INT8, nodes_to_exclude=others
+        )
+        blocked.process()
+        quantize_dynamic(
+            blocked.model.model,
+            out,
+            op_types_to_quantize=["MatMul"],
+            per_channel=True,
+            reduce_range=False,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=heads,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without what the exporters say of packages nobody needs and of each other's interfaces; their errors are raised."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with quiet(), warnings.catch_warnings(), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+def start_session(path: Path, n_threads: int = 0) -> Any:
+    """onnxruntime's session of an ONNX file, on a CUDA GPU if this onnxruntime has one (untested), else on the processor.
+
+    Raises ModelError if the file is damaged.
+    """
+    require_packages()
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = n_threads or n_cores()
+    options.log_severity_level = 3
+    # Threads that spin while they wait take the time of whoever segments the next texts.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    wanted = ["CPUExecutionProvider"] if path.stem == "int8" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # a class of its own for every way a file can be damaged
+        raise ModelError(f"{path}: onnxruntime cannot load it ({error}). Delete it; it is exported anew.") from error
+
+
+def forward_of(session: Any, pad_id: int) -> Forward:
+    """What computes logits (n, n_labels) float64 from the ids of a batch."""
+    import numpy as np
+
+    def forward(ids: Sequence[Sequence[int]]) -> Any:
+        input_ids = np.full((len(ids), max(map(len, ids))), pad_id, dtype=np.int64)
+        attention_mask = np.zeros_like(input_ids)
+        for at, row in enumerate(ids):
+            input_ids[at, : len(row)] = row
+            attention_mask[at, : len(row)] = 1
+        (logits,) = session.run(["logits"], {"input_ids": input_ids, "attention_mask": attention_mask})
+        return logits.astype(np.float64)
+
+    return forward
+
+
+def require_packages() -> None:
+    """Raise UsageError unless the packages of the extra ``onnx`` are here."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("onnx", "onnxruntime", "onnxscript") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"engine 'onnx' needs {', '.join(missing)}: pip install 'detente[onnx]'")
