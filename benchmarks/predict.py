@@ -29,14 +29,14 @@ import torch
 from measure import address, rate, ratio, table
 from parity import open_text
 from train import limit
-from transformers import PhobertTokenizer, RobertaForSequenceClassification, pipeline
+from transformers import PhobertTokenizer, RobertaForSequenceClassification, RobertaModel, pipeline
 
 from detente import places, save_model
 from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.engines import EngineOptions, load_engine
-from detente.model.phobert import load_network, load_tokenizer, phobert_config
+from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
 from detente.text import TextPath
 
 ENGINES = {
@@ -52,7 +52,8 @@ def write_model(name: str, vocabulary: Path, folder: Path) -> None:
     if name == "base":
         encoder = folder.with_name("encoder")
         vocab_size = sum(1 for line in (vocabulary / "vocab.txt").open(encoding="utf-8") if line.strip()) + 5
-        RobertaForSequenceClassification(phobert_config(vocab_size=vocab_size)).save_pretrained(encoder)
+        with quiet():
+            RobertaModel(phobert_config(vocab_size=vocab_size), add_pooling_layer=False).save_pretrained(encoder)
         for file in ("vocab.txt", "bpe.codes"):
             shutil.copyfile(vocabulary / file, encoder / file)
     network = load_network(encoder, len(STANCE), fresh_head=True)
@@ -63,7 +64,8 @@ def write_model(name: str, vocabulary: Path, folder: Path) -> None:
 
 def pipeline_of(folder: Path, batch_size: int) -> Callable[[list[str]], object]:
     """transformers' pipeline over the same weights, its tokenizer told the limit that it would not keep."""
-    network = RobertaForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+    with quiet():
+        network = RobertaForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
     tokenizer = PhobertTokenizer(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
     classify: Any = pipeline("text-classification", model=network, tokenizer=tokenizer, top_k=None, device="cpu")
     return lambda segmented: classify(segmented, batch_size=batch_size, truncation=True, max_length=256)
