@@ -113,3 +113,24 @@ def test_a_wrong_call_is_one_message(call, arguments: list[str], code: int, mess
     assert "Traceback" not in called.err
     assert called.out == ""
     assert not Path("out.csv").exists()
+
+
+def test_an_encoder_predicts_alike_with_either_engine(
+    tiny: Path, dataset: LabelledDataset, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    options = TrainOptions(model=ModelOptions(name="tiny", path=str(tiny)))
+    save_model(fit(dataset.labelled("stance"), options, seed=0, encoder=tiny), Path("model"))
+    Path("news.txt").write_text("".join(f"{row.text}\n" for row in dataset.rows[:40]), encoding="utf-8")
+    for engine in ("torch", "onnx"):
+        assert main(["predict", "model", "news.txt", "-o", f"{engine}.jsonl", "--engine", engine]) == 0
+    torch, onnx = (
+        [json.loads(line) for line in Path(f"{engine}.jsonl").read_text(encoding="utf-8").splitlines()]
+        for engine in ("torch", "onnx")
+    )
+    for one, other in zip(torch, onnx, strict=True):
+        assert one["text"] == other["text"]
+        assert one["stance_prob_dialogue"] == pytest.approx(other["stance_prob_dialogue"], abs=2e-5)
+    assert json.loads(Path("onnx.jsonl.meta.json").read_text(encoding="utf-8"))["settings"]["engine"] == "onnx/fp32"
+    # The parts of one engine do not go on with another.
+    assert main(["predict", "model", "news.txt", "-o", "onnx.jsonl", "--engine", "onnx", "--precision", "int8"]) in (0, 1)
+    assert b"int8, stance:" in capfdbinary.readouterr().err
