@@ -11,6 +11,7 @@ weight's column. All else is dynamic int8, with a scale a column of a weight and
 from __future__ import annotations
 
 import argparse
+import logging
 import lzma
 import statistics
 import tempfile
@@ -85,6 +86,7 @@ def main() -> None:
     parser.add_argument("--base-shape", action="store_true")
     parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     options = parser.parse_args()
+    logging.disable(logging.WARNING)  # the quantiser tells every node
     opener = lzma.open if options.corpus.suffix == ".xz" else open
     with opener(options.corpus, "rt", encoding="utf-8") as stream:
         texts = [line.strip().replace("_", " ") for line in islice(stream, 0, options.sentences * 12, 12)]

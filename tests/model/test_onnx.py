@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,20 @@ def test_int8_has_a_scale_a_column_and_leaves_embeddings_and_head(model: Path) -
     assert sum(node.op_type == "MatMulNBits" for node in graph.node) == 2
     assert weights["network.roberta.embeddings.word_embeddings.weight"].dtype == np.float32
     assert any(each.shape == (64, 6) and each.dtype == np.float32 for each in weights.values())
+
+
+def test_exporting_leaves_the_loggers_alone_and_says_nothing(model: Path, tmp_path: Path) -> None:
+    program = (
+        "import logging, pathlib, sys\n"
+        "from detente.model.onnx import exported\n"
+        "before = logging.root.level, list(logging.root.handlers), logging.root.manager.disable\n"
+        "exported(pathlib.Path(sys.argv[1]), 6, 'int8')\n"
+        "assert before == (logging.root.level, logging.root.handlers, logging.root.manager.disable)\n"
+    )
+    load(model)
+    folder = shutil.copytree(model, tmp_path / "model", ignore=shutil.ignore_patterns("int8.onnx"))
+    done = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_export_is_made_once_and_anew_for_other_weights(

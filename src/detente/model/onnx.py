@@ -28,7 +28,7 @@ from detente.text.pool import n_cores
 Say = Callable[[str], None]
 
 FORMAT = 1
-"""Part of the digest; raise it when a network is exported in another way."""
+"""Part of the digest; raise it when a network is exported or quantised in another way."""
 MAX_PADDED = 384
 """Tokens of a batch with the padding: few enough to stay in a core's cache (experiments/006-engines)."""
 BLOCK = 128
@@ -152,8 +152,6 @@ def quantise(source: Path, out: Path) -> None:
     their own.
     """
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
     model = onnx.load(source)
     # The quantiser turns a head's Gemm into a MatMul and stumbles over the shapes noted before; it infers them anew.
@@ -163,6 +161,9 @@ def quantise(source: Path, out: Path) -> None:
     products = [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in shapes]
     others = [node.name for node in products if shapes[node.input[1]][0] <= shapes[node.input[1]][1]]
     with _quietly():
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+        from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
         blocked = MatMulNBitsQuantizer(
             model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=IN_INT8, nodes_to_exclude=others
         )
@@ -181,8 +182,11 @@ def quantise(source: Path, out: Path) -> None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without what the exporters say of packages nobody needs and of each other's interfaces; their errors are raised."""
-    disabled = logging.root.manager.disable
+    """Without what the exporters say of packages nobody needs and of each other's interfaces; their errors are raised.
+
+    One of them makes the root logger talk when it is imported: hence it is imported in here, and the logger put back.
+    """
+    disabled, level, handlers = logging.root.manager.disable, logging.root.level, list(logging.root.handlers)
     logging.disable(logging.WARNING)
     try:
         with quiet(), warnings.catch_warnings(), redirect_stdout(StringIO()):
@@ -190,6 +194,8 @@ def _quietly() -> Iterator[None]:
             yield
     finally:
         logging.disable(disabled)
+        logging.root.setLevel(level)
+        logging.root.handlers[:] = handlers
 
 
 def start_session(path: Path, n_threads: int = 0) -> Any:
