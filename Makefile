@@ -94,7 +94,7 @@ bench-predict: install
 
 # Twenty kills at random moments instead of the suite's three.
 soak: install
-	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py tests/prediction/test_resume.py
+	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py tests/prediction/test_stopped.py
 
 # Installs Label Studio into a temporary environment, runs it on loopback, and replaces tests/dataset/labelling/label_studio/.
 record-label-studio: install
