@@ -49,11 +49,12 @@ def command(task: str) -> None:
     say(f"{len(MODELS) + 2}. the articles' titles, which no model was trained on → {predictions}")
     predict(final.classifier, titles, predictions, restart=True)
     print(f"\n{task}: pooled out-of-fold macro-F1, accuracy, and right/total on each page when it was held out\n")
-    print_table(
-        score_table({run.classifier.info.display_name: run.evaluation for run in runs.values()}, short_names(final.evaluation))
-    )
+    scores = {run.classifier.info.display_name: run.evaluation for run in runs.values()}
+    # Computed inside every run; a reader must see what counting words comes to.
+    scores = {"lexicon": final.baselines["lexicon"], **scores}
+    print_table(score_table(scores, short_names(final.evaluation)))
     print(f"\n{smoke_test_line(final.evaluation.n_groups)}\n")
-    print(f"dataset      {dataset.folder}\nmodel        {final.model_folder}\nreport       {final.folder / 'report.md'}")
+    print(f"dataset      {dataset.folder}\nmodel        {final.model_folder}\nreport       {final.folder / 'report.html'}")
     print(f"predictions  {predictions}\n\nCompare the runs in your browser:  {_ui_command()}")
 
 
