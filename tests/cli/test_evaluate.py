@@ -9,6 +9,7 @@ from detente.cli import main
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.splits import SplitOptions
 from detente.model.options import ModelOptions
+from detente.tracking.comparing import compare_runs
 from detente.training import TrainOptions, train
 
 
@@ -63,7 +64,10 @@ def test_compare_prints_and_writes(folders: tuple[str, str, str], capsys: pytest
     assert "| sentence |" not in shown.out
     page = Path("comparison.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
-    assert "Where tfidf and majority differ" not in page or "<th" in page
+    comparison = compare_runs(folders[:2])
+    (found,) = comparison.compared.comparisons
+    assert ("Where tfidf and majority differ" in page) == bool(found.differing)
+    assert page.count("<tbody>") == 2 + bool(found.differing)  # scores, differences, and the sentences where there are any
     assert main(["compare", *folders[:2], "--no-record", "-o", "comparison.json"]) == 0
     assert json.loads(Path("comparison.json").read_text(encoding="utf-8"))["comparisons"][0]["n_groups"] == 1
 

@@ -131,6 +131,9 @@ def test_an_encoder_predicts_alike_with_either_engine(
         assert one["text"] == other["text"]
         assert one["stance_prob_dialogue"] == pytest.approx(other["stance_prob_dialogue"], abs=2e-5)
     assert json.loads(Path("onnx.jsonl.meta.json").read_text(encoding="utf-8"))["settings"]["engine"] == "onnx/fp32"
-    # The parts of one engine do not go on with another.
-    assert main(["predict", "model", "news.txt", "-o", "onnx.jsonl", "--engine", "onnx", "--precision", "int8"]) in (0, 1)
-    assert b"int8, stance:" in capfdbinary.readouterr().err
+    capfdbinary.readouterr()
+    code = main(["predict", "model", "news.txt", "-o", "int8.jsonl", "--engine", "onnx", "--precision", "int8"])
+    said = capfdbinary.readouterr().err
+    # Whether so odd a model's labels outlive int8 is not the point: they are measured, and a refusal writes nothing.
+    assert b"int8, stance:" in said
+    assert Path("int8.jsonl").exists() == (code == 0) == (b"error: " not in said)

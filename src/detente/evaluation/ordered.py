@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from detente.evaluation.predictions import Predictions
 
-ORDERED_TASKS = ("stance", "sentiment")
-
 
 @dataclass(frozen=True, slots=True)
 class OrderedScores:
