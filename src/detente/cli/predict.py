@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from detente.model import Classifier
     from detente.model.engines import EngineOptions
     from detente.prediction import PredictionSummary, PredictOptions
+    from detente.prediction.runners import Runner
     from detente.prediction.sources import Source
 
 _PIPE = "-"
@@ -50,12 +51,38 @@ _PIPE = "-"
 )
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Sentences a batch.")
 @click.option("--batch-tokens", default=0, type=click.IntRange(min=0), help="Tokens a batch with the padding. [the engine's]")
-@click.option("--workers", "n_workers", default=0, type=click.IntRange(min=0), help="Processes for the text path. [the cores]")
+@click.option(
+    "--runner",
+    default="loop",
+    type=click.Choice(["loop", "ray"]),
+    show_default=True,
+    help="Who makes the parts: this process, or the workers of Ray, here or on the cluster of RAY_ADDRESS.",
+)
+@click.option(
+    "--workers",
+    "n_workers",
+    default=0,
+    type=click.IntRange(min=0),
+    help="Processes for the text path, or of Ray. [the cores]",
+)
+@click.option(
+    "--threads", "n_threads", default=0, type=click.IntRange(min=0), help="Of the engine. [the cores; 1 a worker of Ray]"
+)
 @click.option("--shard", default="", metavar="I/N", help="Only the parts of number I modulo N; the last shard joins them.")
 @click.option("--join", is_flag=True, help="Predict nothing, join the parts that shards have made.")
 @click.option("--restart", is_flag=True, help="Begin anew, without the parts of an earlier run.")
 def command(
-    model: str, source: str, out: str, shard: str, columns: str, dry_run: bool, engine: str, precision: str, **named: Any
+    model: str,
+    source: str,
+    out: str,
+    shard: str,
+    columns: str,
+    dry_run: bool,
+    engine: str,
+    precision: str,
+    n_threads: int,
+    runner: str,
+    **named: Any,
 ) -> None:
     """Predict INPUT with MODEL: every row of a file, every sentence of a folder of articles, or what comes on stdin (-).
 
@@ -73,18 +100,23 @@ def command(
       zcat news.txt.gz | detente predict runs/1f3a5c7e9b2d4f60/model - -o - | head
       detente predict models:/stance@best news.parquet -o news/ --shard 0/4
       detente predict models:/stance@best news.parquet -o fast.parquet --engine onnx --precision int8
+      detente predict models:/stance@best news.parquet -o news.out.parquet --runner ray --workers 2
     """
     from detente.model.engines import EngineOptions, admit_int8, check_engine
     from detente.prediction import PredictOptions, Shard
     from detente.prediction.estimate import sample_texts
     from detente.prediction.job import output_of
+    from detente.prediction.on_ray import RayRunner, check_ray
+    from detente.prediction.runners import run_here
     from detente.prediction.sources import open_source
     from detente.prediction.stream import stdin_source
 
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
-    computed_by = EngineOptions(engine, precision)
+    computed_by = EngineOptions(engine, precision, n_threads)
     check_engine(computed_by)
+    if runner == "ray":
+        check_ray(is_piped=_PIPE in (source, out))
     if out != _PIPE:
         output_of(out, options.to)  # a wrong name is told before a model is loaded
     with ExitStack() as stack:
@@ -98,7 +130,8 @@ def command(
         if dry_run:
             _estimate(classifier, opened, out, options)
         else:
-            _predict(classifier, opened, out, options)
+            how = RayRunner(folder, computed_by, say) if runner == "ray" else run_here
+            _predict(classifier, opened, out, options, how)
 
 
 def _load(model: str, options: PredictOptions, engine: EngineOptions) -> tuple[Path, Classifier, PredictOptions]:
@@ -115,7 +148,7 @@ def _load(model: str, options: PredictOptions, engine: EngineOptions) -> tuple[P
     return folder, classifier, replace(options, model_id=folder_id(folder), engine=f"{engine.engine}/{engine.precision}")
 
 
-def _predict(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:
+def _predict(classifier: Classifier, source: Source, out: str, options: PredictOptions, runner: Runner) -> None:
     from detente.prediction import predict
     from detente.prediction.job import output_of
     from detente.prediction.stream import predict_to_stream
@@ -124,7 +157,7 @@ def _predict(classifier: Classifier, source: Source, out: str, options: PredictO
         summary = predict_to_stream(classifier, source, sys.stdout.buffer, options, progress=True, say=say)
         say(f"stdout: {_counted(summary, source.unit, classifier)}")
         return
-    summary = predict(classifier, source, out, progress=True, say=say, **vars(options))
+    summary = predict(classifier, source, out, progress=True, say=say, runner=runner, **vars(options))
     if summary.n_missing:
         say(f"{summary.n_new:,} {source.unit}s done here; parts missing that other shards make: {summary.n_missing}")
         return

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction.columns import prediction_columns
-from detente.prediction.job import Job, check_unchanged, output_of, plan, prepared_parts
+from detente.prediction.job import Job, check_unchanged, output_of, plan
 from detente.prediction.options import PredictOptions
-from detente.prediction.parts import Part, score
+from detente.prediction.parts import Part
+from detente.prediction.runners import Runner, run_here
 from detente.prediction.sources import Source, file_stamps, open_source
 from detente.prediction.work import LOCKS, Receipt
 from detente.prediction.writing import join_parts
@@ -68,13 +70,15 @@ def predict(
     *,
     progress: bool = False,
     say: Say = lambda line: None,
+    runner: Runner = run_here,
     **options: Any,
 ) -> PredictionSummary:
     """Predict a file of rows, a folder of articles or a dataset folder into a file or, with a slash at its end, a folder.
 
-    ``options`` are the fields of ``PredictOptions``. Parts are written into ``OUT.parts`` and joined at the end; the same call
-    goes on where an earlier one was cut. Raises InputError for an input that cannot be read, or a column that the predictions
-    would overwrite; UsageError for an unknown format, an output that another process writes, or parts of another prediction.
+    ``options`` are the fields of ``PredictOptions``; ``runner`` is who makes the parts, as ``on_ray.RayRunner``. Parts are
+    written into ``OUT.parts`` and joined at the end; the same call goes on where an earlier one was cut. Raises InputError for
+    an input that cannot be read, or a column that the predictions would overwrite; UsageError for an unknown format, an output
+    that another process writes, or parts of another prediction.
     """
     chosen = PredictOptions(**options)
     output = output_of(out, chosen.to)
@@ -92,7 +96,7 @@ def predict(
             job.work.clear()
         job.work.begin(job.manifest)
         started = time.monotonic()
-        n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, progress)
+        n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, runner, progress)
         return _join(job, chosen, n_new, time.monotonic() - started)
 
 
@@ -103,25 +107,20 @@ def limit_batches(classifier: Classifier, options: PredictOptions) -> None:
         reader.max_padded = options.batch_tokens
 
 
-def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, progress: bool) -> int:
+def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runner: Runner, progress: bool) -> int:
     """Make the parts of this shard that are not there yet; the number of units they have."""
     from tqdm import tqdm
 
-    size, n_units = job.source.part_size, job.survey.n_units
     own = [number for number in range(job.n_parts) if options.shard.has(number)]
-    sizes = {number: min(size, n_units - number * size) for number in own}
-    n_before = sum(sizes[number] for number in own if job.work.is_done(number))
-    n_todo = sum(sizes.values()) - n_before
-    if not n_todo:
+    todo = [number for number in own if not job.work.is_done(number)]
+    if not todo:
         return 0
-    todo = ((number, units) for number, units in job.source.parts() if number in sizes and not job.work.is_done(number))
-    bar = tqdm(
-        total=sum(sizes.values()), initial=n_before, unit=job.source.unit, file=sys.stderr, disable=None if progress else True
-    )
-    n_new = 0
-    with bar:
-        for number, prepared in prepared_parts(job.source, todo, job.recipe, classifier.text_path, options.n_workers, n_todo):
-            part = score(classifier, prepared, job.recipe)
+    n_units, n_new = sum(map(job.n_units_of, own)), 0
+    n_done, quiet = n_units - sum(map(job.n_units_of, todo)), None if progress else True
+    bar = tqdm(total=n_units, initial=n_done, unit=job.source.unit, file=sys.stderr, disable=quiet)
+    # Closed at once where something is raised here: what the runner has started must not outlive it.
+    with bar, closing(runner(classifier, job, todo, options)) as parts:
+        for number, part in parts:
             check_strict(part, job.source, strict=options.strict)
             job.work.keep(number, part)
             bar.update(part.n_units)

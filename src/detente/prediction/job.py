@@ -65,6 +65,10 @@ class Job:
         """How many parts the input has."""
         return -(-self.survey.n_units // self.source.part_size)
 
+    def n_units_of(self, number: int) -> int:
+        """Units of a part: as many as of every other, but for the last."""
+        return min(self.source.part_size, self.survey.n_units - number * self.source.part_size)
+
 
 def output_of(out: str | Path, to: str = "") -> Output:
     """A file by its ending, a folder by a slash at the end or because it is one. Raises UsageError."""
