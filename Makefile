@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-duplicates bench-predict-memory soak record-label-studio pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-ray bench-duplicates bench-predict-memory soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-segmenters  word segmentation against two gold treebanks"
 	@echo "make bench-train       an epoch of fine-tuning PhoBERT-base's shape, beside the Trainer's"
 	@echo "make bench-predict     predictions by every engine, beside transformers' pipeline"
+	@echo "make bench-ray         one and two workers of Ray, each of one thread"
 	@echo "make bench-duplicates  near-duplicates among 10,000 articles, and the whole build of as many: time and memory"
 	@echo "make     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
@@ -91,6 +92,9 @@ bench-train: install
 
 bench-predict: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/predict.py "$(CORPUS)" --vocabulary "$(VOCABULARY)"
+
+bench-ray: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/ray_workers.py "$(CORPUS)"
 
 # Twenty kills at random moments instead of the suite's three.
 soak: install

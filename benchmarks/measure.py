@@ -26,7 +26,8 @@ def rounds(runs: Mapping[str, Callable[[], object]], n_rounds: int) -> dict[str,
 def rate(seconds: Sequence[float], n: int) -> str:
     """Items a second: the median over the rounds, with the lowest and the highest."""
     rates = sorted(n / each for each in seconds)
-    return f"{statistics.median(rates):,.0f} ({rates[0]:,.0f}-{rates[-1]:,.0f})"
+    digits = 2 if rates[0] < 10 else 1 if rates[0] < 100 else 0
+    return f"{statistics.median(rates):,.{digits}f} ({rates[0]:,.{digits}f}-{rates[-1]:,.{digits}f})"
 
 
 def ratio(seconds: Sequence[float], reference: Sequence[float]) -> str:

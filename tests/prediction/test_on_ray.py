@@ -204,6 +204,13 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
         check_ray(is_piped=True)
 
 
+@pytest.mark.usefixtures("_ray")
+def test_a_cluster_that_is_not_there(baseline: Path, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    with pytest.raises(UsageError, match=r"the Ray cluster at RAY_ADDRESS=127\.0\.0\.1:9 cannot be used \(.*refused\)"):
+        predict(load_model(baseline), rows, "out.jsonl", runner=RayRunner(baseline))
+
+
 def test_a_ray_of_this_machine_is_closed_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_USAGE_STATS_ENABLED"):
         monkeypatch.delenv(name, raising=False)

@@ -11,6 +11,8 @@ import logging
 import os
 import pickle
 import secrets
+import socket
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -89,8 +91,11 @@ def _mapped(
     import ray
     from ray.data import ActorPoolStrategy, DataContext
 
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # not before: its import sets it
     context = DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
+    # The number of restarts has no other way in yet; the extra bounds Ray's version for that.
+    warnings.filterwarnings("ignore", message=".*ray_remote_args_fn")
     # A block a part: what shares a block is done by one worker.
     dataset = ray.data.from_items(list(numbers), override_num_blocks=len(numbers)).map(
         _PartMaker,
@@ -167,6 +172,7 @@ def _ray(n_threads: int, n_workers: int) -> Iterator[Any]:
     address = os.environ.get(ADDRESS, "")
     try:
         if address and address != "local":
+            _knock(address)
             ray.init(address=address, **quiet)
         else:
             ray.init(
@@ -176,21 +182,27 @@ def _ray(n_threads: int, n_workers: int) -> Iterator[Any]:
                 object_store_memory=_OBJECT_STORE,
                 **quiet,
             )
-    except (ConnectionError, ray.exceptions.RayError, RuntimeError, ValueError) as error:
+    except (OSError, ray.exceptions.RayError, RuntimeError, ValueError) as error:
         where = f"the Ray cluster at {ADDRESS}={address}" if address else "a Ray of this machine"
         raise UsageError(f"--runner ray: {where} cannot be used ({_first_line(error)}).") from error
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         yield ray
     finally:
         ray.shutdown()
 
 
+def _knock(address: str) -> None:
+    """Raise OSError if nobody listens at host:port: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=10):
+            pass
+
+
 def set_environment() -> None:
     """Set what Ray reads from the environment when it is imported, where nobody has set it: nothing phones home; a Ray of this
     machine listens on loopback alone and serves nobody without its token, which goes with it."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     if not os.environ.get(ADDRESS):
         # Ray's own switch, named after the systems where it is off by default.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
