@@ -11,7 +11,7 @@ import detente
 from detente import places
 
 LAYERS = [
-    {"errors", "records", "labels", "places", "atomic", "intervals", "_version"},
+    {"errors", "records", "labels", "places", "atomic", "formats", "intervals", "rows", "_version"},
     {"text"},
     {"articles"},
     {"dataset"},

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detente.errors import InputError, UsageError
+from detente.formats import READABLE, WRITABLE, Format, created, format_of
 from detente.prediction import rows as rows_module
-from detente.prediction.formats import READABLE, WRITABLE, Format, created, format_of
 from detente.prediction.rows import check_file, read_entries, read_rows
 from detente.prediction.writing import Layout, as_bytes
 

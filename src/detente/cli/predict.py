@@ -177,8 +177,8 @@ def _counted(summary: PredictionSummary, unit: str, classifier: Classifier) -> s
 
 
 def _estimate(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:
+    from detente.formats import Format
     from detente.prediction.estimate import estimate
-    from detente.prediction.formats import Format
     from detente.prediction.job import Output, output_of
 
     output = Output(Path("stdout"), Format(options.to or "jsonl")) if out == _PIPE else output_of(out, options.to)

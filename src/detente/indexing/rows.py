@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from detente.errors import InputError, UsageError, near_miss
 from detente.indexing.options import IndexOptions
 from detente.indexing.periods import read_date
 from detente.labels import labels_of
-
-ENDINGS = (".csv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz")
-
-_MAX_FIELD = 10_000_000
-_Rows = Iterator[tuple[str, Mapping[str, Any]]]
+from detente.rows import ENDINGS, read_each, row_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +38,13 @@ def read_predictions(source: Path, options: IndexOptions) -> Iterator[Predicted]
     UsageError for an unknown format.
     """
     for path in _parts(source):
-        for where, row in _rows(path):
+        for where, row in read_each(path):
             yield _predicted(where, row, options)
 
 
 def _parts(source: Path) -> list[Path]:
     if source.is_dir():
-        parts = sorted(p for p in source.iterdir() if p.name.endswith(ENDINGS) and not p.name.startswith((".", "_")))
+        parts = row_files(source)
         if not parts:
             raise InputError(f"{source}: no predictions in this folder; expected files {', '.join(ENDINGS)}.")
         return parts
@@ -61,14 +53,6 @@ def _parts(source: Path) -> list[Path]:
     if not source.name.endswith(ENDINGS):
         raise UsageError(f"{source}: unknown format; expected {', '.join(ENDINGS)}, or a folder of them.")
     return [source]
-
-
-def _rows(path: Path) -> _Rows:
-    suffix = Path(path.name.removesuffix(".gz")).suffix
-    try:
-        yield from _READERS[suffix](path)
-    except (csv.Error, UnicodeDecodeError, EOFError, zlib.error, OSError) as error:
-        raise InputError(f"{path}: cannot be read to its end ({error}). Predict it again, or copy it again.") from error
 
 
 def _predicted(where: str, row: Mapping[str, Any], options: IndexOptions) -> Predicted:
@@ -106,53 +90,3 @@ def _label_number(value: Any, task: str, where: str) -> int | None:
             f"{where}: unknown {task} '{value}'; expected {', '.join(labels)}, or nothing.{near_miss(str(value), labels)}"
         )
     return labels.index(value)
-
-
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
-def _csv_rows(path: Path) -> _Rows:
-    import io
-
-    csv.field_size_limit(_MAX_FIELD)
-    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next(reader, [])
-        if twice := sorted({name for name in header if header.count(name) > 1}):
-            raise InputError(f"{path}:1: the column '{twice[0]}' stands twice; expected every name once.")
-        for cells in reader:
-            where = f"{path}:{reader.line_num}"
-            if len(cells) != len(header):
-                raise InputError(f"{where}: {len(cells)} cells; expected {len(header)}, as in the header.")
-            yield where, dict(zip(header, cells, strict=True))
-
-
-def _jsonl_rows(path: Path) -> _Rows:
-    with _open(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                row = json.loads(line.decode("utf-8-sig") if number == 1 else line)
-            except (ValueError, RecursionError) as error:
-                raise InputError(f"{path}:{number}: not JSON in UTF-8 ({error}).") from error
-            if not isinstance(row, dict):
-                raise InputError(f"{path}:{number}: expected a JSON object, got {type(row).__name__}.")
-            yield f"{path}:{number}", row
-
-
-def _parquet_rows(path: Path) -> _Rows:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=8192):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"{path}: row {number}", row
-    except pa.ArrowException as error:
-        raise InputError(f"{path}: not a readable parquet file ({error}).") from error
-
-
-_READERS: dict[str, Callable[[Path], _Rows]] = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}

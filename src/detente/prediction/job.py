@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import InputError, UsageError
+from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
-from detente.prediction.formats import WRITABLE, Format, format_of
 from detente.prediction.identity import classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from detente.errors import InputError, near_miss
-from detente.prediction.formats import READABLE, Format, format_of, opened
+from detente.formats import READABLE, Format, format_of, opened
 
 Row = dict[str, Any]
 

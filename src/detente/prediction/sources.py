@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import InputError, UsageError
-from detente.prediction.formats import READABLE, Format
+from detente.formats import READABLE, Format
 from detente.prediction.pages import COLUMNS, PageUnit, page_files, read_page_units
 from detente.prediction.rows import Entry, Row, check_file, check_schema, read_entries
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from detente.errors import InputError, UsageError
+from detente.formats import Format
 from detente.model import Classifier
 from detente.prediction.batch import PredictionSummary, check_strict, limit_batches
-from detente.prediction.formats import Format
 from detente.prediction.job import Output, plan, prepared_parts
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part, score

@@ -17,8 +17,8 @@ from detente.atomic import new_file, write_text
 from detente.errors import InputError, UsageError
 from detente.prediction.parts import Part
 from detente.prediction.writing import Layout, file_digest, write_part
+from detente.rows import PARTS
 
-MANIFEST = "_manifest.json"
 RECEIPTS = "_receipts"
 LOCKS = "_locks"
 META = "_meta.json"
@@ -76,7 +76,7 @@ class Work:
 
     def begin(self, manifest: Mapping[str, Any]) -> None:
         """Note what this is, or check that what is there is the same. Raises UsageError that says what changed."""
-        path = self.folder / MANIFEST
+        path = self.folder / PARTS
         if not path.is_file():
             self._check_own()
             write_text(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
@@ -90,13 +90,13 @@ class Work:
 
     def clear(self) -> None:
         """Remove the parts and what goes with them, and nothing else."""
-        if (self.folder / MANIFEST).is_file():
+        if (self.folder / PARTS).is_file():
             for path in self.folder.glob("part-*"):
                 path.unlink()
             for name in SUMMARIES:
                 (self.folder / name).unlink(missing_ok=True)
             shutil.rmtree(self.folder / RECEIPTS, ignore_errors=True)
-            (self.folder / MANIFEST).unlink()
+            (self.folder / PARTS).unlink()
 
     def keep(self, number: int, part: Part) -> None:
         """Write a part, then its receipt."""

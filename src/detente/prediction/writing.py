@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from detente.errors import InputError
-from detente.prediction.formats import Format, created
+from detente.formats import Format, created
 from detente.prediction.rows import Row
 
 _CHUNK = 1 << 20

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,22 @@ def test_files_of_predictions(tmp_path: Path, suffix: str) -> None:
         (row["sentence_id"], row["article_id"], row["text"], row["stance_pred"]) for row in ROWS
     ]
     assert (found[0].after, found[1].before, found[1].after, found[0].title) == (ROWS[1]["text"], "Một.", "", "Đầu đề")
+
+
+def test_compressed_predictions_and_folders_of_parts(tmp_path: Path) -> None:
+    plain = write(tmp_path / "x.jsonl", ROWS)
+    expected = items(plain)
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    write(parts / "part-000000.parquet", ROWS[:1])
+    write(parts / "part-000001.parquet", ROWS[1:])
+    (parts / ".part-000002.parquet").write_bytes(b"half of one that a kill has left over")
+    (parts / "_manifest.json").write_text("{}")
+    assert items(tmp_path / "x.jsonl.gz") == items(parts) == expected
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes())[:-20])
+    with pytest.raises(InputError, match=r"x\.jsonl\.gz: the compressed data are damaged or cut short"):
+        items(tmp_path / "x.jsonl.gz")
 
 
 def test_an_id_twice_is_refused_since_it_would_have_two_chances(tmp_path: Path) -> None:

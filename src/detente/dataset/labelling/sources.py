@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
 
 from detente.articles import extract_articles, split_article
 from detente.articles.readers import BadPage
@@ -19,12 +16,10 @@ from detente.dataset.folder import LabelledDataset, read_dataset
 from detente.dataset.labelling.items import Item
 from detente.errors import ArticleError, InputError, UsageError, near_miss
 from detente.records import Example
+from detente.rows import ENDINGS, PARTS, csv_header, read_each, row_files
 
-SENTENCES = (".csv", ".jsonl", ".parquet")
-"""Files that may hold a sentence a row; the first two may hold an article a row too."""
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
-_MAX_FIELD = 10_000_000
 _MAX_TOLD = 10
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -53,7 +48,7 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
     if options.bad_page not in ("error", "skip"):
         raise UsageError(f"bad_page: expected error or skip, got '{options.bad_page}'.")
     if not source.exists():
-        raise InputError(f"{source}: no such folder or file; expected pages, a dataset, or a file {', '.join(SENTENCES)}.")
+        raise InputError(f"{source}: no such folder or file; expected pages, a dataset, or a file {', '.join(ENDINGS)}.")
     if holds_sentences(source):
         return _each_once(with_neighbours(_of_file(source, options)), source)
     if options.strata:
@@ -62,13 +57,19 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
 
 
 def holds_sentences(source: Path) -> bool:
-    """Whether a file has a sentence a row, which is one with a column ``sentence_id``, rather than an article a row."""
-    if source.suffix not in SENTENCES or not source.is_file():
+    """Whether a file has a sentence a row, which is one with a column ``sentence_id``, rather than an article a row.
+
+    So has a folder of parts of predictions.
+    """
+    if source.is_dir():
+        return (source / PARTS).is_file()
+    if not source.name.endswith(ENDINGS) or not source.is_file():
         return False
+    if source.suffix not in (".csv", ".jsonl"):  # articles come as neither parquet nor compressed
+        return True
     if source.suffix == ".csv":
-        with source.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            return "sentence_id" in next(_csv_reader(lines), [])
-    return source.suffix == ".parquet" or any("sentence_id" in row for _, row in islice(_jsonl_rows(source), 1))
+        return "sentence_id" in csv_header(source)
+    return any("sentence_id" in row for _, row in islice(read_each(source), 1))
 
 
 def is_dataset(source: Path) -> bool:
@@ -144,7 +145,7 @@ def _adjacent(first: Example, second: Example) -> bool:
 def _of_file(path: Path, options: SourceOptions) -> Iterator[Item]:
     text, strata = options.text_column, options.strata
     needed = ("sentence_id", "article_id", text, *([strata] if strata else []))
-    for where, row in _ROWS[path.suffix](path):
+    for where, row in chain.from_iterable(map(read_each, row_files(path))):
         for name in needed:
             if name not in row:
                 raise InputError(f"{where}: no column '{name}'; the row has {', '.join(row)}.{near_miss(name, row)}")
@@ -156,57 +157,6 @@ def _of_file(path: Path, options: SourceOptions) -> Iterator[Item]:
         yield Item(
             str(row["sentence_id"]), str(row["article_id"]), str(row[text]), str(title), stratum=str(row.get(strata, ""))
         )
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        try:
-            reader = _csv_reader(lines)
-            header = next(reader)
-            for cells in reader:
-                where = f"{path}:{reader.line_num}"
-                if len(cells) != len(header):
-                    raise InputError(f"{where}: {len(cells)} cells; expected {len(header)}, as in the header.")
-                yield where, dict(zip(header, cells, strict=True))
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: not readable as CSV in UTF-8 ({error}).") from error
-
-
-def _csv_reader(lines: TextIO) -> Any:
-    """The rows of a table, the header first; its separator is a comma, a semicolon or a tab."""
-    csv.field_size_limit(_MAX_FIELD)
-    first = lines.readline()
-    delimiter = max(",;\t", key=first.count)
-    return csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-
-
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise InputError(f"{path}:{number}: not JSON in UTF-8 ({error}).") from error
-            if not isinstance(row, dict):
-                raise InputError(f"{path}:{number}: expected a JSON object, got {type(row).__name__}.")
-            yield f"{path}:{number}", row
-
-
-def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches():
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"{path}: row {number}", row
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: not a readable parquet file ({error}).") from error
 
 
 def _each_once(items: Iterable[Item], source: Path) -> Iterator[Item]:
@@ -222,10 +172,3 @@ def _each_once(items: Iterable[Item], source: Path) -> Iterator[Item]:
         yield item
     if not n:
         raise InputError(f"{source}: no sentence in it.")
-
-
-_ROWS: dict[str, Callable[[Path], Iterator[tuple[str, Mapping[str, Any]]]]] = {
-    ".csv": _csv_rows,
-    ".jsonl": _jsonl_rows,
-    ".parquet": _parquet_rows,
-}
