@@ -172,6 +172,9 @@ def test_two_processes_make_one_run_with_the_same_result(tiny: Path, three_folds
     assert max(float((one[0][name] - two[0][name]).abs().max()) for name in one[0]) < 1e-4
     assert [row["stance_pred"] for row in one[1]] == [row["stance_pred"] for row in two[1]]
     assert _statuses(tmp_path / "two") == {"FINISHED": 4}
+    again = run(sys.executable, *launcher, *arguments[1:], cwd=tmp_path / "two")
+    assert (again.returncode, again.stderr.count("skipped: this run is finished")) == (0, 1), again.stderr
+    assert _statuses(tmp_path / "two") == {"FINISHED": 4}
 
 
 def _without_dropout(tiny: Path, tmp_path: Path) -> Path:

@@ -58,22 +58,32 @@ def command(overrides: tuple[str, ...]) -> None:
 
 def run(options: TrainConfig) -> float | None:
     """One training run: the table on stdout, the paths on stderr; returns macro-F1, of a joint run the mean over its tasks."""
-    from detente.tracking import is_finished, register
+    from detente.tracking import register
     from detente.training import distributed
-    from detente.training.finished import finished_result, result_of
+    from detente.training.finished import result_of
 
     if not distributed.is_main():
         distributed.wait()  # the first process builds the dataset, where it is absent
     dataset = open_dataset(options.dataset)
     if distributed.is_main():
         distributed.wait()
-    found = finished_result(dataset, options) if options.resume == "auto" and distributed.world_size() == 1 else None
-    if found and is_finished(options.tracking, found.run_id):
+    found = _finished(dataset, options) if distributed.is_main() else None
+    if found:
         say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")
         register(_tracking(options), found.run_id, say)
-        return _show(options, found)
+    if distributed.sum_of(float(found is not None)):  # the first process has looked for all
+        return _show(options, found) if found else None
     result = result_of(_train(dataset, options))
     return _show(options, result) if distributed.is_main() else result.score
+
+
+def _finished(dataset: LabelledDataset, options: TrainConfig) -> Result | None:
+    """What this very run came to, if it was finished before and the store knows of it."""
+    from detente.tracking import is_finished
+    from detente.training.finished import finished_result
+
+    found = finished_result(dataset, options) if options.resume == "auto" else None
+    return found if found and is_finished(options.tracking, found.run_id) else None
 
 
 def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
