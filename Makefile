@@ -13,7 +13,7 @@ help:
 	@echo "make check   ruff and mypy"
 	@echo "make format  let ruff rewrite"
 	@echo "make soak    training runs and predictions killed at random moments, twenty times each, and gone on with"
-	@echo "make bench-predict-memory   peak memory of a prediction at 20,000 and 100,000 rows"
+	@echo "make bench-predict-memory   peak memory of a prediction at 100,000 and 1,000,000 rows"
 	@echo "make record-label-studio   what Label Studio exports, anew for the tests; installs it into a temporary environment"
 	@echo "make pictures take the pictures in the docs anew (needs Chromium)"
 	@echo "make lock    write requirements.lock from $(VENV)"
@@ -85,7 +85,7 @@ bench-duplicates: install
 	$(BIN)/python benchmarks/build.py "$(CORPUS)" 10000
 
 bench-predict-memory: install
-	$(QUIET_ENV) $(BIN)/python benchmarks/predict_memory.py 20000 100000
+	$(QUIET_ENV) $(BIN)/python benchmarks/predict_memory.py 100000 1000000
 
 bench-train: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"
