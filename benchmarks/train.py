@@ -42,6 +42,7 @@ from detente.model.phobert import encode, load_network, load_tokenizer, phobert_
 from detente.training.loop import Item, Loop
 from detente.training.losses import loss_of
 from detente.training.options import TrainingOptions
+from detente.training.precision import choose_dtype
 from detente.training.seeding import seeded
 
 PAD = 1
@@ -218,7 +219,7 @@ def main() -> None:
     reference = seconds.get("Trainer, padding collator") or next(iter(seconds.values()))
     rows = []
     for way, own in seconds.items():
-        found = limits["bfloat16" if way == "ours" and torch.cpu._is_amx_tile_supported() else "float32"]
+        found = limits["bfloat16" if way == "ours" and choose_dtype("auto") is torch.bfloat16 else "float32"]
         share = float(np.median([work / each / most for each, most in zip(own, found, strict=True)]))
         rows.append([way, rate(own, len(lines)), ratio(own, reference), f"{memory[way]:,.0f}", f"{share:.0%}"])
     print()
