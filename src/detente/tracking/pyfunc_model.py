@@ -12,7 +12,7 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from detente.model import load_model
+from detente.model.engines import load_engine
 from detente.tracking.serving import COLUMN, predict_request
 
 
@@ -20,8 +20,8 @@ class DetenteModel(PythonModel):  # type: ignore[misc]
     """Takes a column ``text``; gives the prediction columns of every task."""
 
     def load_context(self, context: Any) -> None:
-        """Load the model folder."""
-        self._classifier = load_model(context.artifacts["model"])
+        """Load the model folder as `detente predict` does: on the GPU if there is one."""
+        self._classifier = load_engine(context.artifacts["model"])
         # The scoring server answers in threads, and a classifier is no thing for two: its tokenizer learns words as it goes.
         # One prediction has all cores anyway, and memory for one is all it takes.
         self._one_at_a_time = Lock()

@@ -18,9 +18,9 @@ from detente.prediction.rows import Entry, Row, text_problem
 
 COLUMN = "text"
 MAX_ROWS = 1_000
-"""A model of PhoBERT-base's shape predicts as many within the server's 60 seconds, on two cores."""
+"""Bounds the time of a request: the server waits for 60 seconds, and nobody else is answered meanwhile."""
 MAX_CHARACTERS = 250_000
-"""Of all texts of a request together. The segmenter needs about 2 MB for a thousand characters of one text."""
+"""Of all texts of a request together. Bounds its memory, for the segmenter's grows with the length of a text."""
 
 _RECIPE = Recipe(name="", text_column=COLUMN, columns=())
 
