@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-ray bench-duplicates bench-predict-memory soak record-label-studio pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-ray bench-duplicates bench-predict-memory bench-serving soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -14,6 +14,7 @@ help:
 	@echo "make format  let ruff rewrite"
 	@echo "make soak    training runs and predictions killed at random moments, twenty times each, and gone on with"
 	@echo "make bench-predict-memory   peak memory of a prediction at 100,000 and 1,000,000 rows"
+	@echo "make bench-serving   a served model under 10,000 requests: requests a second, latency, memory"
 	@echo "make record-label-studio   what Label Studio exports, anew for the tests; installs it into a temporary environment"
 	@echo "make pictures take the pictures in the docs anew (needs Chromium)"
 	@echo "make lock    write requirements.lock from $(VENV)"
@@ -26,7 +27,6 @@ help:
 	@echo "make bench-predict     predictions by every engine, beside transformers' pipeline"
 	@echo "make bench-ray         one and two workers of Ray, each of one thread"
 	@echo "make bench-duplicates  near-duplicates among 10,000 articles, and the whole build of as many: time and memory"
-	@echo "make     the embedded encoder beside PhoBERT-base's shape, and its int8 export"
 
 install: $(VENV)/installed
 
@@ -86,6 +86,9 @@ bench-duplicates: install
 
 bench-predict-memory: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/predict_memory.py 100000 1000000
+
+bench-serving: install
+	$(QUIET_ENV) $(BIN)/python benchmarks/serving.py
 
 bench-train: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/train.py "$(CORPUS)" "$(VOCABULARY)"

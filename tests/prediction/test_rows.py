@@ -79,6 +79,8 @@ def test_compressed_formats_and_what_is_cut_short(ending: str) -> None:
         ("a.jsonl", '{"text": "một"}\n\n{"text": "hai"}\n', r"a\.jsonl:2: empty line"),
         ("a.jsonl", '["một"]\n', "expected a JSON object, got list"),
         ("a.jsonl", '{"text": 7}\n', "'text' is int 7; expected a sentence"),
+        ("a.jsonl", '{"text": 0}\n', "'text' is int 0; expected a sentence"),
+        ("a.jsonl", '{"text": [1, 2, 3, 4, 5, 6, 7, 8]}\n', r"'text' is list \[1, 2, 3, 4, 5, 6, \.\.\.\]; expected"),
         ("a.jsonl", '{"text": null}\n', "'text' is empty"),
         ("a.jsonl", '{"text": "một", "x": "\\ud800"}\n', "half a character"),
         ("a.parquet", "PAR1 and no more", r"a\.parquet: not a readable parquet file"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import reprlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +93,15 @@ def _wrong(row: Row, text_column: str) -> str:
             f"no column '{text_column}'; the row has {', '.join(row) or 'nothing'}. Name it with --text-column."
             f"{near_miss(text_column, row)}"
         )
-    value = row[text_column]
+    return text_problem(row[text_column], text_column)
+
+
+def text_problem(value: object, column: str) -> str:
+    """Why the value of a text column is no sentence to predict, or nothing."""
     if isinstance(value, str) and value.strip():
         return "" if _encodes(value) else "not UTF-8, or half a character"
-    shown = "empty" if not value or isinstance(value, str) else f"{type(value).__name__} {value!r}"
-    return f"'{text_column}' is {shown}; expected a sentence. Remove the row or fill it in."
+    shown = "empty" if value is None or isinstance(value, str) else f"{type(value).__name__} {reprlib.repr(value)}"
+    return f"'{column}' is {shown}; expected a sentence. Remove the row or fill it in."
 
 
 def _encodes(text: str) -> bool:

@@ -5,29 +5,31 @@ MLflow runs this file when it loads the model; the model folder comes with it as
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from detente.model import load_model
-from detente.prediction.columns import prediction_columns
+from detente.model.engines import load_engine
+from detente.tracking.serving import COLUMN, predict_request
 
 
 class DetenteModel(PythonModel):  # type: ignore[misc]
     """Takes a column ``text``; gives the prediction columns of every task."""
 
     def load_context(self, context: Any) -> None:
-        """Load the model folder."""
-        self._classifier = load_model(context.artifacts["model"])
+        """Load the model folder as `detente predict` does: on the GPU if there is one."""
+        self._classifier = load_engine(context.artifacts["model"])
+        # The scoring server answers in threads, and a classifier is no thing for two: its tokenizer learns words as it goes.
+        # One prediction has all cores anyway, and memory for one is all it takes.
+        self._one_at_a_time = Lock()
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-        """Prediction columns, a row a text. Raises ValueError if the column is missing."""
-        if "text" not in model_input.columns:
-            raise ValueError(f"expected a column 'text', got {', '.join(map(str, model_input.columns))}")
-        texts = ["" if text is None else str(text) for text in model_input["text"]]
-        return pd.DataFrame(prediction_columns(self._classifier.info, self._classifier.score(texts)))
+        """Prediction columns, a row a text. Raises BadRequestError for rows that are no sentences, or too many."""
+        with self._one_at_a_time:
+            return pd.DataFrame(predict_request(self._classifier, model_input[COLUMN].tolist()))
 
 
 set_model(DetenteModel())
