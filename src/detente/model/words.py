@@ -51,8 +51,7 @@ class WordIds:
         encodings = self._encode([encodable(texts[at]) for at in broken])
         whole = {at: self.final(encoding.ids) for at, encoding in zip(broken, encodings, strict=True)}
         lines = [[] if at in whole else text.split() for at, text in enumerate(texts)]
-        self._learn(set().union(*lines))
-        known = self.known.__getitem__
+        known = self._learned(set().union(*lines)).__getitem__
         ids = [list(chain.from_iterable(map(known, line))) for line in lines]
         for at, own in whole.items():
             ids[at] = own
@@ -65,14 +64,18 @@ class WordIds:
             return []
         return [at for at, text in enumerate(texts) if "\n" in text or any(token in text for token in self._special)]
 
-    def _learn(self, words: set[str]) -> None:
-        if len(self.known) + len(words) > MAX_WORDS:
-            self.known.clear()
-        new = [encodable(word) for word in words.difference(self.known)]
+    def _learned(self, words: set[str]) -> dict[str, tuple[int, ...]]:
+        """A memory that holds all of the words. A full one is exchanged, not emptied: another thread may be reading in it."""
+        known = self.known
+        if len(known) + len(words) > MAX_WORDS:
+            known = self.known = {}
+        new = list(words.difference(known))
+        bare = [encodable(word) for word in new]
         # Many words as one text, for a call costs more than a word; several texts, for they run on all cores.
-        calls = [" ".join(new[at : at + _WORDS_A_CALL]) for at in range(0, len(new), _WORDS_A_CALL)]
+        calls = [" ".join(bare[at : at + _WORDS_A_CALL]) for at in range(0, len(bare), _WORDS_A_CALL)]
         found: list[tuple[int, ...]] = []
         for encoding in self._encode(calls):
             pairs = zip(encoding.word_ids, self.final(encoding.ids), strict=True)
             found += [tuple(token_id for _, token_id in group) for _, group in groupby(pairs, key=itemgetter(0))]
-        self.known.update(zip(words.difference(self.known), found, strict=True))
+        known.update(zip(new, found, strict=True))
+        return known
