@@ -7,6 +7,7 @@ import lzma
 import pickle
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,19 @@ def test_words_are_remembered_no_further_than_the_limit(
     texts = [f"từ{n} và từ{n + 1}" for n in range(200)]
     assert fast.ids(texts) == [original_ids(slow, text) for text in texts]
     assert len(fast._words.known) <= 50
+
+
+def test_several_threads_get_what_one_gets(mini: tuple[Any, PhobertTokenizerFast], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they meet the same new words at the same moment, and drive each other's out of the memory."""
+    _, fast = mini
+    texts = [[f"từ{n}a và từ{n * turn % 997}b" for n in range(1000)] for turn in range(1, 9)]
+    expected = [fast.ids(own) for own in texts]
+    for limit in (1 << 17, 3000):
+        monkeypatch.setattr("detente.model.words.MAX_WORDS", limit)
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(4):
+                fast._words.known = {}
+                assert list(pool.map(fast.ids, texts)) == expected
 
 
 def test_tokens_words_and_offsets(phobert: tuple[Any, PhobertTokenizerFast]) -> None:

@@ -22,8 +22,8 @@ class DetenteModel(PythonModel):  # type: ignore[misc]
     def load_context(self, context: Any) -> None:
         """Load the model folder as `detente predict` does: on the GPU if there is one."""
         self._classifier = load_engine(context.artifacts["model"])
-        # The scoring server answers in threads, and a classifier is no thing for two: its tokenizer learns words as it goes.
-        # One prediction has all cores anyway, and memory for one is all it takes.
+        # The scoring server answers in threads. One prediction has all cores anyway, and memory for one is all it takes; nor
+        # are word segmenters promised to be for several threads.
         self._one_at_a_time = Lock()
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
