@@ -222,6 +222,11 @@ def test_a_ray_of_this_machine_is_closed_to_others(monkeypatch: pytest.MonkeyPat
     assert os.environ["RAY_AUTH_TOKEN"] == first
     for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
         monkeypatch.delenv(name)
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    on_ray.set_environment()
+    assert len(os.environ["RAY_AUTH_TOKEN"]) == 64
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.delenv(name)
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     on_ray.set_environment()
     assert "RAY_AUTH_TOKEN" not in os.environ

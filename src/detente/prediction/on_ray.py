@@ -1,8 +1,8 @@
 """Parts over the machines of a Ray cluster, or over processes of this machine, by Ray Data.
 
 What travels to a worker is the number of a part; it reads the input itself, so that input and model must lie at the same path
-everywhere (a shared file system). What comes back is the finished part, which this process writes. Reading on to the next part
-is thousands of times faster than predicting one, so that every worker may read the whole input.
+everywhere (a shared file system). What comes back is the finished part, which this process writes. Reading past a part costs
+little beside predicting one, so that every worker may read the whole input.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from detente.text.pool import n_cores
 ADDRESS = "RAY_ADDRESS"
 _RESTARTS = 5
 """A worker that dies is replaced so often; what kills every worker that touches it must not go round for ever."""
-_OBJECT_STORE = 256 * 2**20  # of a machine of our own; a part under way takes some two MiB
+_OBJECT_STORE = 256 * 2**20  # bytes, of a Ray of this machine; what lies in it are parts on their way here
 
 Say = Callable[[str], None]
 
@@ -169,9 +169,9 @@ def _ray(n_threads: int, n_workers: int) -> Iterator[Any]:
         yield ray
         return
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    address = os.environ.get(ADDRESS, "")
+    address = _cluster()
     try:
-        if address and address != "local":
+        if address:
             _knock(address)
             ray.init(address=address, **quiet)
         else:
@@ -191,6 +191,12 @@ def _ray(n_threads: int, n_workers: int) -> Iterator[Any]:
         ray.shutdown()
 
 
+def _cluster() -> str:
+    """The address of the cluster to use; empty for a Ray of this machine, which Ray calls "local" too."""
+    address = os.environ.get(ADDRESS, "")
+    return "" if address == "local" else address
+
+
 def _knock(address: str) -> None:
     """Raise OSError if nobody listens at host:port: Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
@@ -203,7 +209,7 @@ def set_environment() -> None:
     """Set what Ray reads from the environment when it is imported, where nobody has set it: nothing phones home; a Ray of this
     machine listens on loopback alone and serves nobody without its token, which goes with it."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if not os.environ.get(ADDRESS):
+    if not _cluster():
         # Ray's own switch, named after the systems where it is off by default.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         if "RAY_AUTH_MODE" not in os.environ:
