@@ -28,15 +28,22 @@ ENDINGS = tuple(
 )
 PARTS = "_manifest.json"
 """The file that makes a folder one of parts: what ``detente predict -o FOLDER/`` wrote, or is writing."""
+COMPLETE = "_meta.json"
+"""The file that such a folder gets when all of its parts are there."""
 MAX_CELL = 10_000_000
 """Characters."""
 _BATCH = 8192
 
 
 def row_files(source: Path) -> list[Path]:
-    """The file itself, or the parts of a folder in the order of their names: nothing that begins with ``.`` or ``_``."""
+    """The file itself, or the parts of a folder in the order of their names: nothing that begins with ``.`` or ``_``.
+
+    Raises InputError for a folder of predictions that are not finished: a part of a corpus must not pass for the whole.
+    """
     if not source.is_dir():
         return [source]
+    if (source / PARTS).is_file() and not (source / COMPLETE).is_file():
+        raise InputError(f"{source}: parts of its predictions are missing. Run `detente predict` to its end, then this again.")
     return sorted(path for path in source.iterdir() if path.name.endswith(ENDINGS) and path.name[0] not in "._")
 
 

@@ -16,8 +16,9 @@ from detente.prediction.identity import classifier_id, model_facts, stamp_column
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
 from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns, survey
-from detente.prediction.work import FORMAT, META, REJECTS, Work
+from detente.prediction.work import FORMAT, REJECTS, Work
 from detente.prediction.writing import layout_of
+from detente.rows import COMPLETE
 from detente.text import TextPath
 from detente.text.pool import WORTH_WORKERS, n_cores, over_workers
 
@@ -46,7 +47,7 @@ class Output:
     @property
     def meta(self) -> Path:
         """What this is of, by which model, with which counts."""
-        return self.path / META if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
+        return self.path / COMPLETE if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
 
 
 @dataclass(frozen=True)

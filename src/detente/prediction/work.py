@@ -17,13 +17,12 @@ from detente.atomic import new_file, write_text
 from detente.errors import InputError, UsageError
 from detente.prediction.parts import Part
 from detente.prediction.writing import Layout, file_digest, write_part
-from detente.rows import PARTS
+from detente.rows import COMPLETE, PARTS
 
 RECEIPTS = "_receipts"
 LOCKS = "_locks"
-META = "_meta.json"
 REJECTS = "_rejects.jsonl"
-SUMMARIES = (META, REJECTS)
+SUMMARIES = (COMPLETE, REJECTS)
 """What a folder of parts gets when all are there."""
 FORMAT = 1
 

@@ -116,6 +116,9 @@ def test_compressed_predictions_and_folders_of_parts(tmp_path: Path) -> None:
     write(parts / "part-000001.parquet", ROWS[1:])
     (parts / ".part-000002.parquet").write_bytes(b"half of one that a kill has left over")
     (parts / "_manifest.json").write_text("{}")
+    with pytest.raises(InputError, match="parts: parts of its predictions are missing"):
+        items(parts)
+    (parts / "_meta.json").write_text("{}")
     assert items(tmp_path / "x.jsonl.gz") == items(parts) == expected
     (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes())[:-20])
     with pytest.raises(InputError, match=r"x\.jsonl\.gz: the compressed data are damaged or cut short"):
