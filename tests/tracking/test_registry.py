@@ -35,7 +35,8 @@ def run(
     with mlflow_run(options, "run", say=said.append) as recorder:
         recorder.params({"data_digest": digest})
         recorder.tags({"task": "stance", "split": split, **tags})
-        recorder.metrics({f"{split}/macro_f1": score, f"{split}/f1_escalation": 1 - score, f"{split}/n_groups": 5})
+        scores = {"macro_f1": score, "f1_escalation": 1 - score, "log_loss": score, "n_groups": 5}
+        recorder.metrics({f"{split}/{name}": value for name, value in scores.items()})
         recorder.model(model)
     return said
 
@@ -95,6 +96,16 @@ def test_the_metric_is_the_users_and_one_that_is_not_there_is_said(model: Path) 
     assert aliases() == {"by-escalation": "1"}
 
 
+def test_of_a_loss_the_lower_is_the_better(model: Path) -> None:
+    options = TrackingOptions(register="stance", metric="log_loss")
+    run(model, 0.5, options=options)
+    said = run(model, 1.9, options=options)
+    assert said[1].endswith("stays where it is: oof/log_loss 1.9000, n_groups 5, not below the 0.5000 of version 1")
+    assert aliases() == {"best": "1"}
+    assert run(model, 0.4, options=options)[1].endswith("oof/log_loss 0.4000, n_groups 5, below the 0.5000 of version 1")
+    assert aliases() == {"best": "3"}
+
+
 def test_a_holder_whose_run_is_gone_keeps_the_alias(model: Path) -> None:
     run(model, 0.1)
     open_store().MlflowClient().delete_run(version(1).run_id)
@@ -135,6 +146,8 @@ def test_a_model_that_never_reached_the_store_is_one_message() -> None:
         (TrackingOptions(register="a", alias="Latest"), "tracking.alias: expected letters"),
         (TrackingOptions(register="a", log_model=False), "tracking.log_model=true"),
         (TrackingOptions(register="a", kind="none"), "tracking.kind=mlflow"),
+        (TrackingOptions(register="a", metric="n_groups"), "tracking.metric: 'n_groups' is no score that has a better end"),
+        (TrackingOptions(register="a", metric="f1_escalaton"), "Did you mean 'f1_escalation'"),
     ],
 )
 def test_what_cannot_be_registered_is_found_before_the_training(options: TrackingOptions, message: str) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from detente.errors import ConfigError
+from detente.evaluation.directions import direction_of
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class TrackingOptions:
     """Where runs are tracked; ``kind`` is mlflow or none. An empty ``uri`` is MLFLOW_TRACKING_URI, else ./mlflow.db.
 
     With ``register`` the run's model becomes a version of the registered model of that name, and ``alias`` goes to the version
-    with the highest ``metric`` of the scored split. An empty ``alias`` leaves aliases alone.
+    with the best ``metric`` of the scored split: the lowest where lower is better, as of log_loss. An empty ``alias`` leaves
+    aliases alone.
     """
 
     kind: str = "mlflow"
@@ -41,3 +43,5 @@ def check_tracking(options: TrackingOptions) -> None:
             f"tracking.alias: expected letters, digits, '_' and '-', and neither 'latest' nor 'v1' and the like, "
             f"got '{options.alias}'."
         )
+    if options.alias:
+        direction_of(options.metric, "tracking.metric")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import TrackingError
+from detente.evaluation.directions import HIGHER, direction_of
 from detente.tracking.options import TrackingOptions
 from detente.tracking.store import MODEL, open_store
 
@@ -98,9 +99,10 @@ def _compare(client: Any, options: TrackingOptions, run: Any, holder: Any) -> tu
     other_score = held.data.metrics.get(metric)
     if other_score is None:
         return False, f"{other} has the alias, and its run has no metric {metric}"
-    if score <= other_score:
-        return False, f"{shown}, not above the {other_score:.4f} of {other}"
-    return True, f"{shown}, above the {other_score:.4f} of {other}"
+    direction = direction_of(options.metric, "tracking.metric")
+    is_better = direction * (score - other_score) > 0  # a score that is no number beats nothing
+    better = "above" if direction == HIGHER else "below"
+    return is_better, f"{shown}, {'' if is_better else 'not '}{better} the {other_score:.4f} of {other}"
 
 
 def _conditions(run: Any, held: Any) -> list[tuple[str, str | None, str | None]]:
