@@ -29,7 +29,7 @@ class Counting:
         self.text_path = text_path or TextPath()
         self.asked: list[str] = []
 
-    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32, batch_tokens: int = 0) -> TextScores:
         self.asked += segmented
         weights = {"đe_doạ": 0.3, "quân": 0.2, "hoà_bình": -0.05}
         own = np.array([0.4 + sum(weights.get(word, 0) for word in set(text.split())) for text in segmented])

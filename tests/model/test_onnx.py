@@ -247,7 +247,7 @@ class Stub:
         self.text_path = TextPath("none")
         self.info = ModelInfo("encoder", "stub", {"stance": STANCE})
 
-    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32, batch_tokens: int = 0) -> TextScores:
         n = len(segmented)
         return TextScores(self.probs, np.zeros(n, dtype=int), np.zeros(n, dtype=bool))
 

@@ -290,8 +290,16 @@ def test_an_encoder_reads_each_part_as_if_there_were_no_other(encoder: EncoderCl
     assert [row["stance_prob_neutral"] for row in rows] == pytest.approx(at_once, abs=2e-6)
 
 
-def test_a_budget_of_tokens_reaches_the_encoder(encoder: EncoderClassifier) -> None:
-    Path("in.txt").write_text("Hai bên nhất_trí.\n", "utf-8")
-    predict(encoder, "in.txt", "out.jsonl", batch_tokens=384)
-    assert vars(encoder)["max_padded"] == 384
-    assert json.loads(Path("out.jsonl.meta.json").read_text("utf-8"))["settings"]["batch_tokens"] == 384
+def test_a_budget_of_tokens_holds_for_its_call_alone(encoder: EncoderClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("in.txt").write_text("Hai bên nhất_trí.\n" * 4, "utf-8")
+    n_tokens, batches = len(encoder.encode(["Hai bên nhất_trí."])[0]), list[int]()
+    forward = encoder.forward
+    monkeypatch.setattr(encoder, "forward", lambda ids: batches.append(len(ids)) or forward(ids))
+    before = dict(vars(encoder))
+    predict(encoder, "in.txt", "out.jsonl", batch_tokens=2 * n_tokens, model_id="tiny")
+    assert batches == [2, 1, 1]  # parts of three rows
+    assert vars(encoder) == before
+    batches.clear()
+    predict_texts(encoder, ["Hai bên nhất_trí."] * 4)
+    assert batches == [4]
+    assert json.loads(Path("out.jsonl.meta.json").read_text("utf-8"))["settings"]["batch_tokens"] == 2 * n_tokens

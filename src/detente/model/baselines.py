@@ -54,8 +54,8 @@ class BaselineClassifier:
         """Probabilities in the order of the texts; a label the training side lacked gets 0."""
         return self.score_segmented(self.text_path.batch(texts), batch_size)
 
-    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
-        """The same for texts that the text path has been over already."""
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32, batch_tokens: int = 0) -> TextScores:
+        """The same for texts that the text path has been over already; all are one batch."""
         import numpy as np
 
         ((task, labels),) = self.info.tasks.items()

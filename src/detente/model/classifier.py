@@ -84,8 +84,11 @@ class Classifier(Protocol):
         """Probabilities for raw texts, in their order."""
         ...
 
-    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
-        """Probabilities for texts that the text path has been over already, in their order."""
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32, batch_tokens: int = 0) -> TextScores:
+        """Probabilities for texts that the text path has been over already, in their order.
+
+        A batch has at most ``batch_tokens`` tokens with the padding, 0 for the classifier's own limit.
+        """
         ...
 
     def encode(self, texts: Sequence[str]) -> list[list[int]] | None:

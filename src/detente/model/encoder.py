@@ -21,7 +21,7 @@ class EncoderClassifier:
     """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks.
 
     ``forward`` computes the logits; without it ``network``, a transformers model, does. ``max_padded`` limits a batch by its
-    tokens with the padding, beside the limit by its texts; 0 is no limit.
+    tokens with the padding where a call sets no limit, beside the limit by its texts; 0 is no limit.
     """
 
     def __init__(
@@ -73,14 +73,14 @@ class EncoderClassifier:
         """Probabilities in the order of the texts; batches are formed by length, so that little is padded."""
         return self.score_segmented(self.text_path.batch(texts), batch_size)
 
-    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32) -> TextScores:
+    def score_segmented(self, segmented: Sequence[str], batch_size: int = 32, batch_tokens: int = 0) -> TextScores:
         """The same for texts that the text path has been over already."""
         import numpy as np
 
         encoded = encode(self.tokenizer, segmented, self.text_path.max_tokens)
         labels = [label for names in self.info.tasks.values() for label in names]
         logits = np.zeros((len(segmented), len(labels)))
-        for chosen in batches(list(map(len, encoded.ids)), batch_size, self.max_padded):
+        for chosen in batches(list(map(len, encoded.ids)), batch_size, batch_tokens or self.max_padded):
             logits[chosen] = self.forward([encoded.ids[at] for at in chosen])
         return TextScores(
             probs=self._probs(logits),

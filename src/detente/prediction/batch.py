@@ -86,7 +86,6 @@ def predict(
         raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
     if not isinstance(source, Source):
         source = open_source(Path(source), chosen.text_column, chosen.format, chosen.limit)
-    limit_batches(classifier, chosen)
     job = plan(classifier, source, output, chosen)
     if not chosen.restart and (found := _finished(job)):
         say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")
@@ -98,13 +97,6 @@ def predict(
         started = time.monotonic()
         n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, runner, progress)
         return _join(job, chosen, n_new, time.monotonic() - started)
-
-
-def limit_batches(classifier: Classifier, options: PredictOptions) -> None:
-    """Hand the budget of tokens to a classifier that reads tokens; a baseline has no batches."""
-    if options.batch_tokens:
-        reader: Any = classifier
-        reader.max_padded = options.batch_tokens
 
 
 def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runner: Runner, progress: bool) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from detente.model import Classifier
-from detente.prediction.batch import limit_batches
 from detente.prediction.job import Output, plan
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Recipe, prepare, score
@@ -45,7 +44,6 @@ class Estimate:
 
 def estimate(classifier: Classifier, source: Source, output: Output, options: PredictOptions) -> Estimate:
     """Check what ``predict`` checks, and predict a sample. The text path is counted as divided among the workers."""
-    limit_batches(classifier, options)
     job = plan(classifier, source, output, options)
     units = list(islice(source.units(), SAMPLE_PAGES if source.kind == ARTICLES else SAMPLE_ROWS))
     # The first call of a model and of a segmenter loads what later ones have.

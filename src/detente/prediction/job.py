@@ -106,7 +106,7 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
 def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str]) -> Recipe:
     """What parts of this source are made by."""
     text_column = options.text_column if source.kind == "rows" else "text"
-    return Recipe(source.name, text_column, options.columns or None, options.batch_size, stamp)
+    return Recipe(source.name, text_column, options.columns or None, options.batch_size, options.batch_tokens, stamp)
 
 
 def prepared_parts(

@@ -57,7 +57,7 @@ class RayRunner:
         """Parts as they are done. Raises UsageError without Ray, what a worker raises, and DetenteError if Ray gives up."""
         engine = replace(self.engine, n_threads=self.engine.n_threads or 1)
         source = replace(job.source, path=job.source.path.absolute())
-        maker = (self.folder.absolute(), engine, source, job.recipe, options.batch_tokens)
+        maker = (self.folder.absolute(), engine, source, job.recipe)
         with _ray(engine.n_threads, options.n_workers or n_cores() // engine.n_threads or 1) as ray:
             n_gpus = int(ray.cluster_resources().get("GPU", 0)) if engine.engine == "torch" else 0
             n_workers = self._n_workers(ray, engine, options.n_workers, n_gpus)
@@ -115,8 +115,8 @@ def _mapped(
 class _PartMaker:
     """Lives in a worker. The model is loaded with the first part: what goes wrong comes back as an answer, not as a death."""
 
-    def __init__(self, folder: Path, engine: EngineOptions, source: Source, recipe: Recipe, batch_tokens: int) -> None:
-        self._folder, self._engine, self._batch_tokens = folder, engine, batch_tokens
+    def __init__(self, folder: Path, engine: EngineOptions, source: Source, recipe: Recipe) -> None:
+        self._folder, self._engine = folder, engine
         self._recipe, self._reader = recipe, _Reader(source)
         self._classifier: Any = None
 
@@ -132,8 +132,6 @@ class _PartMaker:
     def _loaded(self) -> Classifier:
         if self._classifier is None:
             self._classifier = load_engine(self._folder, self._engine)
-            if self._batch_tokens:
-                self._classifier.max_padded = self._batch_tokens
         found: Classifier = self._classifier
         return found
 

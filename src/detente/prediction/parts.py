@@ -23,13 +23,14 @@ from detente.text import TextPath
 class Recipe:
     """What decides the rows of a part beside its units and the model. ``columns``: the input's that are kept, None for all.
 
-    ``stamp`` holds columns that every row gets.
+    ``batch_tokens`` is the engine's own limit where 0; ``stamp`` holds columns that every row gets.
     """
 
     name: str
     text_column: str
     columns: tuple[str, ...] | None = None
     batch_size: int = 32
+    batch_tokens: int = 0
     stamp: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +89,8 @@ def prepare(text_path: TextPath, recipe: Recipe, units: Sequence[Unit]) -> Prepa
 
 def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
     """The rows with the columns of their predictions."""
-    columns = prediction_columns(classifier.info, classifier.score_segmented(prepared.segmented, recipe.batch_size))
+    scores = classifier.score_segmented(prepared.segmented, recipe.batch_size, recipe.batch_tokens)
+    columns = prediction_columns(classifier.info, scores)
     rows = []
     for at, row in enumerate(prepared.rows):
         own = row if recipe.columns is None else {name: row[name] for name in recipe.columns if name in row}

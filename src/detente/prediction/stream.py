@@ -15,7 +15,7 @@ from typing import BinaryIO
 from detente.errors import InputError, UsageError
 from detente.formats import Format
 from detente.model import Classifier
-from detente.prediction.batch import PredictionSummary, check_strict, limit_batches
+from detente.prediction.batch import PredictionSummary, check_strict
 from detente.prediction.job import Output, plan, prepared_parts
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part, score
@@ -61,7 +61,6 @@ def predict_to_stream(
         raise UsageError(f"--to {kind}: expected {' or '.join(WRITTEN)} for stdout; for parquet name a file with -o.")
     if options.shard.n > 1 or options.join or options.restart:
         raise UsageError("--shard, --join and --restart need an output that stays: name a file or folder with -o.")
-    limit_batches(classifier, options)
     job = plan(classifier, source, Output(Path("stdout"), Format(kind)), options)
     layout, n_units = job.work.layout, job.survey.n_units
     counts, started = PredictionSummary(0, 0, 0, 0), time.monotonic()
