@@ -9,6 +9,7 @@ from typing import Any
 from detente.atomic import weights_written
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo, TextScores
+from detente.model.encoder_config import encoder_config
 from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
 from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
@@ -44,6 +45,7 @@ class EncoderClassifier:
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> EncoderClassifier:
         """Load from a model folder. Raises ModelError."""
+        encoder_config(folder).check_length(text_path.max_tokens, folder)
         network = load_network(folder, n_labels=sum(map(len, info.tasks.values())))
         tokenizer = load_tokenizer(folder, network.config.vocab_size)
         return cls(network.eval(), tokenizer, text_path, info)

@@ -21,7 +21,8 @@ from detente.atomic import new_file
 from detente.errors import ModelError, UsageError
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, Forward
-from detente.model.phobert import encoder_config, load_network, load_tokenizer, quiet
+from detente.model.encoder_config import encoder_config
+from detente.model.phobert import load_network, load_tokenizer, quiet
 from detente.text import TextPath
 from detente.text.pool import n_cores
 
@@ -55,8 +56,10 @@ def load_onnx(
     """
     if info.kind != "encoder":
         raise UsageError(f"{folder}: engine 'onnx' runs encoders; this model's kind is '{info.kind}'. Use engine 'torch'.")
+    config = encoder_config(folder)
+    config.check_length(text_path.max_tokens, folder)
     path = exported(folder, sum(map(len, info.tasks.values())), precision, say)
-    tokenizer = load_tokenizer(folder, encoder_config(folder)["vocab_size"])
+    tokenizer = load_tokenizer(folder, config.vocab_size)
     forward = forward_of(start_session(path, n_threads), tokenizer.pad_token_id)
     return EncoderClassifier(None, tokenizer, text_path, info, forward=forward, max_padded=MAX_PADDED)
 

@@ -7,7 +7,6 @@ background. Hence files are resolved to a folder first and loaded from there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError
+from detente.model.encoder_config import ATTENTION, encoder_config
+from detente.model.weights import read_weights
 
 TOKENIZER_FILES = ("vocab.txt", "bpe.codes")
 ENCODER_FILES = ("config.json", "model.safetensors", *TOKENIZER_FILES)
@@ -65,21 +66,9 @@ def _snapshot(hub_id: str, revision: str) -> Path:
         ) from error
 
 
-def encoder_config(folder: Path) -> dict[str, Any]:
-    """config.json of an encoder. Raises ModelError unless it is of the RoBERTa family."""
-    path = folder / "config.json"
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: not readable as JSON ({error}).") from error
-    if config.get("model_type") != "roberta":
-        raise ModelError(f"{path}: model_type is '{config.get('model_type')}'; expected 'roberta', which PhoBERT's is.")
-    return config
-
-
 def is_untrained(folder: Path) -> bool:
     """Whether an encoder's config.json says that its weights are random."""
-    return bool(encoder_config(folder).get("untrained", False))
+    return encoder_config(folder).untrained
 
 
 def phobert_config(**changes: Any) -> Any:
@@ -147,33 +136,21 @@ def load_network(
     linear layer on ``<s>`` and the mean. A saved head is known by the architecture in config.json.
     """
     import torch
-    from safetensors import SafetensorError
-    from transformers import RobertaConfig, RobertaForSequenceClassification
+    from transformers import RobertaForSequenceClassification
 
     from detente.model.probe import ARCHITECTURE, RobertaForProbing
 
-    stored = encoder_config(folder).get("architectures") or []
-    kind = RobertaForProbing if probe or (ARCHITECTURE in stored and not fresh_head) else RobertaForSequenceClassification
-    config = RobertaConfig.from_pretrained(folder, num_labels=n_labels)
-    if dropout is not None:
-        config.classifier_dropout = dropout
-    config.architectures = [kind.__name__]
-    try:
-        # That the head is new is the point of fine-tuning, not worth a table of warnings; lost weights are checked below.
-        with quiet():
-            network, report = kind.from_pretrained(
-                folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
-            )
-    except (SafetensorError, OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"{folder}: the weights cannot be loaded ({error}).") from error
-    heads = ("classifier.", "probe.")
-    lost = sorted(key for key in report["missing_keys"] if not (fresh_head and key.startswith(heads)))
-    if lost:
-        raise ModelError(
-            f"{folder}: model.safetensors lacks {len(lost)} of the model's tensors, first {lost[0]}; expected all. The file "
-            "belongs to another architecture, or was cut short."
-        )
-    return network
+    stored = encoder_config(folder)
+    is_probe = probe or (ARCHITECTURE in (stored.architectures or ()) and not fresh_head)
+    kind = RobertaForProbing if is_probe else RobertaForSequenceClassification
+    config = stored.network_config(n_labels, kind.__name__, dropout)
+    with torch.device("meta"):
+        shapes = {name: tuple(tensor.shape) for name, tensor in kind(config).state_dict().items()}
+    weights = read_weights(folder / "model.safetensors", shapes, fresh_head=fresh_head)
+    # Tensors instead of the folder: in a folder transformers looks for adapters, shards and more, and takes what it finds.
+    # That the head is new is the point of fine-tuning, not worth a table of warnings.
+    with quiet():
+        return kind.from_pretrained(None, config=config, state_dict=weights, dtype=torch.float32, attn_implementation=ATTENTION)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from detente.errors import TrainingError
 from detente.labels import labels_of, tasks_of
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo, display_name, sentence_hashes
-from detente.model.phobert import encoder_config, is_untrained, resolve_encoder
+from detente.model.encoder_config import encoder_config
+from detente.model.phobert import is_untrained, resolve_encoder
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.finetuning import FitHooks, finetune
@@ -24,7 +25,7 @@ def encoder_folder(options: TrainOptions) -> Path | None:
     if options.model.kind != "encoder":
         return None
     folder = resolve_encoder(options.model.encoder_path, options.model.hub_id, options.model.revision)
-    encoder_config(folder)
+    encoder_config(folder).check_length(options.text.max_tokens, folder)
     return folder
 
 

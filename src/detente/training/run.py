@@ -22,8 +22,9 @@ from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
 from detente.labels import tasks_of
 from detente.model import Classifier, save_model
+from detente.model.encoder_config import encoder_config
 from detente.model.folder import with_info
-from detente.model.phobert import encoder_config, load_tokenizer
+from detente.model.phobert import load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.text import TextPath
 from detente.text.actors import read_actors
@@ -133,7 +134,7 @@ def train(
     check_options(options)
     encoder = encoder_folder(options)
     if encoder is not None:
-        check_against_encoder(options.training, int(encoder_config(encoder)["num_hidden_layers"]))
+        check_against_encoder(options.training, encoder_config(encoder).num_hidden_layers)
     if options.stepwise:
         check_sides(dataset, options)
     key = run_key(options, dataset.digest, encoder)
@@ -297,6 +298,6 @@ def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
 
 
 def _say_vocabulary_fit(encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Say) -> None:
-    tokenizer = load_tokenizer(encoder, encoder_config(encoder)["vocab_size"])
+    tokenizer = load_tokenizer(encoder, encoder_config(encoder).vocab_size)
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)
