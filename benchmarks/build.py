@@ -45,8 +45,8 @@ def main() -> None:
         built = build_dataset(BuildOptions(data=DataOptions("bench", "articles.jsonl", "labels.jsonl")), progress=True)
         seconds = time.perf_counter() - started
         os.chdir("/")
-    n_skipped = len(built.manifest["skipped_pages"])
-    print(f"articles {built.manifest['n_articles']:,}, sentences {built.manifest['n_sentences']:,}, skipped {n_skipped:,}")
+    n_skipped = len(built.manifest.skipped_pages)
+    print(f"articles {built.manifest.n_articles:,}, sentences {built.manifest.n_sentences:,}, skipped {n_skipped:,}")
     print(f"{seconds:.0f} s, peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f} MB")
     print(address("numpy", "pyarrow"))
 

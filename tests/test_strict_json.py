@@ -87,6 +87,7 @@ def test_nan_can_be_read_as_null() -> None:
     [
         ({"name": 3}, "m.json: 'name': expected a valid string, got 3. Do this."),
         ({"name": ""}, "m.json: expected a name, got "),
+        ({"kind": "humen"}, "m.json: 'kind': expected 'human' or 'machine', got 'humen'. Did you mean 'human'? Do this."),
         ({"kind": "robot"}, "m.json: 'kind': expected 'human' or 'machine', got 'robot'. Do this."),
         ({"parts": {"train": {"n": "3"}}}, "m.json: 'parts.train.n': expected a valid integer, got '3'. Do this."),
         ({"parts": {"train": {"n": True}}}, "m.json: 'parts.train.n': expected a valid integer, got True. Do this."),
@@ -121,11 +122,25 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder; expected a file"):
         strict_json.read(tmp_path, Facts)
     (tmp_path / "latin.json").write_bytes(b'{"name": "\xe9"}')
-    with pytest.raises(InputError, match=r"latin\.json: not UTF-8 \(byte 10\)"):
+    with pytest.raises(InputError, match=r"latin\.json: not UTF-8 \(byte 0xe9\)"):
         strict_json.read(tmp_path / "latin.json", Facts)
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(InputError, match=r"list\.json: expected a JSON object, got list\.$"):
         strict_json.read_object(tmp_path / "list.json")
+
+
+def test_lines_are_read_one_by_one_with_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "parts.jsonl"
+    path.write_bytes('\ufeff{"n": 1}\r\n\n{"n": 2, "share": 1}\n{"n": "3"}\n'.encode())
+    lines = strict_json.read_lines(path, Part)
+    assert [next(lines), next(lines)] == [(f"{path}:1", Part(1)), (f"{path}:3", Part(2, 1.0))]
+    with pytest.raises(InputError, match=r"parts\.jsonl:4: 'n': expected a valid integer, got '3'\.$"):
+        next(lines)
+    path.write_bytes(b'{"n": 1}\n{"n": "\xff"}\n')
+    with pytest.raises(InputError, match=r"parts\.jsonl: not UTF-8 \(byte 0xff\); expected UTF-8\.$"):
+        list(strict_json.read_lines(path, Part))
+    with pytest.raises(InputError, match=r"none\.jsonl: no such file\.$"):
+        list(strict_json.read_lines(tmp_path / "none.jsonl", Part))
 
 
 def test_what_is_no_number_is_not_written() -> None:

@@ -11,7 +11,8 @@ import json
 import math
 import re
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -89,6 +90,15 @@ def read(path: Path, kind: type[T], *, error: ErrorKind = InputError, remedy: st
     return convert(parse(read_text(path, error=error), str(path), error=error), kind, str(path), error=error, remedy=remedy)
 
 
+def read_lines(path: Path, kind: type[T], *, error: ErrorKind = InputError, remedy: str = "") -> Iterator[tuple[str, T]]:
+    """The lines of a JSONL file as records, one by one, each with its place, empty lines passed over. Raises ``error``."""
+    with _told(path, error), path.open(encoding="utf-8-sig", newline="\n") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                where = f"{path}:{number}"
+                yield where, convert(parse(line, where, error=error), kind, where, error=error, remedy=remedy)
+
+
 def read_object(path: Path, *, error: ErrorKind = InputError) -> dict[str, Any]:
     """A JSON file of another program's, whose keys are its own affair. Raises ``error``."""
     return parse_object(read_text(path, error=error), str(path), error=error)
@@ -96,18 +106,25 @@ def read_object(path: Path, *, error: ErrorKind = InputError) -> dict[str, Any]:
 
 def read_text(path: Path, *, error: ErrorKind = InputError) -> str:
     """The text of a file in UTF-8. Raises ``error`` where it is missing, no file, too large or not UTF-8."""
-    if path.is_dir():
-        raise error(f"{path}: is a folder; expected a file.")
-    try:
+    with _told(path, error):
         if (size := path.stat().st_size) > MAX_BYTES:
             raise error(f"{path}: {size / 1e6:,.0f} MB; expected at most {MAX_BYTES / 1e6:,.0f} MB.")
         return path.read_text(encoding="utf-8-sig")
+
+
+@contextmanager
+def _told(path: Path, error: ErrorKind) -> Iterator[None]:
+    """What keeps a file from being read, as ``error``."""
+    if path.is_dir():
+        raise error(f"{path}: is a folder; expected a file.")
+    try:
+        yield
     except FileNotFoundError as wrong:
         raise error(f"{path}: no such file.") from wrong
     except OSError as wrong:
         raise error(f"{path}: cannot be read ({wrong.strerror}).") from wrong
     except UnicodeDecodeError as wrong:
-        raise error(f"{path}: not UTF-8 (byte {wrong.start}); expected UTF-8.") from wrong
+        raise error(f"{path}: not UTF-8 (byte {wrong.object[wrong.start]:#04x}); expected UTF-8.") from wrong
 
 
 def dumps(value: object, *, indent: int | None = None) -> str:
@@ -214,7 +231,8 @@ def _problem(each: ErrorDetails, kind: type) -> str:
     message = each["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = message.replace("should be", "expected", 1) if message.startswith("should be") else message
     named = f"'{key}': " if key else ""
-    return f"{named}{message}, got {shown(each['input'])}."
+    allowed = re.findall(r"'([^']*)'", message) if each["type"] == "literal_error" else ()
+    return f"{named}{message}, got {shown(each['input'])}.{near_miss(str(each['input'])[:80], allowed)}"
 
 
 def _key(loc: Sequence[int | str]) -> str:

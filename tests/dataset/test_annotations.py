@@ -42,15 +42,26 @@ def test_reading_and_writing_keep_everything(tmp_path: Path) -> None:
     [
         (
             {**ROW, "stance": "dialog"},
-            r"jsonl:2: unknown stance 'dialog'; expected dialogue, neutral, escalation. Did you mean",
+            r"jsonl:2: 'stance': expected 'dialogue', 'neutral' or 'escalation', got 'dialog'\. Did you mean 'dialogue'\?$",
         ),
         ({**ROW, "stanse": "neutral"}, r"jsonl:2: unknown key 'stanse'.*Did you mean 'stance'"),
         ({k: v for k, v in ROW.items() if k != "rule"}, r"jsonl:2: lacks rule"),
-        ({**ROW, "annotator_kind": "robot"}, "must be human or machine, got 'robot'"),
-        ({**ROW, "guideline_version": "2"}, "must be a whole number, got '2'"),
-        ({**ROW, "text": ""}, "text must be a non-empty text"),
+        ({**ROW, "annotator_kind": "robot"}, r"'annotator_kind': expected 'human' or 'machine', got 'robot'\.$"),
+        ({**ROW, "guideline_version": "2"}, r"'guideline_version': expected a valid integer, got '2'\.$"),
+        ({**ROW, "text": ""}, r"'text': String should have at least 1 character, got ''\.$"),
         ("{'a': 1}", "jsonl:2: not JSON"),
         ("[1]", "expected a JSON object, got list"),
+        (
+            {**ROW, "stance": ["dialogue"]},
+            r"jsonl:2: 'stance': expected 'dialogue', 'neutral' or 'escalation', got \['di",
+        ),
+        ({**ROW, "rule": ["6"]}, r"jsonl:2: 'rule': expected a valid string, got \['6'\]\.$"),
+        ({**ROW, "note": 5}, r"jsonl:2: 'note': expected a valid string, got 5\.$"),
+        ({**ROW, "holder": {"a": 1}}, r"jsonl:2: 'holder': expected a valid string, got \{'a': 1\}\.$"),
+        ('{"stance": "dialogue", "stance": "neutral"}', "jsonl:2: the key 'stance' stands twice in one object"),
+        ('{"text": "\\ud83d"}', "jsonl:2: half a character"),
+        ('{"text": ' + "[" * 1000 + "]" * 1000 + "}", "jsonl:2: lists or objects inside each other more than 100 deep"),
+        ('{"guideline_version": ' + "9" * 5000 + "}", "jsonl:2: a number of more digits than can be read"),
         ({**ROW, "sentence_id": "p#9", "annotator": "binh"}, "a second reading of p#9 by 'binh' .the first is in line 1"),
     ],
 )
@@ -58,6 +69,10 @@ def test_a_bad_row_is_named(tmp_path: Path, row: Any, message: str) -> None:
     first = {**ROW, "sentence_id": "p#9", "annotator": "binh"}
     with pytest.raises(AnnotationError, match=message):
         read_annotations(write(tmp_path, first, row))
+
+
+def test_a_rule_may_be_a_number(tmp_path: Path) -> None:
+    assert read_annotations(write(tmp_path, {**ROW, "rule": 6}))[0].rule == "6"
 
 
 def test_empty_and_missing_files(tmp_path: Path) -> None:

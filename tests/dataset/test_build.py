@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from detente import places
 from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
 from detente.dataset.build import DataOptions
+from detente.dataset.corpus import SkippedPage
 from detente.dataset.folder import check_apart
+from detente.dataset.manifest import NearDuplicates
+from detente.dataset.parquet import columns, features, read_table
 from detente.dataset.splits import SplitOptions
 from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
 
@@ -36,10 +43,10 @@ def test_every_reading_stays_in_the_folder(dataset: LabelledDataset) -> None:
 def test_the_seeds_dataset(dataset: LabelledDataset) -> None:
     assert {path.name for path in dataset.folder.iterdir()} == FILES
     assert (len(dataset.rows), dataset.n_folds) == (81, 5)
-    counts = dataset.manifest["splits"]["train"]
-    assert counts["stance"] == {"dialogue": 41, "neutral": 21, "escalation": 19}
-    assert counts["sentiment"] == {"negative": 14, "neutral": 51, "positive": 16}
-    assert counts["n_groups"] == 5
+    counts = dataset.manifest.splits["train"]
+    assert counts.stance == {"dialogue": 41, "neutral": 21, "escalation": 19}
+    assert counts.sentiment == {"negative": 14, "neutral": 51, "positive": 16}
+    assert counts.n_groups == 5
     pairs = {(pair.left_out[:3], pair.held_out[:3]) for pair in dataset.dropped_pairs}
     assert (len(dataset.dropped_pairs), pairs) == (8, {("001", "002"), ("002", "001")})
 
@@ -62,7 +69,7 @@ def test_datasets_opens_it_with_typed_features(dataset: LabelledDataset, tmp_pat
 
 def test_every_dropped_line_stands_in_cleaning_jsonl(dataset: LabelledDataset) -> None:
     lines = [json.loads(line) for line in (dataset.folder / "cleaning.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(lines) == dataset.manifest["n_dropped_lines"] == 170
+    assert len(lines) == dataset.manifest.n_dropped_lines == 170
     assert all(line["reason"] and line["text"] for line in lines)
 
 
@@ -104,7 +111,7 @@ def test_a_page_without_an_article_stops_or_is_skipped(tmp_path: Path) -> None:
     assert len(built.rows) == 81
     assert said[0].startswith("skipped: ")
     assert said[1] == "1 of 6 pages left out: 1 no article on this page"
-    assert built.manifest["skipped_pages"] == [{"place": "menu.txt", "reason": "no article on this page"}]
+    assert built.manifest.skipped_pages == (SkippedPage("menu.txt", "no article on this page"),)
     assert "1 pages were left out: 1 no article on this page (named" in (built.folder / "README.md").read_text(encoding="utf-8")
     assert "Apache" not in (built.folder / "README.md").read_text(encoding="utf-8")
 
@@ -158,7 +165,7 @@ def test_a_dataset_changed_by_hand_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="do not give the digest"):
         read_dataset(folder)
     (folder / "manifest.json").write_text("{", encoding="utf-8")
-    with pytest.raises(DatasetError, match="not readable as JSON"):
+    with pytest.raises(DatasetError, match=r"manifest\.json: not JSON"):
         read_dataset(folder)
     (folder / "manifest.json").write_text(manifest, encoding="utf-8")
     (folder / "data" / "train.parquet").write_bytes(b"PAR1 torn")
@@ -169,6 +176,33 @@ def test_a_dataset_changed_by_hand_is_noticed(tmp_path: Path) -> None:
         read_dataset(folder)
     with pytest.raises(DatasetError, match=r"no manifest\.json"):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sentence_id": None}, "lacks the column sentence_id."),
+        ({"start": pa.array([0.5])}, "the column 'start' is double; expected int64."),
+        ({"text": pa.array([["a"]])}, "the column 'text' is list<element: string>; expected string."),
+        ({"text": pa.array([None], pa.string())}, "the column 'text' has empty cells."),
+        ({"stance": pa.array(["dialogue"])}, "the column 'stance' is string; expected int64."),
+        ({"stance": pa.array([9])}, "row 1 has the stance label 9; expected 0 to 2."),
+        (
+            {"date": pa.array([10**6 * 3], pa.int32()).cast(pa.date32())},
+            "not a readable parquet file (date value out of range).",
+        ),
+    ],
+)
+def test_a_table_changed_by_hand_is_one_line(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = tmp_path / "train.parquet"
+    row = dict.fromkeys(columns(), "a") | {"start": 0, "end": 1, "date": None, "stance": 0, "sentiment": 0, "fold": 0}
+    table = pa.table({name: [value] for name, value in row.items()}, schema=features().arrow_schema)
+    for name, values in change.items():
+        table = table.drop_columns([name])
+        table = table if values is None else table.append_column(name, values)
+    pq.write_table(table, path)
+    with pytest.raises(DatasetError, match=f"^{re.escape(f'{path}: {message}')}"):
+        read_table(path)
 
 
 def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDataset) -> None:
@@ -193,11 +227,11 @@ def test_a_page_that_was_scraped_again_keeps_its_labels(tmp_path: Path) -> None:
     built = build_dataset(BuildOptions(data=replace(data, stale_labels="skip")), say=said.append)
     assert [row.text for row in built.rows] == [row.text for row in before.rows if "1.800" not in row.text]
     assert len(built.readings) == 3 * 80
-    readings = built.manifest["readings"]
-    assert (readings["n"], len(readings["moved"])) == (240, 12)
-    (lost,) = readings["lost"]
-    assert lost["annotators"] == ["model-a", "model-b", "adjudicated"]
-    assert (lost["sentence_id"].split("#")[1], lost["nearest"].split("#")[1]) == ("2423", "2432")
+    readings = built.manifest.readings
+    assert (readings.n, len(readings.moved)) == (240, 12)
+    (lost,) = readings.lost
+    assert lost.annotators == ("model-a", "model-b", "adjudicated")
+    assert (lost.sentence_id.split("#")[1], str(lost.nearest).split("#")[1]) == ("2423", "2432")
     assert any(line.startswith("12 sentences stand elsewhere") for line in said)
     assert "labels of 12 sentences moved along" in (built.folder / "README.md").read_text(encoding="utf-8")
 
@@ -210,14 +244,14 @@ def test_rows_do_not_depend_on_the_form_or_the_order_of_the_files(tmp_path: Path
     (tmp_path / "pages.jsonl").write_text("\n".join(rows), encoding="utf-8")
     of_rows = build_dataset(BuildOptions(data=replace(data, articles=str(tmp_path / "pages.jsonl")), out="rows"))
     assert of_rows.digest == of_files.digest
-    assert of_rows.manifest["sources"] == {"jsonl": 5}
+    assert of_rows.manifest.sources == {"jsonl": 5}
 
 
 def test_labels_that_lie_among_the_pages_are_no_page(tmp_path: Path) -> None:
     data = copy_seeds(tmp_path)
     (tmp_path / "labels.jsonl").rename(tmp_path / "pages" / "labels.jsonl")
     built = build_dataset(BuildOptions(data=replace(data, annotations=str(tmp_path / "pages" / "labels.jsonl"))))
-    assert (built.manifest["skipped_pages"], built.manifest["files_not_read"]) == ([], {})
+    assert (built.manifest.skipped_pages, built.manifest.files_not_read) == ((), {})
 
 
 def test_many_bad_files_are_counted_by_reason_and_not_all_shown(tmp_path: Path) -> None:
@@ -228,7 +262,7 @@ def test_many_bad_files_are_counted_by_reason_and_not_all_shown(tmp_path: Path) 
     built = build_dataset(BuildOptions(data=data), say=said.append)
     assert sum(line.startswith("skipped: ") for line in said) == 10
     assert said[10].startswith("12 of 17 pages left out: 6 not UTF-8, 6 empty; 2 of them are not shown above")
-    assert len(built.manifest["skipped_pages"]) == 12
+    assert len(built.manifest.skipped_pages) == 12
     for path in (tmp_path / "pages").iterdir():
         path.write_bytes(b"")
     with pytest.raises(ArticleError, match=r"no page holds an article \(17 empty\)"):
@@ -247,9 +281,4 @@ def test_the_card_has_a_datasheet(dataset: LabelledDataset) -> None:
     assert "- **Who labelled it?** 0 humans and 2 machines, and decided between them by a machine." in card
     assert "- **In what form did the pages come?** 5 text files." in card
     assert "2 pages" not in card
-    assert dataset.manifest["near_duplicates"] == {
-        "n_groups": 5,
-        "n_groups_of_several_pages": 0,
-        "n_pages_in_them": 0,
-        "n_sentences_left_out": 8,
-    }
+    assert dataset.manifest.near_duplicates == NearDuplicates(n_groups=5, n_sentences_left_out=8)

@@ -6,21 +6,46 @@ import difflib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
+from annotated_types import MinLen
+
+from detente import strict_json
 from detente.articles.readers import decode
-from detente.errors import AnnotationError, near_miss
-from detente.labels import LABELS, TASKS
+from detente.errors import AnnotationError
+from detente.labels import TASKS
 from detente.records import Annotation, Sentence
 
 ADJUDICATED = "adjudicated"
 """The annotator whose reading decides."""
 KINDS = ("human", "machine")
+StanceLabel = Literal["dialogue", "neutral", "escalation"]
+SentimentLabel = Literal["negative", "neutral", "positive"]
+_Filled = Annotated[str, MinLen(1)]
 
 _KEYS = tuple(f.name for f in fields(Annotation))
 _REQUIRED = ("sentence_id", "text", "annotator", "annotator_kind", "rule", "guideline_version")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the file: an ``Annotation`` with what is allowed in each field."""
+
+    sentence_id: _Filled
+    text: _Filled
+    annotator: _Filled
+    annotator_kind: Literal["human", "machine"]
+    rule: str
+    guideline_version: int
+    stance: StanceLabel | None = None
+    sentiment: SentimentLabel | None = None
+    note: str = ""
+    relation: str | None = None
+    voice: str | None = None
+    holder: str | None = None
+    target: str | None = None
 
 
 def read_annotations(path: Path) -> list[Annotation]:
@@ -93,37 +118,10 @@ def _elsewhere(text: str, sentences: Iterable[Sentence]) -> str:
 
 
 def _parse(line: str, where: str) -> Annotation:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise AnnotationError(f"{where}: not JSON ({error.msg} at column {error.colno}).") from error
-    if not isinstance(row, dict):
-        raise AnnotationError(f"{where}: expected a JSON object, got {type(row).__name__}.")
-    for key in row:
-        if key not in _KEYS:
-            raise AnnotationError(f"{where}: unknown key '{key}'; expected {', '.join(_KEYS)}.{near_miss(key, _KEYS)}")
-    missing = [key for key in _REQUIRED if key not in row]
-    if missing:
-        raise AnnotationError(f"{where}: lacks {', '.join(missing)}.")
-    _check_values(row, where)
-    values: dict[str, Any] = {"stance": None, "sentiment": None, **row, "rule": str(row["rule"])}
-    return Annotation(**values)
-
-
-def _check_values(row: Mapping[str, Any], where: str) -> None:
-    for task in TASKS:
-        label = row.get(task)
-        if label is not None and label not in LABELS[task]:
-            raise AnnotationError(
-                f"{where}: unknown {task} '{label}'; expected {', '.join(LABELS[task])}.{near_miss(str(label), LABELS[task])}"
-            )
-    if row["annotator_kind"] not in KINDS:
-        raise AnnotationError(f"{where}: annotator_kind must be human or machine, got '{row['annotator_kind']}'.")
-    if not isinstance(row["guideline_version"], int) or isinstance(row["guideline_version"], bool):
-        raise AnnotationError(f"{where}: guideline_version must be a whole number, got {row['guideline_version']!r}.")
-    for key in ("sentence_id", "text", "annotator"):
-        if not isinstance(row[key], str) or not row[key]:
-            raise AnnotationError(f"{where}: {key} must be a non-empty text, got {row[key]!r}.")
+    row = strict_json.parse_object(line, where, error=AnnotationError)
+    if type(row.get("rule")) is int:  # rules are numbered, and some write 6 for "6"
+        row["rule"] = str(row["rule"])
+    return Annotation(**asdict(strict_json.convert(row, _Line, where, error=AnnotationError)))
 
 
 def write_annotations(readings: Sequence[Annotation]) -> str:

@@ -154,6 +154,6 @@ def _summary(built: LabelledDataset, corpus: Corpus, pairs: Sequence[DroppedPair
     replaced = f"; replaced the dataset that was there ({before[:19]}…)" if before and before != built.digest else ""
     return (
         f"{built.folder}: {len(built.rows)} labelled sentences of {len(corpus.articles)} articles on "
-        f"{built.manifest['n_pages']} pages, {n_groups} group{'s' * (n_groups != 1)}; {corpus.n_dropped_lines} lines cleaned "
+        f"{built.manifest.n_pages} pages, {n_groups} group{'s' * (n_groups != 1)}; {corpus.n_dropped_lines} lines cleaned "
         f"away, {len(pairs)} near-copies left out of training sides{replaced}"
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from detente.dataset.agreement import agreement
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.datasheet import datasheet
+from detente.dataset.manifest import Manifest
 from detente.dataset.parquet import columns
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation, Article
@@ -22,7 +22,7 @@ _NO_LICENCE = "Nothing was said about the licence of the labels (`data.label_lic
 
 
 def dataset_card(
-    manifest: Mapping[str, Any], articles: Sequence[Article], readings: Sequence[Annotation], *, without_text: bool = False
+    manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation], *, without_text: bool = False
 ) -> str:
     """The card, from the manifest and what went into the dataset; ``without_text`` for a dataset published without its text.
 
@@ -32,11 +32,11 @@ def dataset_card(
         _yaml(manifest, without_text=without_text),
         "*Stance* here is the direction of the reported act or judgement, whoever its holder is: a sentence-level reading "
         "of conflict and cooperation, not a party's opinion on a topic.\n",
-        f"# {manifest['name']}, version {manifest['version']}\n",
+        f"# {manifest.name}, version {manifest.version}\n",
         f"Sentences of Vietnamese news articles, labelled for stance ({', '.join(LABELS['stance'])}) and sentiment "
         f"({', '.join(LABELS['sentiment'])}) by the annotation guideline, version "
-        f"{', '.join(map(str, manifest['guideline_version']))}. Built by detente {manifest['detente_version']}; the "
-        f"digest over all rows is `{manifest['digest']}`.\n",
+        f"{', '.join(map(str, manifest.guideline_version))}. Built by detente {manifest.detente_version}; the "
+        f"digest over all rows is `{manifest.digest}`.\n",
         _WITHOUT_TEXT if without_text else "",
         _counts(manifest),
         "## How it was split\n",
@@ -49,19 +49,19 @@ def dataset_card(
         "\n## Datasheet\n",
         datasheet(manifest, articles, readings),
         "\n## Licence\n",
-        (f"The labels are under {manifest['label_licence']}. " if manifest["label_licence"] else _NO_LICENCE)
+        (f"The labels are under {manifest.label_licence}. " if manifest.label_licence else _NO_LICENCE)
         + "The sentences belong to the outlets that published them.\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _yaml(manifest: Mapping[str, Any], *, without_text: bool) -> str:
+def _yaml(manifest: Manifest, *, without_text: bool) -> str:
     """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
     types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
     lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
-    lines += ["pretty_name: " + json.dumps(manifest["name"], ensure_ascii=False)]
+    lines += ["pretty_name: " + json.dumps(manifest.name, ensure_ascii=False)]
     lines += ["configs:", "- config_name: default", "  data_files:"]
-    for name in manifest["splits"]:
+    for name in manifest.splits:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     lines += ["dataset_info:", "  features:"]
     for column in columns("text_sha256" if without_text else "text"):
@@ -74,49 +74,50 @@ def _yaml(manifest: Mapping[str, Any], *, without_text: bool) -> str:
     return "\n".join([*lines, "---", ""])
 
 
-def _counts(manifest: Mapping[str, Any]) -> str:
-    header = ["split", "sentences", "groups", *(f"{task}: {label}" for task in TASKS for label in LABELS[task])]
+def _counts(manifest: Manifest) -> str:
+    labels = [(task, label) for task in TASKS for label in LABELS[task]]
+    header = ["split", "sentences", "groups", *(f"{task}: {label}" for task, label in labels)]
     rows = [
-        [name, counts["n"], counts["n_groups"], *(counts[task][label] for task in TASKS for label in LABELS[task])]
-        for name, counts in manifest["splits"].items()
+        [name, *(str(n) for n in (counts.n, counts.n_groups, *(counts.labels(task)[label] for task, label in labels)))]
+        for name, counts in manifest.splits.items()
     ]
-    table = ["| " + " | ".join(map(str, row)) + " |" for row in [header, ["---"] * len(header), *rows]]
-    n_unlabelled = manifest["n_unlabelled"]
+    table = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
+    n_unlabelled = manifest.n_unlabelled
     return "\n".join(
         [
             *table,
             "",
-            f"{manifest['n_articles']} articles on {manifest['n_pages']} pages, {manifest['n_sentences']} sentences, of which "
-            f"{n_unlabelled} without a label are left out. {manifest['n_dropped_lines']} lines of the pages are in no "
+            f"{manifest.n_articles} articles on {manifest.n_pages} pages, {manifest.n_sentences} sentences, of which "
+            f"{n_unlabelled} without a label are left out. {manifest.n_dropped_lines} lines of the pages are in no "
             f"article; `cleaning.jsonl` holds each with its reason. {_skipped(manifest)}",
             "",
         ]
     )
 
 
-def _skipped(manifest: Mapping[str, Any]) -> str:
-    reasons = Counter(page["reason"] for page in manifest["skipped_pages"])
+def _skipped(manifest: Manifest) -> str:
+    reasons = Counter(page.reason for page in manifest.skipped_pages)
     if not reasons:
         return "No page was left out."
     counted = ", ".join(f"{n} {_cell(reason)}" for reason, n in reasons.most_common())
-    return f"{len(manifest['skipped_pages'])} pages were left out: {counted} (named in `manifest.json`)."
+    return f"{len(manifest.skipped_pages)} pages were left out: {counted} (named in `manifest.json`)."
 
 
-def _splits(manifest: Mapping[str, Any]) -> str:
-    pairs = manifest["dropped_pairs"]
-    if manifest["split"]["method"] == "folds":
+def _splits(manifest: Manifest) -> str:
+    pairs = manifest.dropped_pairs
+    if manifest.split.method == "folds":
         how = (
-            f"One split, `train`, with the column `fold`: {manifest['split']['n_folds']} folds by group, a group never being "
+            f"One split, `train`, with the column `fold`: {manifest.split.n_folds} folds by group, a group never being "
             "cut. A group is a page, or the pages that carry one text."
         )
     else:
         how = "Held-out splits `validation` and `test` by group: a page, or the pages that carry one text."
-    near = manifest["near_duplicates"]
+    near = manifest.near_duplicates
     return (
-        f"{how} {near['n_pages_in_them']} pages carry a text that another page carries too and form "
-        f"{near['n_groups_of_several_pages']} of the {near['n_groups']} groups of all pages. {len(pairs)} times a training "
+        f"{how} {near.n_pages_in_them} pages carry a text that another page carries too and form "
+        f"{near.n_groups_of_several_pages} of the {near.n_groups} groups of all pages. {len(pairs)} times a training "
         "sentence nearly copies a held-out one (Jaccard similarity of syllable bigrams from "
-        f"{manifest['near_copy_threshold']}); it is left out of that training side ({near['n_sentences_left_out']} sentences). "
+        f"{manifest.near_copy_threshold}); it is left out of that training side ({near.n_sentences_left_out} sentences). "
         "`manifest.json` lists the pairs."
     )
 
@@ -152,8 +153,8 @@ def _labelling(readings: Sequence[Annotation]) -> str:
     return "\n".join(lines)
 
 
-def _stale(manifest: Mapping[str, Any]) -> str:
-    n_moved, n_lost = len(manifest["readings"]["moved"]), len(manifest["readings"]["lost"])
+def _stale(manifest: Manifest) -> str:
+    n_moved, n_lost = len(manifest.readings.moved), len(manifest.readings.lost)
     if not n_moved and not n_lost:
         return ""
     return (
@@ -162,7 +163,7 @@ def _stale(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _sources(manifest: Mapping[str, Any], articles: Sequence[Article]) -> str:
+def _sources(manifest: Manifest, articles: Sequence[Article]) -> str:
     if len(articles) > 50:
         outlets = Counter(article.outlet or "not shown on the page" for article in articles)
         lines = ["| outlet | articles |", "| --- | --- |"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from detente.articles import Page, extract_articles, split_article
+from detente.articles.lines import line_date
 from detente.articles.readers import BadPage
 from detente.articles.sources import iterate_pages, other_files, source_files
 from detente.articles.tables import TEXT_COLUMN
@@ -35,18 +36,55 @@ class Wanted:
     texts: Collection[str]
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedPage:
+    """A file, or a row of one, that gave no page, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """A line of articles.jsonl: an article's facts, the hash of its page's text, and the text where it is kept."""
+
+    article_id: str
+    page_id: str
+    source: str
+    title: str | None
+    date: str | None
+    outlet: str | None
+    url: str | None
+    n_characters: int
+    text_sha256: str
+    text: str | None
+
+    def without_text(self, title: str | None = None) -> Article:
+        """The article as the card tells of it; ``title`` where the line has none."""
+        return Article(
+            article_id=self.article_id,
+            page_id=self.page_id,
+            text="",
+            paragraphs=(),
+            title=title or self.title,
+            date=line_date(self.date) if self.date else None,
+            outlet=self.outlet,
+            url=self.url,
+        )
+
+
 @dataclass
 class Corpus:
     """What was found: all articles (without their texts), the sentences of the wanted pages, and the groups of all pages.
 
-    ``elsewhere`` is where the wanted texts stand. ``skipped`` has the place and the reason of whatever gave no page.
+    ``elsewhere`` is where the wanted texts stand.
     """
 
     articles: list[Article] = field(default_factory=list)
     sentences: dict[str, Sentence] = field(default_factory=dict)
     elsewhere: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
-    skipped: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[SkippedPage] = field(default_factory=list)
     sources: Counter[str] = field(default_factory=Counter)
     others: dict[str, int] = field(default_factory=dict)
     n_sentences: int = 0
@@ -116,7 +154,7 @@ def _skip(bad: BadPage, corpus: Corpus, source: SourceOptions, say: Callable[[st
         raise ArticleError(
             f"{bad.error} To leave such pages out instead, set data.bad_page=skip.", bad.error.reason
         ) from bad.error
-    corpus.skipped.append({"place": bad.origin, "reason": bad.error.reason})
+    corpus.skipped.append(SkippedPage(bad.origin, bad.error.reason))
     if len(corpus.skipped) <= _SHOWN:
         say(f"skipped: {bad.error}")
 
@@ -144,19 +182,19 @@ def _keep(
 
 def _write_articles(page: Page, articles: tuple[Article, ...], file: TextIO, *, keep_text: bool) -> None:
     for article in articles:
-        row = {
-            "article_id": article.article_id,
-            "page_id": article.page_id,
-            "source": page.origin,
-            "title": article.title,
-            "date": article.date.isoformat() if article.date else None,
-            "outlet": article.outlet,
-            "url": article.url,
-            "n_characters": len(page.text),
-            "text_sha256": text_hash(page.text),
-            "text": page.text if keep_text else None,
-        }
-        file.write(_line(row))
+        stored = StoredArticle(
+            article_id=article.article_id,
+            page_id=article.page_id,
+            source=page.origin,
+            title=article.title,
+            date=article.date.isoformat() if article.date else None,
+            outlet=article.outlet,
+            url=article.url,
+            n_characters=len(page.text),
+            text_sha256=text_hash(page.text),
+            text=page.text if keep_text else None,
+        )
+        file.write(_line(asdict(stored)))
 
 
 def text_hash(text: str) -> str:
@@ -170,7 +208,7 @@ def _line(row: dict[str, Any]) -> str:
 
 def _report(corpus: Corpus, source: SourceOptions, say: Callable[[str], None]) -> None:
     """What was left out, counted by reason."""
-    reasons = Counter(bad["reason"] for bad in corpus.skipped)
+    reasons = Counter(bad.reason for bad in corpus.skipped)
     counted = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
     if not corpus.articles:
         raise ArticleError(f"{source.articles}: no page holds an article ({counted or 'there is no page'}).")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from detente.dataset.annotations import ADJUDICATED
+from detente.dataset.manifest import Manifest
 from detente.records import Annotation, Article
 
 _KINDS = {
@@ -19,7 +19,7 @@ _KINDS = {
 }
 
 
-def datasheet(manifest: Mapping[str, Any], articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
+def datasheet(manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
     """Questions and answers in short, after Gebru et al., Datasheets for Datasets (2021)."""
     answers = {
         "What is a row?": "One sentence of a news article with its decided labels; titles are not sentences, leads are.",
@@ -30,7 +30,7 @@ def datasheet(manifest: Mapping[str, Any], articles: Sequence[Article], readings
         "the sentences themselves stand to the letter as on the page, with their offsets.",
         "Who labelled it?": _annotators(readings),
         "How far do annotators agree?": "See above; where only one read a sentence, nothing is known about it.",
-        "Does it hold copies?": f"{manifest['near_duplicates']['n_pages_in_them']} pages share their text with another page; "
+        "Does it hold copies?": f"{manifest.near_duplicates.n_pages_in_them} pages share their text with another page; "
         "such pages are never parted by a split.",
         "Who is in it?": "Persons of public life, as the press named them; nothing was made anonymous.",
         "What is it not good for?": "Saying what an outlet or a speaker holds: a label is about one sentence, without its "
@@ -55,9 +55,9 @@ def _outlets(articles: Sequence[Article]) -> str:
     return f"{len(outlets)} outlets or agencies, by the {n_shown} of {len(articles)} articles that name theirs (table above)."
 
 
-def _forms(manifest: Mapping[str, Any]) -> str:
+def _forms(manifest: Manifest) -> str:
     forms: Counter[str] = Counter()
-    for kind, n in manifest["sources"].items():
+    for kind, n in manifest.sources.items():
         forms[_KINDS.get(kind, kind)] += n
     return ", ".join(f"{n} {form}" for form, n in forms.items()) + "."
 
@@ -71,9 +71,9 @@ def _annotators(readings: Sequence[Annotation]) -> str:
     return f"{n_humans} humans and {n_machines} machines{by}."
 
 
-def _gaps(manifest: Mapping[str, Any], articles: Sequence[Article]) -> str:
+def _gaps(manifest: Manifest, articles: Sequence[Article]) -> str:
     n_undated = sum(article.date is None for article in articles)
     return (
-        f"{manifest['n_unlabelled']} of {manifest['n_sentences']} sentences have no label; {n_undated} articles no date; "
-        f"{len(manifest['skipped_pages'])} pages were left out. How the pages were chosen, the files do not say: add it here."
+        f"{manifest.n_unlabelled} of {manifest.n_sentences} sentences have no label; {n_undated} articles no date; "
+        f"{len(manifest.skipped_pages)} pages were left out. How the pages were chosen, the files do not say: add it here."
     )

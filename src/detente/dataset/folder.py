@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from detente import strict_json
 from detente.dataset.annotations import read_annotations, write_annotations
 from detente.dataset.card import dataset_card
+from detente.dataset.corpus import ARTICLES, CLEANING
+from detente.dataset.digest import checked_file, file_hashes, rows_digest
+from detente.dataset.manifest import MANIFEST, Manifest, read_manifest
 from detente.dataset.parquet import read_table, write_table
 from detente.dataset.splits import DroppedPair
 from detente.errors import DatasetError, near_miss
 from detente.labels import tasks_of
 from detente.records import Annotation, Article, Example
 
-FORMAT = 1
-MANIFEST = "manifest.json"
 READINGS = "annotations.jsonl"
 """Every reading of the dataset's sentences, beside the decisions that the rows hold."""
-WITHOUT_TEXT = "published_without_text"
-"""The key of a manifest whose folder holds hashes in place of texts."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class LabelledDataset:
     digest: str
     splits: Mapping[str, tuple[Example, ...]] = field(repr=False)
     dropped_pairs: tuple[DroppedPair, ...] = field(repr=False)
-    manifest: Mapping[str, Any] = field(repr=False)
+    manifest: Manifest = field(repr=False)
     folder: Path
 
     @property
@@ -49,9 +46,10 @@ class LabelledDataset:
 
     @property
     def readings(self) -> list[Annotation]:
-        """Every annotator's readings; none where the folder does not hold them. Raises AnnotationError."""
-        path = self.folder / READINGS
-        return read_annotations(path) if path.is_file() else []
+        """Every annotator's readings; none where the folder does not hold them. Raises AnnotationError, DatasetError."""
+        if not (self.folder / READINGS).is_file():
+            return []
+        return read_annotations(checked_file(self.folder, READINGS, self.manifest.files))
 
     def labelled(self, task: str, split: str = "train") -> list[Example]:
         """The rows of a split that have a label in a task, or in any for ``joint``. Raises DatasetError for no such split."""
@@ -91,21 +89,10 @@ def check_apart(training: Iterable[Example], held_out: Iterable[Example]) -> Non
             raise DatasetError(f"group {row.group_id} stands on both sides of a split. Build the dataset again.")
 
 
-def rows_digest(splits: Mapping[str, Sequence[Example]]) -> str:
-    """sha256 over all rows of all splits."""
-    digest = hashlib.sha256()
-    for name in sorted(splits):
-        for row in splits[name]:
-            values = {**asdict(row), "split": name, "date": row.date.isoformat() if row.date else None}
-            digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
-            digest.update(b"\n")
-    return f"sha256:{digest.hexdigest()}"
-
-
 def write_rows(
     folder: Path,
     splits: Mapping[str, Sequence[Example]],
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     articles: Sequence[Article],
     readings: Sequence[Annotation],
 ) -> None:
@@ -113,8 +100,14 @@ def write_rows(
     for name, rows in splits.items():
         write_table([asdict(row) for row in rows], folder / "data" / f"{name}.parquet")
     (folder / READINGS).write_text(write_annotations(readings), encoding="utf-8")
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_manifest(folder, manifest)
     (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write manifest.json with the hashes of the files that stand beside the rows."""
+    full = replace(manifest, files=file_hashes(folder, (ARTICLES, CLEANING, READINGS)))
+    (folder / MANIFEST).write_text(strict_json.dumps(full, indent=2) + "\n", encoding="utf-8")
 
 
 def check_replaceable(out: Path) -> None:
@@ -126,52 +119,35 @@ def check_replaceable(out: Path) -> None:
 def digest_in(out: Path) -> str | None:
     """The digest of the dataset that stands there; None if there is none."""
     try:
-        return str(json.loads((out / MANIFEST).read_text(encoding="utf-8")).get("digest"))
-    except (OSError, ValueError, AttributeError):
+        return read_manifest(out).digest
+    except DatasetError:
         return None
 
 
 def read_dataset(folder: Path) -> LabelledDataset:
     """Read a dataset folder and check its digest. Raises DatasetError."""
     manifest = read_manifest(folder)
-    if manifest.get(WITHOUT_TEXT):
+    if manifest.published_without_text:
         raise DatasetError(
             f"{folder}: published without its text. Whoever has the articles gets it back: "
             f"detente rebuild {folder} ARTICLES -o FOLDER"
         )
     splits = {}
-    for name in manifest["splits"]:
+    for name in manifest.splits:
         path = folder / "data" / f"{name}.parquet"
         splits[name] = tuple(Example(**row) for row in read_table(path))
     digest = rows_digest(splits)
-    if digest != manifest["digest"]:
+    if digest != manifest.digest:
         raise DatasetError(
-            f"{folder}: the rows do not give the digest of manifest.json (expected {manifest['digest'][:19]}…, got "
+            f"{folder}: the rows do not give the digest of manifest.json (expected {manifest.digest[:19]}…, got "
             f"{digest[:19]}…): the folder was changed by hand. Build it again."
         )
     return LabelledDataset(
-        name=manifest["name"],
-        version=manifest["version"],
+        name=manifest.name,
+        version=manifest.version,
         digest=digest,
         splits=splits,
-        dropped_pairs=tuple(DroppedPair(**pair) for pair in manifest["dropped_pairs"]),
+        dropped_pairs=manifest.dropped_pairs,
         manifest=manifest,
         folder=folder,
     )
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a dataset folder says of itself. Raises DatasetError."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise DatasetError(f"{folder}: not a dataset folder (no manifest.json). Make one with: detente build")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        missing = {"name", "version", "format", "digest", "splits", "dropped_pairs"} - manifest.keys()
-    except (ValueError, AttributeError) as error:
-        raise DatasetError(f"{path}: not readable as JSON ({error}). Build the dataset again.") from error
-    if missing:
-        raise DatasetError(f"{path}: lacks {', '.join(sorted(missing))}. Build the dataset again.")
-    if manifest["format"] != FORMAT:
-        raise DatasetError(f"{path}: dataset format {manifest['format']}; this version reads {FORMAT}. Build it again.")
-    return dict(manifest)

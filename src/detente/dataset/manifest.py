@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from detente import strict_json
 from detente._version import __version__
 from detente.dataset.anchoring import AnchoredReadings
-from detente.dataset.corpus import Corpus
+from detente.dataset.corpus import Corpus, SkippedPage
+from detente.dataset.digest import rows_digest
 from detente.dataset.duplicates import THRESHOLD
-from detente.dataset.folder import FORMAT, rows_digest
 from detente.dataset.splits import DroppedPair, SplitOptions
+from detente.errors import DatasetError
 from detente.labels import LABELS
-from detente.records import Annotation, Example
+from detente.records import Example
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_SPLIT = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,72 +35,168 @@ class Facts:
     method: str
 
 
+@dataclass(frozen=True, slots=True)
+class SplitCounts:
+    """Rows and groups of a split, and how often each label stands there."""
+
+    n: int
+    n_groups: int
+    stance: dict[str, int]
+    sentiment: dict[str, int]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless every label is counted, and nothing else."""
+        for task, labels in LABELS.items():
+            if set(self.labels(task)) != set(labels):
+                raise ValueError(f"expected how often each {task} stands there ({', '.join(labels)})")
+
+    def labels(self, task: str) -> dict[str, int]:
+        """Label → rows."""
+        counts: dict[str, int] = getattr(self, task)
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class LostSentence:
+    """A sentence that was read and is gone from its page: who read it, and what is like it."""
+
+    sentence_id: str
+    annotators: tuple[str, ...]
+    nearest: str | None = None
+    elsewhere: str | None = None
+    page_is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCounts:
+    """The readings that were kept; old id → new id of those that moved; what was lost."""
+
+    n: int = 0
+    moved: dict[str, str] = field(default_factory=dict)
+    lost: tuple[LostSentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicates:
+    """Pages that share their text, and sentences left out of a training side because they nearly copy a held-out one."""
+
+    n_groups: int = 0
+    n_groups_of_several_pages: int = 0
+    n_pages_in_them: int = 0
+    n_sentences_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """manifest.json as it stands in a dataset folder.
+
+    ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions).
+    ``published_without_text``: hashes stand in place of texts.
+    """
+
+    name: str
+    version: str
+    format: int
+    detente_version: str
+    digest: str
+    splits: dict[str, SplitCounts]
+    dropped_pairs: tuple[DroppedPair, ...]
+    label_licence: str = ""
+    guideline_version: tuple[int, ...] = ()
+    split: SplitOptions = field(default_factory=SplitOptions)
+    near_copy_threshold: float = THRESHOLD
+    sources: dict[str, int] = field(default_factory=dict)
+    n_pages: int = 0
+    n_articles: int = 0
+    n_sentences: int = 0
+    n_unlabelled: int = 0
+    n_dropped_lines: int = 0
+    skipped_pages: tuple[SkippedPage, ...] = ()
+    files_not_read: dict[str, int] = field(default_factory=dict)
+    readings: ReadingCounts = field(default_factory=ReadingCounts)
+    near_duplicates: NearDuplicates = field(default_factory=NearDuplicates)
+    files: dict[str, str] = field(default_factory=dict)
+    published_without_text: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a split that could not be the name of a file, or for none."""
+        wrong = next((name for name in self.splits if not _SPLIT.fullmatch(name)), None)
+        if wrong is not None or not self.splits:
+            raise ValueError(f"expected splits named by letters, digits, '_', '.' and '-', got {strict_json.shown(wrong)}")
+
+
 def dataset_manifest(
     facts: Facts,
     splits: Mapping[str, Sequence[Example]],
     pairs: Sequence[DroppedPair],
     corpus: Corpus,
     anchored: AnchoredReadings,
-) -> dict[str, Any]:
-    """The manifest of a dataset that was just built."""
+) -> Manifest:
+    """The manifest of a dataset that was just built; the hashes of its files come when they are written."""
     rows = [row for rows in splits.values() for row in rows]
     n_examples = len({row.sentence_id for row in rows} | {pair.left_out for pair in pairs})
-    return {
-        "name": facts.name,
-        "version": facts.version,
-        "format": FORMAT,
-        "detente_version": __version__,
-        "digest": rows_digest(splits),
-        "label_licence": facts.label_licence,
-        "guideline_version": sorted({reading.guideline_version for reading in anchored.readings}),
-        "split": {**asdict(facts.split), "method": facts.method},
-        "near_copy_threshold": THRESHOLD,
-        "splits": {name: _counts(rows) for name, rows in splits.items()},
-        "sources": dict(sorted(corpus.sources.items())),
-        "n_pages": sum(corpus.sources.values()),
-        "n_articles": len(corpus.articles),
-        "n_sentences": corpus.n_sentences,
-        "n_unlabelled": corpus.n_sentences - n_examples,
-        "n_dropped_lines": corpus.n_dropped_lines,
-        "skipped_pages": corpus.skipped,
-        "files_not_read": corpus.others,
-        "readings": _readings(anchored),
-        "near_duplicates": _near_duplicates(corpus.groups, pairs),
-        "dropped_pairs": [asdict(pair) for pair in pairs],
-    }
+    return Manifest(
+        name=facts.name,
+        version=facts.version,
+        format=FORMAT,
+        detente_version=__version__,
+        digest=rows_digest(splits),
+        splits={name: _counts(rows) for name, rows in splits.items()},
+        dropped_pairs=tuple(pairs),
+        label_licence=facts.label_licence,
+        guideline_version=tuple(sorted({reading.guideline_version for reading in anchored.readings})),
+        split=replace(facts.split, method=facts.method),
+        sources=dict(sorted(corpus.sources.items())),
+        n_pages=sum(corpus.sources.values()),
+        n_articles=len(corpus.articles),
+        n_sentences=corpus.n_sentences,
+        n_unlabelled=corpus.n_sentences - n_examples,
+        n_dropped_lines=corpus.n_dropped_lines,
+        skipped_pages=tuple(corpus.skipped),
+        files_not_read=corpus.others,
+        readings=_readings(anchored),
+        near_duplicates=_near_duplicates(corpus.groups, pairs),
+    )
 
 
-def _counts(rows: Sequence[Example]) -> dict[str, Any]:
-    counts: dict[str, Any] = {"n": len(rows), "n_groups": len({row.group_id for row in rows})}
-    for task, labels in LABELS.items():
-        found = Counter(row.label(task) for row in rows)
-        counts[task] = {label: found[label] for label in labels}
-    return counts
+def read_manifest(folder: Path) -> Manifest:
+    """What a dataset folder says of itself. Raises DatasetError."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise DatasetError(f"{folder}: not a dataset folder (no manifest.json). Make one with: detente build")
+    remedy = "Build the dataset again."
+    facts = strict_json.read_object(path, error=DatasetError)
+    if "format" in facts and facts["format"] != FORMAT:
+        given = strict_json.shown(facts["format"])
+        raise DatasetError(f"{path}: dataset format {given}; this version reads {FORMAT}. Build it again.")
+    return strict_json.convert(facts, Manifest, str(path), error=DatasetError, remedy=remedy)
 
 
-def _readings(anchored: AnchoredReadings) -> dict[str, Any]:
-    readings: Sequence[Annotation] = anchored.readings
-    return {
-        "n": len(readings),
-        "moved": anchored.moved,
-        "lost": [
-            {
-                "sentence_id": lost.sentence_id,
-                "annotators": list(lost.annotators),
-                "nearest": lost.nearest.sentence_id if lost.nearest else None,
-                "elsewhere": lost.elsewhere,
-                "page_is_there": lost.page_is_there,
-            }
-            for lost in anchored.lost
-        ],
-    }
+def _counts(rows: Sequence[Example]) -> SplitCounts:
+    found = {task: Counter(row.label(task) for row in rows) for task in LABELS}
+    by_task = {task: {label: found[task][label] for label in labels} for task, labels in LABELS.items()}
+    return SplitCounts(n=len(rows), n_groups=len({row.group_id for row in rows}), **by_task)
 
 
-def _near_duplicates(groups: Mapping[str, str], pairs: Sequence[DroppedPair]) -> dict[str, int]:
+def _readings(anchored: AnchoredReadings) -> ReadingCounts:
+    lost = [
+        LostSentence(
+            sentence_id=each.sentence_id,
+            annotators=each.annotators,
+            nearest=each.nearest.sentence_id if each.nearest else None,
+            elsewhere=each.elsewhere,
+            page_is_there=each.page_is_there,
+        )
+        for each in anchored.lost
+    ]
+    return ReadingCounts(len(anchored.readings), anchored.moved, tuple(lost))
+
+
+def _near_duplicates(groups: Mapping[str, str], pairs: Sequence[DroppedPair]) -> NearDuplicates:
     sizes = Counter(groups.values())
-    return {
-        "n_groups": len(sizes),
-        "n_groups_of_several_pages": sum(n > 1 for n in sizes.values()),
-        "n_pages_in_them": sum(n for n in sizes.values() if n > 1),
-        "n_sentences_left_out": len({pair.left_out for pair in pairs}),
-    }
+    return NearDuplicates(
+        n_groups=len(sizes),
+        n_groups_of_several_pages=sum(n > 1 for n in sizes.values()),
+        n_pages_in_them=sum(n for n in sizes.values() if n > 1),
+        n_sentences_left_out=len({pair.left_out for pair in pairs}),
+    )

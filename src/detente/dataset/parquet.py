@@ -12,6 +12,8 @@ from detente.labels import LABELS
 from detente.records import Example
 
 TEXT = "text"
+OPTIONAL = ("date", "outlet", *LABELS, "fold")
+"""The columns that may be empty."""
 _TYPES = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
 
 
@@ -49,15 +51,12 @@ def read_table(path: Path, text_column: str = TEXT) -> list[dict[str, Any]]:
     if not path.is_file():
         raise DatasetError(f"{path}: missing, though manifest.json names the split '{path.stem}'. Build the dataset again.")
     try:
-        table = pq.read_table(path).to_pylist()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DatasetError(f"{path}: not a readable parquet file ({error}). Build the dataset again.") from error
+        table = _checked(pq.read_table(path), path, text_column)
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # the last two: what is no text, or no day
+        reason = str(error).splitlines()[0]
+        raise DatasetError(f"{path}: not a readable parquet file ({reason}). Build the dataset again.") from error
     rows = []
-    for number, values in enumerate(table, start=1):
-        missing = [name for name in columns(text_column) if name not in values]
-        if missing:
-            raise DatasetError(f"{path}: lacks the column {', '.join(missing)}. Build the dataset again.")
-        chosen = {name: values[name] for name in columns(text_column)}
+    for number, chosen in enumerate(table, start=1):
         for task, labels in LABELS.items():
             index = chosen[task]
             if index is not None and not 0 <= index < len(labels):
@@ -65,3 +64,21 @@ def read_table(path: Path, text_column: str = TEXT) -> list[dict[str, Any]]:
             chosen[task] = None if index is None else labels[index]
         rows.append(chosen)
     return rows
+
+
+def _checked(table: Any, path: Path, text_column: str) -> list[dict[str, Any]]:
+    """The rows of a table whose columns have the types they were written with. Raises DatasetError."""
+    names = columns(text_column)
+    if missing := [name for name in names if table.column_names.count(name) != 1]:
+        raise DatasetError(f"{path}: lacks the column {', '.join(missing)}. Build the dataset again.")
+    for expected in features(text_column).arrow_schema:
+        column = table[expected.name]
+        if column.type != expected.type:
+            raise DatasetError(
+                f"{path}: the column '{expected.name}' is {str(column.type)[:80]}; expected {expected.type}. Build the dataset "
+                "again."
+            )
+        if column.null_count and expected.name not in OPTIONAL:
+            raise DatasetError(f"{path}: the column '{expected.name}' has empty cells. Build the dataset again.")
+    found: list[dict[str, Any]] = table.select(names).to_pylist()
+    return found

@@ -4,13 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from detente.dataset import LabelledDataset
+from detente.dataset.manifest import Manifest, SplitCounts
 from detente.dataset.publishing import diff_datasets
 from detente.dataset.publishing.diff import Change
+from detente.labels import LABELS
 from detente.records import Example
+
+COUNTS = SplitCounts(0, 0, dict.fromkeys(LABELS["stance"], 0), dict.fromkeys(LABELS["sentiment"], 0))
 
 
 def dataset(*rows: Example) -> LabelledDataset:
-    return LabelledDataset("d", "1.0.0", "sha256:0", {"train": rows}, (), {}, Path("d"))
+    manifest = Manifest("d", "1.0.0", 1, "0.1.0", "sha256:0", {"train": COUNTS}, ())
+    return LabelledDataset("d", "1.0.0", "sha256:0", {"train": rows}, (), manifest, Path("d"))
 
 
 def row(sentence_id: str, text: str, stance: str | None = "neutral", fold: int = 0) -> Example:

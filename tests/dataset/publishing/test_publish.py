@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -34,6 +35,14 @@ def published(dataset: LabelledDataset) -> Path:
     return publish_dataset(dataset.folder, Path("published"), without_text=True)
 
 
+def forget_hashes(folder: Path) -> None:
+    """Make its manifest that of an older version, which held no hashes of files."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["files"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
 def test_nothing_of_the_articles_goes_along(dataset: LabelledDataset, published: Path) -> None:
     seen = "\n".join(texts_in(published))
     lines = [json.loads(line) for line in (dataset.folder / "cleaning.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -54,8 +63,9 @@ def test_it_comes_back_with_the_same_digest(dataset: LabelledDataset, published:
     assert [(r.sentence_id, r.text, r.stance) for r in rebuilt.readings] == [
         (r.sentence_id, r.text, r.stance) for r in dataset.readings
     ]
-    for name in ("README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "data/train.parquet"):
+    for name in ("README.md", "articles.jsonl", "cleaning.jsonl", "data/train.parquet"):
         assert (rebuilt.folder / name).read_bytes() == (dataset.folder / name).read_bytes(), name
+    assert replace(rebuilt.manifest, files={}) == replace(dataset.manifest, files={})  # annotators' notes are not published
 
 
 def test_datasets_opens_the_published_folder_and_detente_says_what_to_do(published: Path, tmp_path: Path) -> None:
@@ -83,7 +93,21 @@ def test_a_row_changed_by_hand_is_noticed(published: Path) -> None:
     first, rest = path.read_text(encoding="utf-8").split("\n", 1)
     row = {**json.loads(first), "text_sha256": "0" * 64}
     path.write_text(f"{json.dumps(row)}\n{rest}", encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"annotations\.jsonl: is not what manifest\.json has the hash of: it was changed"):
+        rebuild_dataset(published, ARTICLES, Path("back"))
+    forget_hashes(published)
     with pytest.raises(DatasetError, match="a reading's hash is not that of its sentence"):
+        rebuild_dataset(published, ARTICLES, Path("back"))
+    assert not Path("back").exists()
+
+
+def test_a_dropped_line_is_not_filled_with_other_text(published: Path) -> None:
+    path = published / "cleaning.jsonl"
+    first, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    row = json.loads(first)
+    path.write_text(f"{json.dumps({**row, 'start': row['start'] + 1})}\n{rest}", encoding="utf-8")
+    forget_hashes(published)
+    with pytest.raises(DatasetError, match=r"000_\w+, line 3: the text at its offsets does not have its hash"):
         rebuild_dataset(published, ARTICLES, Path("back"))
     assert not Path("back").exists()
 

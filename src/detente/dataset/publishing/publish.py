@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from detente.articles.lines import line_date
+from detente import strict_json
 from detente.atomic import new_folder
 from detente.dataset.card import dataset_card
-from detente.dataset.corpus import ARTICLES, CLEANING, text_hash
-from detente.dataset.folder import (
-    MANIFEST,
-    READINGS,
-    WITHOUT_TEXT,
-    LabelledDataset,
-    check_replaceable,
-    read_dataset,
-)
+from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
+from detente.dataset.digest import checked_file
+from detente.dataset.folder import READINGS, LabelledDataset, check_replaceable, read_dataset, write_manifest
 from detente.dataset.parquet import write_table
+from detente.dataset.publishing.records import HASH
 from detente.errors import DatasetError
 from detente.labels import TASKS
-from detente.records import Annotation, Article
-
-HASH = "text_sha256"
-"""What stands in place of a text: sha256 of its UTF-8."""
+from detente.records import Annotation, DroppedLine
 
 
 def publish_dataset(
@@ -43,6 +35,8 @@ def publish_dataset(
     check_replaceable(out)
     if out.exists() and out.samefile(folder):
         raise DatasetError(f"{out}: is the dataset itself. Publish into another folder.")
+    for name in dataset.manifest.files:
+        checked_file(folder, name, dataset.manifest.files)
     _say_gaps(dataset, say)
     with new_folder(out) as new:
         if without_text:
@@ -54,7 +48,7 @@ def publish_dataset(
 
 def _say_gaps(dataset: LabelledDataset, say: Callable[[str], None]) -> None:
     """What a reader of the published folder would miss."""
-    if not dataset.manifest["label_licence"]:
+    if not dataset.manifest.label_licence:
         say("note: no licence of the labels is given; set data.label_licence=... when you build")
     if dataset.readings and {reading.annotator_kind for reading in dataset.readings} == {"machine"}:
         say("note: every label was made by a machine; the card says so")
@@ -65,12 +59,15 @@ def _write_without_text(dataset: LabelledDataset, new: Path) -> None:
         write_table([_hashed(asdict(row)) for row in rows], new / "data" / f"{name}.parquet", HASH)
     readings = dataset.readings
     _write_lines(new / READINGS, (_without_text(reading) for reading in readings))
-    _write_lines(new / CLEANING, (_hashed(row) for row in read_lines(dataset.folder / CLEANING)))
-    articles = [{**row, "title": None, "text": None} for row in read_lines(dataset.folder / ARTICLES)]
-    _write_lines(new / ARTICLES, articles)
-    manifest = {**dataset.manifest, WITHOUT_TEXT: True}
-    (new / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    card = dataset_card(manifest, [article_of(row) for row in articles], readings, without_text=True)
+    hashes = dataset.manifest.files
+    cleaning = strict_json.read_lines(checked_file(dataset.folder, CLEANING, hashes), DroppedLine, error=DatasetError)
+    _write_lines(new / CLEANING, (_hashed(asdict(line)) for _, line in cleaning))
+    stored = strict_json.read_lines(checked_file(dataset.folder, ARTICLES, hashes), StoredArticle, error=DatasetError)
+    articles = [replace(article, title=None, text=None) for _, article in stored]
+    _write_lines(new / ARTICLES, map(asdict, articles))
+    manifest = replace(dataset.manifest, published_without_text=True)
+    write_manifest(new, manifest)
+    card = dataset_card(manifest, [article.without_text() for article in articles], readings, without_text=True)
     (new / "README.md").write_text(card, encoding="utf-8")
 
 
@@ -83,24 +80,6 @@ def _hashed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {(HASH if key == "text" else key): (text_hash(value) if key == "text" else value) for key, value in row.items()}
 
 
-def article_of(row: Mapping[str, Any], title: str | None = None) -> Article:
-    """The article of a row of articles.jsonl, without its text."""
-    date = line_date(row["date"]) if row["date"] else None
-    return Article(row["article_id"], row["page_id"], "", (), title or row["title"], date, row["outlet"], row["url"])
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a JSONL file of a dataset folder. Raises DatasetError."""
-    if not path.is_file():
-        raise DatasetError(f"{path}: missing; the folder was built by an older version or is incomplete. Build it again.")
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise DatasetError(f"{path}:{number}: not JSON ({error}). Build the dataset again.") from error
-
-
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> None:
+def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

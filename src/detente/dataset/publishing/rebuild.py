@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.articles import extract_articles
 from detente.articles.readers import Page
 from detente.articles.sources import iterate_pages, source_files
 from detente.articles.tables import TEXT_COLUMN
 from detente.atomic import new_folder
 from detente.dataset.anchoring import page_of
-from detente.dataset.corpus import ARTICLES, CLEANING, text_hash
-from detente.dataset.folder import (
-    READINGS,
-    WITHOUT_TEXT,
-    LabelledDataset,
-    check_replaceable,
-    read_dataset,
-    read_manifest,
-    write_rows,
-)
+from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
+from detente.dataset.digest import checked_file
+from detente.dataset.folder import READINGS, LabelledDataset, check_replaceable, read_dataset, write_rows
+from detente.dataset.manifest import read_manifest
 from detente.dataset.parquet import read_table
-from detente.dataset.publishing.publish import HASH, article_of, read_lines
+from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
 from detente.errors import ArticleError, DatasetError
-from detente.records import Annotation, Example
+from detente.records import Annotation, DroppedLine, Example
 
 _SHOWN = 10
 
@@ -46,32 +42,37 @@ def rebuild_dataset(
     Raises DatasetError that names the pages that are missing or changed, and writes nothing then.
     """
     manifest = read_manifest(published)
-    if not manifest.get(WITHOUT_TEXT):
+    if not manifest.published_without_text:
         raise DatasetError(f"{published}: holds its text already; there is nothing to rebuild.")
     check_replaceable(out)
-    stored = list(read_lines(published / ARTICLES))
-    tables = {name: read_table(published / "data" / f"{name}.parquet", HASH) for name in manifest["splits"]}
-    readings = list(read_lines(published / READINGS))
-    needed = {page_of(row["sentence_id"]) for rows in (*tables.values(), readings) for row in rows}
+    articles_file, cleaning_file, readings_file = (
+        checked_file(published, name, manifest.files) for name in (ARTICLES, CLEANING, READINGS)
+    )
+    stored = [article for _, article in strict_json.read_lines(articles_file, StoredArticle, error=DatasetError)]
+    tables = {name: read_table(published / "data" / f"{name}.parquet", HASH) for name in manifest.splits}
+    readings = [reading for _, reading in strict_json.read_lines(readings_file, HashedReading, error=DatasetError)]
+    needed = {page_of(row["sentence_id"]) for rows in tables.values() for row in rows}
+    needed |= {page_of(reading.sentence_id) for reading in readings}
     pages = _pages(articles, text_column, stored, needed)
     splits = {name: [Example(**_filled(row, pages)) for row in rows] for name, rows in tables.items()}
     texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
     titles = _titles(pages.values())
     with new_folder(out) as folder:
         _write_articles(folder / ARTICLES, stored, pages, needed, titles)
-        n_left_out = _write_cleaning(folder / CLEANING, read_lines(published / CLEANING), pages)
-        kept = [article_of(row, titles.get(row["article_id"])) for row in stored]
-        given = {key: value for key, value in manifest.items() if key != WITHOUT_TEXT}
-        write_rows(folder, splits, given, kept, [_reading(row, texts, pages) for row in readings])
+        dropped = (line for _, line in strict_json.read_lines(cleaning_file, HashedLine, error=DatasetError))
+        n_left_out = _write_cleaning(folder / CLEANING, dropped, pages)
+        kept = [article.without_text(titles.get(article.article_id)) for article in stored]
+        given = replace(manifest, published_without_text=False)
+        write_rows(folder, splits, given, kept, [_reading(each, texts, pages) for each in readings])
         read_dataset(folder)  # the digest
     if n_left_out:
         say(f"cleaning.jsonl: {n_left_out} lines are left out, since their pages are not in {articles}")
     return read_dataset(out)
 
 
-def _pages(articles: Path, text_column: str, stored: Iterable[Mapping[str, Any]], needed: set[str]) -> dict[str, Page]:
+def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], needed: set[str]) -> dict[str, Page]:
     """The pages whose text is what it was. Raises DatasetError if one with rows is missing or has another text."""
-    hashes = {row["page_id"]: row[HASH] for row in stored}
+    hashes = {article.page_id: article.text_sha256 for article in stored}
     pages: dict[str, Page] = {}
     changed: set[str] = set()
     for page in iterate_pages(source_files(articles), text_column):
@@ -104,17 +105,16 @@ def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]
     return {**{key: value for key, value in row.items() if key != HASH}, "text": text}
 
 
-def _reading(row: dict[str, Any], texts: Mapping[str, str], pages: Mapping[str, Page]) -> Annotation:
+def _reading(reading: HashedReading, texts: Mapping[str, str], pages: Mapping[str, Page]) -> Annotation:
     """A reading with the text of its sentence, which is a row's, or stands on the page where the id says."""
-    text = texts.get(row["sentence_id"])
+    text = texts.get(reading.sentence_id)
     if text is None:
-        start = int(row["sentence_id"].rpartition("#")[2])
-        text = pages[page_of(row["sentence_id"])].text[start : start + row["n_characters"]]
-    if text_hash(text) != row[HASH]:
+        text = pages[page_of(reading.sentence_id)].text[reading.start : reading.start + reading.n_characters]
+    if text_hash(text) != reading.text_sha256:
         raise DatasetError(
-            f"{row['sentence_id']}: a reading's hash is not that of its sentence; the folder was changed by hand."
+            f"{reading.sentence_id}: a reading's hash is not that of its sentence; the folder was changed by hand."
         )
-    return Annotation(**{key: value for key, value in row.items() if key not in (HASH, "n_characters")}, text=text)
+    return Annotation(**{key: value for key, value in asdict(reading).items() if key not in (HASH, "n_characters")}, text=text)
 
 
 def _titles(pages: Iterable[Page]) -> dict[str, str | None]:
@@ -129,29 +129,34 @@ def _titles(pages: Iterable[Page]) -> dict[str, str | None]:
 
 def _write_articles(
     path: Path,
-    stored: Iterable[dict[str, Any]],
+    stored: Iterable[StoredArticle],
     pages: Mapping[str, Page],
     needed: set[str],
     titles: Mapping[str, str | None],
 ) -> None:
     with path.open("w", encoding="utf-8") as file:
-        for row in stored:
-            page = pages.get(row["page_id"])
+        for article in stored:
+            page = pages.get(article.page_id)
             keep = page is not None and page.is_extracted and page.page_id in needed
-            full = {**row, "title": titles.get(row["article_id"]), "text": page.text if page and keep else None}
-            file.write(json.dumps(full, ensure_ascii=False) + "\n")
+            full = replace(article, title=titles.get(article.article_id), text=page.text if page and keep else None)
+            file.write(json.dumps(asdict(full), ensure_ascii=False) + "\n")
 
 
-def _write_cleaning(path: Path, rows: Iterable[dict[str, Any]], pages: Mapping[str, Page]) -> int:
+def _write_cleaning(path: Path, dropped: Iterable[HashedLine], pages: Mapping[str, Page]) -> int:
     """Write the dropped lines with their text; how many could not be, for want of their page."""
     n_left_out = 0
     with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            page = pages.get(row["page_id"])
+        for each in dropped:
+            page = pages.get(each.page_id)
             if page is None:
                 n_left_out += 1
                 continue
-            text = page.text[row["start"] : row["end"]]
-            full = {("text" if key == HASH else key): (text if key == HASH else value) for key, value in row.items()}
-            file.write(json.dumps(full, ensure_ascii=False) + "\n")
+            text = page.text[each.start : each.end]
+            if text_hash(text) != each.text_sha256:
+                raise DatasetError(
+                    f"{each.page_id}, line {each.line}: the text at its offsets does not have its hash; the folder was changed "
+                    "by hand."
+                )
+            line = DroppedLine(each.page_id, each.line, each.start, each.end, text, each.reason)
+            file.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
     return n_left_out
