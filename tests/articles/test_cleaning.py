@@ -246,6 +246,9 @@ def test_the_title_is_the_headline_that_says_what_the_body_says() -> None:
     [
         ("(VTC News) -", "VTC News"),
         ("Hà Nội (TTXVN) – ", "TTXVN"),
+        ("Đà Nẵng (TTXVN) - ", "TTXVN"),
+        ("Ấp Bắc, Ủy Tân (NLĐO) - ", "NLĐO"),
+        ("TP.HCM (TTXVN) - ", "TTXVN"),
         ("TTO - ", "TTO"),
         ("VOV.VN - ", "VOV.VN"),
         ("VTV.vn -", "VTV.vn"),

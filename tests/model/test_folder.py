@@ -115,6 +115,30 @@ def test_a_text_path_that_changed_says_which_step(encoder: Classifier, tmp_path:
         load_model(tmp_path / "model")
 
 
+@pytest.mark.parametrize("step", ["segmented", "ids"])
+def test_a_model_of_an_older_normalisation_is_read_if_its_probes_get_the_same_ids(
+    classifier: Classifier, tmp_path: Path, step: str
+) -> None:
+    """Without a tokenizer the segmented text stands for the ids."""
+    folder = tmp_path / "model"
+    save_model(classifier, folder)
+    before = classifier.score(TEXTS).probs["stance"]
+    text = json.loads((folder / "text.json").read_text())
+    text["normalise_version"] -= 1
+    text["probes"][3]["normalised"] = "of the older version"
+    (folder / "text.json").write_text(json.dumps(text))
+    np.testing.assert_array_equal(load_model(folder).score(TEXTS).probs["stance"], before)
+    has_ids = text["probes"][4]["ids"] is not None
+    text["probes"][4][step] = [0, 7, 2] if step == "ids" else "khác"
+    (folder / "text.json").write_text(json.dumps(text))
+    if (step == "ids") == has_ids:
+        with pytest.raises(ModelError, match="reads text by version 2 of the normalisation, this installation by version 3"):
+            load_model(folder)
+    (folder / "text.json").write_text(json.dumps({**text, "probes": text["probes"][:4]}))
+    with pytest.raises(ModelError, match="reads text by version 2 of the normalisation"):
+        load_model(folder)
+
+
 def test_files_that_are_no_model(classifier: Classifier, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such folder"):
         load_model(tmp_path / "none")

@@ -50,10 +50,13 @@ def test_bad_options(options: TextOptions, message: str) -> None:
         TextPath.from_options(options)
 
 
-def test_a_model_of_another_version_of_the_normalisation_is_refused() -> None:
-    data = {**TextPath().to_json(), "normalise_version": 1}
-    with pytest.raises(ModelError, match=rf"by version 1 of the normalisation, this installation by version {VERSION}"):
+def test_a_model_of_a_newer_normalisation_is_refused_and_an_older_one_left_to_its_probes() -> None:
+    data = {**TextPath().to_json(), "normalise_version": VERSION + 1}
+    with pytest.raises(
+        ModelError, match=rf"by version {VERSION + 1} of the normalisation, this installation by version {VERSION};"
+    ):
         TextPath.from_json(data)
+    assert TextPath.from_json({**data, "normalise_version": VERSION - 1}) == TextPath()
 
 
 def test_the_path_is_a_value() -> None:

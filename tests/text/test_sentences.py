@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -45,6 +47,74 @@ def test_a_stop_that_lost_its_space_still_ends_a_sentence() -> None:
         "Sau đó ra về.",
         "Trang VOV.VN và TP.HCM còn nguyên.",
     ]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Hai bên muốn giữ hòa bình ở Đông Nam Á.", "Hiện tại chưa rõ."],
+        ["Thủ tướng đã thăm Đức và Ý.", "Hai nước ký nhiều thỏa thuận."],
+        ["Người dân lo cho làng Nam Ô.", "Hơn 500 hộ được giải tỏa."],
+        ["Cán bộ gặp Ô. Nguyễn Văn Bình ở xã.", "Họ nói chuyện."],
+        ["Chị N.T.Á. Nguyễn gặp J.F. Kennedy.", "Hết."],
+        [unicodedata.normalize("NFD", part) for part in ("Họ ở Đông Nam Á.", "Hiện tại chưa rõ.")],
+    ],
+)  # fmt: skip
+def test_a_single_letter_with_a_mark_is_a_word_and_no_initial(parts: list[str]) -> None:
+    assert split(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("nhất trí nối lại đối thoại.", "Đến nay chưa rõ."),
+        ("về kết quả này.", "Ủy ban sẽ họp."),
+        ("bàn về biên giới.", "Ở Hà Nội trời mưa."),
+        ("ông rất đồng ý.", "Ý kiến khác thì không."),
+        ("ở trường.", "Đáng chú ý, chưa ai nói."),
+        ("ở vòng 37.", "Hiện tại họ dẫn đầu."),
+        ("họp ở Havana.", "CELAC ra tuyên bố."),
+        ("gặp ở trụ sở NATO.", "Ông không nói thêm."),
+        ("giúp 5 tỉ USD.", "Trong khi đó, họ chờ."),
+        ("ông nói “không”.", "“Chưa ai hỏi”, bà đáp."),
+        ("ở Đông Nam Á.", "Hiện chưa rõ."),
+        ("họ chờ…", "Rồi họ đi."),
+        ("họ tới TP.HCM.", "Sau đó họ về."),
+        ("giá tăng 3,5%.", "Đây là mức cao."),
+    ],
+)  # fmt: skip
+def test_a_stop_before_any_capital_may_have_lost_its_space(before: str, after: str) -> None:
+    assert split(before + after) == [before, after]
+    assert split(unicodedata.normalize("NFD", before + after)) == [
+        unicodedata.normalize("NFD", part) for part in (before, after)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trang VnExpress.Net đưa tin về cuộc họp.",
+        "Ông Th.S Trang và PGS.TS Nam gặp ThS.BS An ở TP.Hồ Chí Minh.",
+        "Xem http://partner.Rikvip.Club hay www.abc.Def ở đây.",
+        "Ông V.Putin gặp J.K.Rowling ở BV.Chợ Rẫy.",
+        "Địa chỉ partner.Rikvip.club đã bị chặn.",
+    ],
+)
+def test_a_capital_behind_a_stop_inside_a_name_is_no_sentence(text: str) -> None:
+    assert split(text) == [text]
+
+
+def test_the_work_grows_with_the_length_and_not_with_its_square() -> None:
+    """What takes the square of its length takes minutes for these; ten times the length may take thirty times the time."""
+
+    def seconds(text: str) -> float:
+        started = perf_counter()
+        split_sentences(text)
+        return perf_counter() - started
+
+    for shape in (".", "…", ".”", "(", "“a", "(.", "A.", "a.B", ". "):
+        assert seconds(shape * 100_000) < 30 * seconds(shape * 10_000) + 1, shape
+    assert len(split("Họ chờ" + "." * 100_000 + " Rồi họ đi.")) == 2
 
 
 def test_an_unclosed_quotation_ends_with_its_paragraph() -> None:

@@ -17,7 +17,8 @@ from detente.records import Article, DroppedLine, Span
 
 # "(Dân trí) - ", "Hà Nội (TTXVN) – "; a place stands only before an agency's capitals.
 _DATELINE = re.compile(
-    r"^(?:\((?P<outlet>[^()]{2,40})\)|(?:[^\W\d_a-zà-ỹđ]\w*[ ,]+){1,4}\((?P<agency>[A-ZĐ][A-ZĐ0-9./+]{2,12})\))\s*[-–—:]\s*"
+    r"^(?:\((?P<outlet>[^()]{2,40})\)|"
+    r"(?P<where>(?:[^\W\d_][\w.\u0300-\u036f]*[ ,]+){1,4})\((?P<agency>[^\W\d_][\w./+]{2,12})\))\s*[-–—:]\s*"
 )
 # "TTO - ", "VOV.VN - "; cut only where the rest of the article does not speak of it, as it does of "NATO - Nga".
 _BARE_DATELINE = re.compile(
@@ -97,7 +98,7 @@ def _trim(text: str, body: list[Line]) -> tuple[list[Span], str | None, list[_Fr
     for line in body:
         start, end = line.start, line.end
         if line is body[0] and (dateline := _dateline(text, body)):
-            outlet = next(found for found in dateline.groups() if found).strip()
+            outlet = _source_in(dateline)
             cut.append((line.number, (start, start + len(dateline.group().rstrip())), "dateline"))
             start += dateline.end()
         if mark := _END_MARK.search(text[start:end]):
@@ -109,14 +110,27 @@ def _trim(text: str, body: list[Line]) -> tuple[list[Span], str | None, list[_Fr
 
 def _dateline(text: str, body: list[Line]) -> re.Match[str] | None:
     first = text[body[0].start : body[0].end]
-    if match := _DATELINE.match(first):
+    if (match := _DATELINE.match(first)) and _is_place_and_agency(match):
         return match
     bare = _BARE_DATELINE.match(first)
     if bare is None:
         return None
-    name = next(found for found in bare.groups() if found)
+    name = _source_in(bare)
     rest = [first[bare.end() :], *(line.text for line in body[1:])]
     return None if any(name in part for part in rest) else bare
+
+
+def _is_place_and_agency(dateline: re.Match[str]) -> bool:
+    """Whether the words before an agency in capitals are a place's, all with a capital; an outlet's name stands alone."""
+    if dateline["outlet"]:
+        return True
+    return dateline["agency"].isupper() and all(word[0].isupper() for word in re.split("[ ,]+", dateline["where"].strip(" ,")))
+
+
+def _source_in(dateline: re.Match[str]) -> str:
+    """The outlet or agency that a dateline names."""
+    names = dateline.groupdict()
+    return next(names[key] for key in ("outlet", "agency", "site", "tag") if names.get(key)).strip()
 
 
 def _timestamps(lines: list[Line], body: list[Line]) -> list[Line]:

@@ -57,7 +57,7 @@ def load_model(folder: Path | str, load: Load | None = None) -> Classifier:
     if missing:
         raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(files_of(info.kind))}. Copy it whole.")
     classifier = (load or _LOADERS[info.kind])(folder, TextPath.from_json(text), info)
-    probes.check(classifier, text.get("probes", []), str(folder))
+    probes.check(classifier, text.get("probes", []), str(folder), text["normalise_version"])
     return classifier
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from detente.errors import ModelError
 from detente.model.classifier import Classifier
+from detente.text.normalise import VERSION
+from detente.text.path import other_version
 
 PROBES = (
     "Hai bên nhất trí nối lại đàm phán hòa bình vào tuần tới.",
@@ -43,8 +45,15 @@ def record(classifier: Classifier) -> list[dict[str, Any]]:
     ]
 
 
-def check(classifier: Classifier, stored: list[dict[str, Any]], where: str) -> None:
-    """Walk the stored probes again. Raises ModelError that says which step changed, and on what."""
+def check(classifier: Classifier, stored: list[dict[str, Any]], where: str, written: int = VERSION) -> None:
+    """Walk the stored probes again. Raises ModelError that says which step changed, and on what.
+
+    A model that was ``written`` under an older version of the normalisation has to have all probes, and to get their ids;
+    without a tokenizer, their segmented texts.
+    """
+    if written != VERSION:
+        _check_older(classifier, stored, written)
+        return
     path = classifier.text_path
     raws = [str(probe["raw"]) for probe in stored]
     ids = _ids(classifier, raws)
@@ -59,6 +68,17 @@ def check(classifier: Classifier, stored: list[dict[str, Any]], where: str) -> N
                     f"{named}.\n  text:     {raw!r}\n  expected: {probe[step]!r}\n  got:      {now!r}\n"
                     "Install the versions named in text.json, or train again."
                 )
+
+
+def _check_older(classifier: Classifier, stored: list[dict[str, Any]], written: int) -> None:
+    raws = [str(probe["raw"]) for probe in stored]
+    ids = _ids(classifier, raws)
+    same = [
+        probe["ids"] == own if own is not None else probe["segmented"] == classifier.text_path(raw)
+        for probe, raw, own in zip(stored, raws, ids, strict=True)
+    ]
+    if len(same) < len(PROBES) or not all(same):
+        raise other_version(written)
 
 
 def _ids(classifier: Classifier, raws: Sequence[str]) -> Sequence[list[int] | None]:

@@ -94,19 +94,28 @@ class TextPath:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TextPath:
-        """Read what ``to_json`` wrote. Raises ModelError where this installation cannot run that path."""
+        """Read what ``to_json`` wrote. Raises ModelError where this installation cannot run that path.
+
+        What an older version of the normalisation wrote is read: whether this one gives the model's ids is for the probe
+        sentences to say (``detente.model.probes``).
+        """
         try:
             path, written = cls(data["segmenter"], data["tone_marks"], data["max_tokens"]), data["normalise_version"]
         except KeyError as error:
             raise ModelError(f"text.json lacks {error}; expected the text path of a detente model.") from error
         if path.segmenter not in SEGMENTERS:
             raise ModelError(f"text.json asks for the segmenter '{path.segmenter}', which this version does not have.")
-        if written != VERSION:
-            raise ModelError(
-                f"text.json: the model reads text by version {written} of the normalisation, this installation by version "
-                f"{VERSION}; the same text could get other ids. Install the detente that trained it, or train again."
-            )
+        if not isinstance(written, int) or written > VERSION:
+            raise other_version(written)
         return path
+
+
+def other_version(written: object) -> ModelError:
+    """The error of a model that reads text by another version of the normalisation."""
+    return ModelError(
+        f"text.json: the model reads text by version {written} of the normalisation, this installation by version "
+        f"{VERSION}; the same text could get other ids. Install the detente that trained it, or train again."
+    )
 
 
 def _check_segmented(texts: Sequence[str]) -> None:

@@ -2,35 +2,42 @@
 
 The libraries at hand cut inside quotations, after "TP." and before a closing quotation mark, or lose the offsets, so the
 rule is written out here. A boundary is a run of ``. ! ? …`` with the marks that close behind it, followed by white space
-and something that can begin a sentence. It is no boundary inside a quotation or a bracket, nor after an abbreviation or
-an initial. A quotation longer than ``MAX_QUOTATION_WORDS`` is cut at its inner boundaries all the same.
+and something that can begin a sentence, or, where that space was lost, by a word that can. It is no boundary inside a
+quotation or a bracket, nor after an abbreviation or an initial. A quotation longer than ``MAX_QUOTATION_WORDS`` is cut at its
+inner boundaries all the same. Letters are told by what Unicode says of them: a range such as à to ỹ holds capitals too.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from detente.records import Span
 
 MAX_QUOTATION_WORDS = 200
-# No 200 words of Vietnamese are as long; spares counting the words of a page that opens quotations and closes none.
-_MAX_CHARACTERS = 12_000
 
 _ABBREVIATIONS = frozenset({
-    "tp", "tx", "tt", "q", "p", "ô", "gs", "pgs", "ts", "ths", "cn", "ks", "bs", "ds", "ls", "đc", "tr", "st", "mr",
+    "tp", "tx", "tt", "q", "p", "gs", "pgs", "ts", "ths", "cn", "ks", "bs", "ds", "ls", "đc", "tr", "st", "mr",
     "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "rev", "hon", "jr", "sr", "vs", "inc", "ltd", "co", "corp",
     "dept", "est", "jan", "feb", "mar", "apr", "aug", "sept", "oct", "nov", "dec", "ng", "th",
 })  # fmt: skip
 _BEFORE_NUMBER = frozenset({"no", "vol", "art"})
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-# The second alternative is a stop that lost the space behind it: "gặp nhau.Sau đó".
-_BOUNDARY = re.compile(
-    r"""(?P<stop>[.!?…]+)(?P<close>[”"»’')\]]*)(?=[\s\u200b\u200c\u200d\u2060\ufeff]|(?<=[a-zà-ỹđ][.!?])[^\W\d_a-zà-ỹđ][a-zà-ỹđ]+\s)"""
-)
-_BEFORE_STOP = re.compile(r"[\w.]*$")
-_INITIALS = re.compile(r"(?:^|\.)[^\W\d_]$")
+# What follows a stop that lost its space and is no sentence: VnExpress.Net, Booking.Com. None is a word of Vietnamese.
+_DOMAINS = frozenset({
+    "asia", "biz", "club", "com", "edu", "gov", "info", "io", "js", "mobi", "net", "news", "online", "org", "tv", "vn", "xyz",
+})  # fmt: skip
+# Possessive: a run of stops is one stop, however long, and is looked at once.
+_BOUNDARY = re.compile(r"""(?P<stop>[.!?…]++)(?P<close>[”"»’')\]]*+)""")
+# \w knows no combining marks, which a decomposed text has.
+_BEFORE_STOP = re.compile(r"[\w.\u0300-\u036f]*$")
+_WORD = re.compile(r"[\w\u0300-\u036f]+")
+_CHUNK = re.compile(r"\S+")
+_SECOND_WORD = re.compile(r"[\s,]+\w")
+_NEXT_LABEL = re.compile(r"\.[a-z0-9]")
+_ADDRESS = re.compile(r"(?:://|www\.|@|[a-z]\.[a-z]{2,}/)\S*$", re.IGNORECASE)
 _OPENERS = "“\"«‘'(["
 
 
@@ -48,7 +55,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     cuts = [
         match.end()
         for match in _BOUNDARY.finditer(text, start, end)
-        if _begins_sentence(text, match.end(), end)
+        if _begins_sentence(text, match, start, end)
         and not _is_abbreviation(text, match, start)
         and not _is_inside(enclosed, match.start(), match.end())
     ]
@@ -67,30 +74,74 @@ def _is_blank(mark: str) -> bool:
     return mark.isspace() or mark in _INVISIBLE
 
 
-def _begins_sentence(text: str, at: int, end: int) -> bool:
+def _begins_sentence(text: str, stop: re.Match[str], start: int, end: int) -> bool:
+    """Whether what stands behind a stop can begin a sentence."""
+    at = stop.end()
     while at < end and _is_blank(text[at]):
         at += 1
+    parted = at > stop.end()
     while at < end and text[at] in _OPENERS:
         at += 1
-    return at < end and (text[at].isupper() or text[at].isdigit() or text[at] in "-–—•")
+    if at == end:
+        return False
+    if not parted:
+        return text[at].isupper() and _lost_its_space(text, stop, _WORD.match(text, at, end), start)
+    return text[at].isupper() or text[at].isdigit() or text[at] in "-–—•"
+
+
+def _lost_its_space(text: str, stop: re.Match[str], after: re.Match[str] | None, start: int) -> bool:
+    """Whether a stop with a capital right behind it ends a sentence: "gặp nhau.Đến nay", not "VnExpress.Net" or "V.Putin"."""
+    if after is None or _is_address(text, stop, after, start):
+        return False
+    last, first = _word_before(text, stop, start).rsplit(".", 1)[-1], unicodedata.normalize("NFC", after.group())
+    if last.isdigit():
+        return first.istitle() and _is_word(first)
+    if last.isupper() and len(last) > 1:
+        # "5 tỉ USD.Trong khi đó", not "BV.Chợ Rẫy": a name goes on with a capital.
+        second = _SECOND_WORD.match(text, after.end())
+        return first.istitle() and _is_word(first) and second is not None and second.group()[-1].islower()
+    return _is_word(first) and (not last or _is_word(last))
+
+
+def _word_before(text: str, stop: re.Match[str], start: int) -> str:
+    """The word that a stop follows, with the stops inside it, composed."""
+    before = _BEFORE_STOP.search(text, max(start, stop.start() - 40), stop.start())
+    return unicodedata.normalize("NFC", before.group()) if before else ""
+
+
+def _is_address(text: str, stop: re.Match[str], after: re.Match[str], start: int) -> bool:
+    """Whether a stop stands inside the name of a site or a page."""
+    if after.group().casefold() in _DOMAINS or _NEXT_LABEL.match(text, after.end()):
+        return True
+    return _ADDRESS.search(text[max(start, stop.start() - 100) : stop.start()]) is not None
+
+
+def _is_word(letters: str) -> bool:
+    """Whether letters are a word: several, or one that carries a mark, as *Ý* and *ở* do; other single ones are initials."""
+    return len(letters) > 1 or bool(unicodedata.decomposition(letters))
 
 
 def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     """Whether a single full stop belongs to the word before it: "TP.", "GS.TS.", "George W.", "1." opening a line."""
     if match["stop"] != "." or match["close"]:
         return False
-    before = _BEFORE_STOP.search(text, max(start, match.start() - 40), match.start())
-    word = before.group() if before else ""
+    word = _word_before(text, match, start)
+    above = text[max(start, match.start() - len(word) - 40) : match.start() - len(word)].rstrip()
+    last_above = above.split()[-1] if above else ""
     if word.isdigit():
         # "2." numbers what follows where nothing, or an end of a sentence, stands before it.
-        above = text[max(start, match.start() - len(word) - 40) : match.start() - len(word)].rstrip()
-        last_above = above.split()[-1] if above else ""
         return (not above or above[-1] in ".!?…:;") and last_above.rstrip(".").casefold() not in _BEFORE_NUMBER
     last = word.rsplit(".", 1)[-1]
     if last.casefold() in _BEFORE_NUMBER:
-        return text[match.end() :].lstrip()[:1].isdigit()
-    # An initial is a capital; "ông A." at the end of a sentence is the price of "George W. Bush".
-    return last.casefold() in _ABBREVIATIONS or bool(_INITIALS.search(word) and last.isupper())
+        return text[match.end() : match.end() + 40].lstrip()[:1].isdigit()
+    if word == "Ô":
+        # Short for "Ông", but the end of a name in "Nam Ô".
+        return not last_above.istitle()
+    if len(last) == 1 and last.isupper():
+        # An initial is a capital; "ông A." at the end of a sentence is the price of "George W. Bush". A capital with a mark
+        # is a word ("Đông Nam Á.", "Đức và Ý."), unless it stands among initials: "N.T.Á.".
+        return word != last or not _is_word(last)
+    return last.casefold() in _ABBREVIATIONS
 
 
 def _enclosed(text: str, start: int, end: int) -> list[Span]:
@@ -116,7 +167,8 @@ def _enclosed(text: str, start: int, end: int) -> list[Span]:
             spans.append((pairs[mark].pop(), at + 1))
     if quotations:
         spans.append((quotations[0], end))
-    return _merged((a, b) for a, b in spans if b - a <= _MAX_CHARACTERS and len(text[a:b].split()) <= MAX_QUOTATION_WORDS)
+    words = [match.start() for match in _CHUNK.finditer(text, start, end)] if spans else []
+    return _merged((a, b) for a, b in spans if bisect_left(words, b) - bisect_right(words, a) < MAX_QUOTATION_WORDS)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
