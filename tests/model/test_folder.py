@@ -1,22 +1,27 @@
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from detente.errors import ModelError
 from detente.labels import STANCE
-from detente.model import Classifier, ModelInfo, load_model, save_model
+from detente.model import Classifier, ModelInfo, TextScores, load_model, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import sentence_hash
+from detente.model.digests import _hashed, sha256_of
 from detente.model.encoder import EncoderClassifier
 from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
+from detente.model.probes import PROBES
 from detente.text import TextPath
+from saved_models import edit, sealed, without_hashes
 
 TEXTS = ["Hai bên nhất trí đàm phán hòa bình.", "Quân đội tập trận gần biên giới.", "Giá dầu tăng.", "Nga " * 300]
 
@@ -76,11 +81,10 @@ def test_no_texts(classifier: Classifier) -> None:
 
 
 def test_temperature_softens(encoder: Classifier, tmp_path: Path) -> None:
-    save_model(encoder, tmp_path / "model")
-    about = json.loads((tmp_path / "model" / "detente.json").read_text())
-    about["temperature"] = {"stance": 4.0}
-    (tmp_path / "model" / "detente.json").write_text(json.dumps(about))
-    hard, soft = encoder.score(TEXTS).probs["stance"], load_model(tmp_path / "model").score(TEXTS).probs["stance"]
+    hard = encoder.score(TEXTS).probs["stance"]
+    warm = EncoderClassifier(encoder.network, encoder.tokenizer, TextPath(), replace(encoder.info, temperature={"stance": 4.0}))  # type: ignore[attr-defined]
+    save_model(warm, tmp_path / "model")
+    soft = load_model(tmp_path / "model").score(TEXTS).probs["stance"]
     expected = hard**0.25 / (hard**0.25).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(soft, expected, atol=1e-6)
 
@@ -111,6 +115,7 @@ def test_a_text_path_that_changed_says_which_step(encoder: Classifier, tmp_path:
     assert len(text["probes"]) == 20
     text["probes"][4][step] = [0, 7, 2] if step == "ids" else "khác"
     (tmp_path / "model" / "text.json").write_text(json.dumps(text))
+    sealed(tmp_path / "model")
     with pytest.raises(ModelError, match=f"the step that changed is {named}"):
         load_model(tmp_path / "model")
 
@@ -127,14 +132,17 @@ def test_a_model_of_an_older_normalisation_is_read_if_its_probes_get_the_same_id
     text["normalise_version"] -= 1
     text["probes"][3]["normalised"] = "of the older version"
     (folder / "text.json").write_text(json.dumps(text))
+    sealed(folder)
     np.testing.assert_array_equal(load_model(folder).score(TEXTS).probs["stance"], before)
     has_ids = text["probes"][4]["ids"] is not None
     text["probes"][4][step] = [0, 7, 2] if step == "ids" else "khác"
     (folder / "text.json").write_text(json.dumps(text))
+    sealed(folder)
     if (step == "ids") == has_ids:
         with pytest.raises(ModelError, match="reads text by version 2 of the normalisation, this installation by version 3"):
             load_model(folder)
     (folder / "text.json").write_text(json.dumps({**text, "probes": text["probes"][:4]}))
+    sealed(folder)
     with pytest.raises(ModelError, match="reads text by version 2 of the normalisation"):
         load_model(folder)
 
@@ -148,21 +156,184 @@ def test_files_that_are_no_model(classifier: Classifier, tmp_path: Path) -> None
     path = tmp_path / "model" / "detente.json"
     about = json.loads(path.read_text())
     for changes, message in [
-        ({"kind": "oracle"}, "unknown kind of model 'oracle'"),
-        ({"format": 9}, "model format 9"),
+        ({"kind": "oracle"}, r"detente\.json: 'kind': .*'majority', got 'oracle'\. Expected what `detente train` writes"),
+        ({"format": 9}, "model format 9; this version reads 1 and 2"),
         ({"tasks": {"stance": ["for", "against"]}}, "the labels of 'stance' are"),
+        ({"tasks": {}}, "'tasks': "),
+        ({"tasks": [1]}, "'tasks': "),
+        ({"name": 3}, "'name': .*string, got 3"),
+        ({"temperature": {"stance": 0}}, r"'temperature\.stance': .*greater than or equal to 0\.01, got 0"),
+        ({"temperature": {"stance": -1.5}}, r"'temperature\.stance': .*got -1\.5"),
+        ({"temperature": {"stance": 1e300}}, r"'temperature\.stance': .*less than or equal to 100"),
+        ({"temperature": {"stance": "hot"}}, r"'temperature\.stance': .*got 'hot'"),
+        ({"temperature": {"stanse": 1.0}}, "'temperature' names 'stanse', which is no task"),
+        ({"threshold": {"stance": 1.5}}, r"'threshold\.stance': .*less than or equal to 1, got 1\.5"),
+        ({"threshold": {"stance": -0.1}}, r"'threshold\.stance': .*got -0\.1"),
+        ({"label_counts": {"stance": {"dialogue": -2}}}, "'label_counts.stance.dialogue': .*got -2"),
+        ({"more": 1}, "unknown key 'more'"),
+        ({"files": None}, r"'files' has no sha256 of text\.json, "),
+        ({"run_key": None}, "lacks run_key"),
     ]:
-        path.write_text(json.dumps({**about, **changes}))
+        path.write_text(json.dumps(about))
+        edit(path, **changes)
+        with pytest.raises(ModelError, match=message) as refused:
+            load_model(tmp_path / "model")
+        assert len(str(refused.value)) < 700
+    for text, message in [
+        ("{", "not JSON"),
+        (json.dumps(about).replace("1.0}", "NaN}", 1), "NaN is no JSON"),
+        (json.dumps(about)[:-1] + ', "name": "other"}', "the key 'name' stands twice"),
+        ("[" * 1000 + "]" * 1000, "more than 100 deep"),
+        ("[]", "expected a JSON object"),
+    ]:
+        path.write_text(text)
         with pytest.raises(ModelError, match=message):
             load_model(tmp_path / "model")
-    path.write_text("{")
-    with pytest.raises(ModelError, match="not readable as JSON"):
-        load_model(tmp_path / "model")
+
+
+def test_what_changed_since_the_folder_was_saved_is_named(classifier: Classifier, tmp_path: Path) -> None:
+    folder = tmp_path / "a model"
+    save_model(classifier, folder)
+    for path in sorted(folder.iterdir()):
+        if path.name in ("detente.json", "README.md"):
+            continue
+        before = path.read_bytes()
+        path.write_bytes(before + b"\n")
+        with pytest.raises(ModelError, match=rf"{path.name} is not what was saved with the model .*Copy the folder again"):
+            load_model(folder)
+        path.write_bytes(before)
+    (folder / "README.md").write_text("My own card.")
+    assert load_model(folder).info.verified
+
+
+def probes_of(folder: Path) -> list[dict[str, Any]]:
+    return list(json.loads((folder / "text.json").read_text())["probes"])
+
+
+def test_the_probes_carry_what_the_model_says_of_them(classifier: Classifier, tmp_path: Path) -> None:
+    save_model(classifier, tmp_path / "model")
+    stored = probes_of(tmp_path / "model")
+    assert [probe["raw"] for probe in stored] == list(PROBES)
+    said = classifier.score(PROBES).probs["stance"]
+    np.testing.assert_allclose([probe["probs"]["stance"] for probe in stored], said, atol=5.1e-7)
+
+
+def test_a_model_that_says_something_else_than_it_did_is_refused(classifier: Classifier, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    save_model(classifier, folder)
+    text = json.loads((folder / "text.json").read_text())
+    text["probes"][7]["probs"]["stance"][0] += 0.0009 if text["probes"][7]["probs"]["stance"][0] < 0.5 else -0.0009
+    (folder / "text.json").write_text(json.dumps(text))
+    load_model(sealed(folder))
+    text["probes"][7]["probs"]["stance"] = [0.2, 0.3, 0.5]
+    (folder / "text.json").write_text(json.dumps(text))
+    with pytest.raises(ModelError, match=r"no longer gives the probabilities it was saved with .stance of .*Washington"):
+        load_model(sealed(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("config.json", {"hidden_act": "relu"}),
+        ("detente.json", {"temperature": {"stance": 0.5}}),
+    ],
+)
+def test_probes_tell_what_hashes_do_not(telling: Path, tmp_path: Path, name: str, changes: dict[str, Any]) -> None:
+    folder = Path(shutil.copytree(telling, tmp_path / "model"))
+    edit(folder / name, **changes)
+    with pytest.raises(ModelError, match="no longer gives the probabilities"):
+        load_model(sealed(folder))
+
+
+@pytest.fixture(scope="module")
+def telling(encoder: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose head is wide enough to have an opinion."""
+    import torch
+
+    network = copy.deepcopy(encoder.network)  # type: ignore[attr-defined]
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        torch.nn.init.normal_(network.classifier.out_proj.weight, std=5.0)
+    folder = tmp_path_factory.mktemp("telling") / "model"
+    save_model(EncoderClassifier(network, encoder.tokenizer, TextPath("syllables"), encoder.info), folder)  # type: ignore[attr-defined]
+    return folder
+
+
+def test_a_folder_of_the_first_format_is_read_and_not_verified(classifier: Classifier, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    save_model(classifier, folder)
+    loaded = load_model(without_hashes(folder))
+    assert not loaded.info.verified
+    np.testing.assert_array_equal(loaded.score(TEXTS).probs["stance"], classifier.score(TEXTS).probs["stance"])
+    save_model(loaded, tmp_path / "anew")
+    assert load_model(tmp_path / "anew").info.verified
+
+
+def test_weights_that_are_no_numbers_are_told_at_load(telling: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = Path(shutil.copytree(telling, tmp_path / "model"))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["classifier.out_proj.bias"][0] = float("nan")
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=r"the tensor classifier\.out_proj\.bias holds NaN or infinity"):
+        load_model(sealed(folder))
+
+
+def test_a_probability_that_is_none_is_no_score() -> None:
+    n_tokens, truncated = np.array([3, 3]), np.array([False, False])
+    for wrong in (float("nan"), float("inf"), -0.1, 1.1):
+        probs = {"stance": np.array([[0.2, 0.3, 0.5], [wrong, 0.5, 0.5]])}
+        with pytest.raises(ModelError, match=r"for stance of text 2 of 2; expected probabilities\."):
+            TextScores(probs, n_tokens, truncated)
+
+
+def test_an_adapter_in_a_model_folder_is_refused(telling: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(telling, tmp_path / "model"))
+    (folder / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    with pytest.raises(ModelError, match=r"holds adapter_config\.json, an adapter"):
+        load_model(folder)
+
+
+def test_a_skops_file_of_something_else(baseline: Classifier, tmp_path: Path) -> None:
+    from sklearn.linear_model import LinearRegression
+    from sklearn.preprocessing import StandardScaler
+    from skops.io import dump
+
+    folder = tmp_path / "model"
+    for value, message in [
+        ([1, 2], "not readable as a skops file of a classifier .AttributeError"),
+        (LinearRegression(), "not readable as a skops file of a classifier .AttributeError"),
+        (StandardScaler(), "not readable as a skops file of a classifier .AttributeError"),
+        (PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0), "NotFittedError"),
+        (
+            PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0).fit(["a", "b"], ["x", "y"]),
+            "predicts 'x'",
+        ),
+    ]:
+        save_model(baseline, folder)
+        dump(value, folder / "model.skops")
+        with pytest.raises(ModelError, match=message) as refused:
+            load_model(sealed(folder))
+        assert "\n" not in str(refused.value)
+
+
+def test_a_hash_is_taken_once_and_anew_for_a_file_that_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    _hashed.cache_clear()
+    first = sha256_of(path)
+    assert first == sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert _hashed.cache_info().misses == 1
+    path.with_name("b").write_bytes(b"abd")
+    path.with_name("b").replace(path)
+    assert sha256_of(path) != first
 
 
 def test_damaged_skops(baseline: Classifier, tmp_path: Path) -> None:
     save_model(baseline, tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"PK torn")
+    sealed(tmp_path / "model")
     with pytest.raises(ModelError, match="not readable as a skops file"):
         load_model(tmp_path / "model")
 

@@ -49,7 +49,11 @@ def fill(value: float) -> Callable[[dict[str, Any]], object]:
         ),
         (nothing, {"num_hidden_layers": 3}, r"lacks 16 of the model's tensors, first roberta\.encoder\.layer\.2\."),
         (nothing, {"intermediate_size": 32}, r"shape \(64, 32\) .*asks for \(32, 32\)"),
-        (nothing, {"hidden_size": 8192, "num_hidden_layers": 2}, r"word_embeddings\.weight has shape \(\d+, 32\).*asks for \(\d+, 8192\)"),
+        (
+            nothing,
+            {"hidden_size": 8192, "num_hidden_layers": 2},
+            r"word_embeddings\.weight has shape \(\d+, 32\).*asks for \(\d+, 8192\)",
+        ),
         (lambda t: t.update(more=torch.zeros(2)), {}, r"holds 1 tensors .*first roberta\.more"),
         (lambda t: t.update({FIRST: t[FIRST].to(torch.int8)}), {}, f"the tensor roberta.{FIRST} has .*type I8"),
         (fill(float("nan")), {}, f"the tensor roberta.{FIRST} holds NaN or infinity"),

@@ -6,12 +6,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente._version import __version__
 from detente.errors import DetenteError, UsageError, near_miss
+
+if TYPE_CHECKING:
+    from detente.model import ModelInfo
 
 COMMANDS = (
     "build",
@@ -101,6 +104,17 @@ def say(line: str) -> None:
 
     tqdm.write(line, file=sys.stderr)  # a progress bar steps aside for it
     sys.stderr.flush()
+
+
+def say_of_model(info: ModelInfo, untrained: str) -> None:
+    """What to know of a model before its output is read; ``untrained`` says what that is of an untrained encoder's."""
+    if info.untrained:
+        say(f"note: the encoder of this model is untrained; {untrained}")
+    if not info.verified:
+        say(
+            "note: this model was saved without the sha256 of its files (format 1): whether it is as it was saved is not "
+            "known. Load and save it (load_model, save_model) to have them"
+        )
 
 
 def _interrupt(signum: int, frame: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from detente.cli import say
+from detente.cli import say, say_of_model
 from detente.cli.tables import print_table
 
 
@@ -44,8 +44,7 @@ def command(model: str, dataset: Path, split: str, seen: str, out: Path | None, 
 
     found = find_model(model)
     classifier = load_model(found.folder)
-    if classifier.info.untrained:
-        say("note: the encoder of this model is untrained; its scores mean nothing")
+    say_of_model(classifier.info, "its scores mean nothing")
     options = TrackingOptions(kind="none" if no_tracking else "mlflow", experiment=experiment)
     labelled = read_dataset(dataset)
     result = evaluate_model(classifier, labelled, split, seen=seen, out=out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from detente.cli import say
+from detente.cli import say, say_of_model
 from detente.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def command(
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .html.")
     chosen = _texts(texts, source, text_column)
     classifier = load_model(find_model(model).folder)
-    if classifier.info.untrained:
-        say("note: the encoder of this model is untrained; what it leans on means nothing")
+    say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:
         _write(explanations, classifier, out)

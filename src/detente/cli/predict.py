@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import say
+from detente.cli import say, say_of_model
 
 if TYPE_CHECKING:
     from detente.model import Classifier
@@ -143,8 +143,7 @@ def _load(model: str, options: PredictOptions, engine: EngineOptions) -> tuple[P
 
     folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
     classifier = load_engine(folder, engine, say)
-    if classifier.info.untrained:
-        say("note: the encoder of this model is untrained; its predictions mean nothing")
+    say_of_model(classifier.info, "its predictions mean nothing")
     return folder, classifier, replace(options, model_id=folder_id(folder), engine=f"{engine.engine}/{engine.precision}")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo, TextScores, tempered
 from detente.model.lexicon import lexicon_pipeline
@@ -27,18 +28,27 @@ class BaselineClassifier:
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> BaselineClassifier:
         """Load from a model folder; skops reads no pickle and admits scikit-learn's own types only. Raises ModelError."""
-        from zipfile import BadZipFile
-
         from skops.io import get_untrusted_types, load
 
         path = folder / WEIGHTS
         try:
-            unknown = get_untrusted_types(file=path)
-            if unknown:
-                raise ModelError(f"{path}: holds types that are not scikit-learn's ({', '.join(unknown)}); not loaded.")
-            return cls(load(path, trusted=[]), text_path, info)
-        except (BadZipFile, OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{path}: not readable as a skops file ({error}).") from error
+            if unknown := get_untrusted_types(file=path):
+                raise ModelError(f"{path}: holds types that are not scikit-learn's ({', '.join(unknown[:5])}); not loaded.")
+            pipeline = load(path, trusted=[])
+            pipeline.predict_proba([""])
+            labels = set(map(str, pipeline.classes_))
+        except ModelError:
+            raise
+        except Exception as error:  # a damaged file surfaces as whatever its parser meets, or what it made of it
+            reason = f"{type(error).__name__}: {strict_json.shown(str(error))}"
+            raise ModelError(
+                f"{path}: not readable as a skops file of a classifier ({reason}). Copy it again, or train again."
+            ) from error
+        if others := labels.difference(*info.tasks.values()):
+            raise ModelError(
+                f"{path}: predicts {strict_json.shown(min(others))}, which is no label of {', '.join(info.tasks)}."
+            )
+        return cls(pipeline, text_path, info)
 
     def save_weights(self, folder: Path) -> None:
         """Write the pipeline."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from detente._version import __version__
+from detente.errors import ModelError
 from detente.text import TextPath, normalise
 
 if TYPE_CHECKING:
@@ -34,12 +35,24 @@ class TextScores:
     n_tokens: np.ndarray
     truncated: np.ndarray
 
+    def __post_init__(self) -> None:
+        """Raise ModelError for a probability that is none: nobody is to write it down as a prediction."""
+        for task, probs in self.probs.items():
+            wrong = ~((probs >= 0) & (probs <= 1 + SMALLEST_PROB)).all(axis=1)  # true of NaN too
+            if wrong.any():
+                first = int(wrong.argmax())
+                raise ModelError(
+                    f"the model gives {probs[first].tolist()} for {task} of text {first + 1} of {len(probs)}; expected "
+                    "probabilities. Its weights or its temperature are damaged: copy the model folder again, or train again."
+                )
+
 
 @dataclass(frozen=True)
 class ModelInfo:
     """What a model folder says of its model, apart from weights and text path.
 
     ``label_counts`` are those of the training sentences, task → label → n; ``temperature`` divides the logits of a task.
+    ``verified`` is False for a folder of a format that knows no hashes of its files.
     """
 
     kind: str
@@ -54,6 +67,7 @@ class ModelInfo:
     label_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     run_key: str = ""
     version: str = __version__
+    verified: bool = True
 
     @property
     def display_name(self) -> str:

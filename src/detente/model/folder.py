@@ -10,17 +10,14 @@ from typing import Any
 
 from detente.atomic import new_folder
 from detente.errors import ModelError
-from detente.labels import LABELS
 from detente.model import probes
+from detente.model.about import ABOUT, TEXT, About, about_of, read_about, read_text_file
 from detente.model.baselines import WEIGHTS, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo
+from detente.model.digests import sha256_of
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import ENCODER_FILES
 from detente.text import TextPath
-
-FORMAT = 1
-ABOUT = "detente.json"
-TEXT = "text.json"
 
 Load = Callable[[Path, TextPath, ModelInfo], Classifier]
 
@@ -38,86 +35,56 @@ def save_model(classifier: Classifier, folder: Path, card: str = "") -> None:
         classifier.save_weights(temporary)
         text = {**classifier.text_path.to_json(), "probes": probes.record(classifier)}
         _write(temporary / TEXT, text)
-        _write(temporary / ABOUT, _about(classifier.info))
+        files = {path.name: sha256_of(path) for path in sorted(temporary.iterdir())}
+        _write(temporary / ABOUT, about_of(classifier.info, files))
         (temporary / "README.md").write_text(card or _bare_card(classifier.info), encoding="utf-8")
 
 
-def load_model(folder: Path | str, load: Load | None = None) -> Classifier:
-    """Load a model folder and walk its probe sentences through the text path; ``load`` stands in for its kind's own loader.
+def load_model(folder: Path | str, load: Load | None = None, tolerance: float = probes.TOLERANCE) -> Classifier:
+    """Load a model folder, if it is as it was saved; ``load`` stands in for its kind's own loader.
 
-    Raises ModelError if a file is missing or damaged, or if this installation would read text in another way than the model
-    was trained on.
+    Every file is compared with its sha256 (a second for half a gigabyte, once a process), and the probe sentences are walked
+    through the text path and the model: their probabilities may differ by ``tolerance``. Raises ModelError if a file is
+    missing, damaged or changed, or if this installation would read text in another way than the model was trained on.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; expected a model folder, as `detente train` writes.")
-    info = read_info(folder)
-    text = _read(folder / TEXT)
-    missing = [name for name in files_of(info.kind) if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(files_of(info.kind))}. Copy it whole.")
-    classifier = (load or _LOADERS[info.kind])(folder, TextPath.from_json(text), info)
-    probes.check(classifier, text.get("probes", []), str(folder), text["normalise_version"])
+    about = read_about(folder)
+    _check_files(folder, about)
+    text = read_text_file(folder)
+    classifier = (load or _LOADERS[about.kind])(folder, TextPath.from_json(text.path_facts), about.info)
+    probes.check(classifier, text, str(folder), tolerance)
     return classifier
 
 
 def read_info(folder: Path) -> ModelInfo:
     """What a model folder says of its model. Raises ModelError."""
-    about = _read(folder / ABOUT)
-    if about.get("format") != FORMAT:
-        raise ModelError(f"{folder / ABOUT}: model format {about.get('format')!r}; this version reads {FORMAT}.")
-    return _info(about, folder / ABOUT)
+    return read_about(folder).info
+
+
+def _check_files(folder: Path, about: About) -> None:
+    """Raise ModelError for a file that is missing, or not the one that was saved."""
+    needed = files_of(about.kind)
+    missing = [name for name in dict.fromkeys((*needed, *about.files)) if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"{folder}: lacks {', '.join(missing[:9])}; expected {', '.join(needed)}. Copy it whole.")
+    if not about.info.verified:
+        return
+    without = [name for name in needed if name != ABOUT and name not in about.files]
+    if without:
+        raise ModelError(f"{folder / ABOUT}: 'files' has no sha256 of {', '.join(without)}; expected one of every file.")
+    changed = [name for name, digest in about.files.items() if sha256_of(folder / name) != digest]
+    if changed:
+        raise ModelError(
+            f"{folder}: {', '.join(changed[:9])} {'is' if len(changed) == 1 else 'are'} not what was saved with the model (its "
+            f"sha256 in {ABOUT} is another): damaged, or changed since. Copy the folder again, or train again."
+        )
 
 
 def files_of(kind: str) -> tuple[str, ...]:
     """The files of a model folder without its README."""
     return (ABOUT, TEXT, *(ENCODER_FILES if kind == "encoder" else (WEIGHTS,)))
-
-
-def _about(info: ModelInfo) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": info.version,
-        "kind": info.kind,
-        "name": info.name,
-        "untrained": info.untrained,
-        "licence": info.licence,
-        "tasks": {task: list(labels) for task, labels in info.tasks.items()},
-        "temperature": {task: info.temperature.get(task, 1.0) for task in info.tasks},
-        "threshold": {task: info.threshold.get(task) for task in info.tasks},
-        "data_digest": info.data_digest,
-        "training_hashes": sorted(info.training_hashes),
-        "label_counts": {task: dict(counts) for task, counts in info.label_counts.items()},
-        "run_key": info.run_key,
-    }
-
-
-def _info(about: dict[str, Any], path: Path) -> ModelInfo:
-    try:
-        kind = about["kind"]
-        if kind not in _LOADERS:
-            raise ModelError(f"{path}: unknown kind of model '{kind}'; expected {', '.join(_LOADERS)}.")
-        tasks = {task: tuple(labels) for task, labels in about["tasks"].items()}
-        info = ModelInfo(
-            kind=kind,
-            name=about["name"],
-            tasks=tasks,
-            untrained=about["untrained"],
-            licence=about["licence"],
-            temperature=about["temperature"],
-            threshold=about["threshold"],
-            data_digest=about["data_digest"],
-            training_hashes=frozenset(about["training_hashes"]),
-            label_counts=about.get("label_counts", {}),
-            run_key=about["run_key"],
-            version=about["version"],
-        )
-    except (KeyError, AttributeError, TypeError) as error:
-        raise ModelError(f"{path}: incomplete ({error!r}); expected what `detente train` writes.") from error
-    for task, labels in tasks.items():
-        if labels != LABELS.get(task):
-            raise ModelError(f"{path}: the labels of '{task}' are {labels}; this version knows {LABELS.get(task)}.")
-    return info
 
 
 def with_info(classifier: Classifier, **changes: Any) -> Classifier:
@@ -128,18 +95,6 @@ def with_info(classifier: Classifier, **changes: Any) -> Classifier:
 
 def _bare_card(info: ModelInfo) -> str:
     return f"# {info.display_name}\n\nSaved by detente {info.version}; tasks: {', '.join(info.tasks)}.\n"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ModelError(f"{path.parent}: lacks {path.name}; expected a model folder, as `detente train` writes.")
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path}: not readable as JSON ({error}).") from error
-    if not isinstance(data, dict):
-        raise ModelError(f"{path}: expected a JSON object, got {type(data).__name__}.")
-    return data
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:

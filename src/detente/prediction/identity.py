@@ -11,6 +11,7 @@ from typing import Any
 
 from detente._version import __version__
 from detente.model import Classifier
+from detente.model.digests import sha256_of
 from detente.model.folder import files_of, read_info
 from detente.model.probes import PROBES
 
@@ -22,8 +23,7 @@ def folder_id(folder: Path) -> str:
     """16 hexadecimal digits over the files of a model folder, its README left out."""
     digest = hashlib.sha256()
     for name in files_of(read_info(folder).kind):
-        with (folder / name).open("rb") as stream:
-            digest.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+        digest.update(name.encode() + b"\0" + bytes.fromhex(sha256_of(folder / name)))
     return digest.hexdigest()[:16]
 
 

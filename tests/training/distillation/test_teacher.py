@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from detente.errors import ConfigError, ModelError
 from detente.text import TextPath
 from detente.training.distillation.options import TeacherOptions
 from detente.training.distillation.teacher import EncoderTeacher
+from saved_models import edit
 
 RAW = ["Bên thứ 3 ký thoả thuận số 5 về hoà bình.", "Hoà bình."]
 SEGMENTED = ["Bên thứ 3 ký thoả_thuận số 5 về hoà_bình .", "Hoà_bình ."]
@@ -65,6 +67,25 @@ def test_segmentation_that_lost_letters_gives_no_words(teacher_folder: Path) -> 
 def test_a_folder_that_is_no_teacher(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be loaded as a teacher"):
         EncoderTeacher(TeacherOptions(path=str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"attn_implementation": "owner/kernel"}, r"asks for the attention 'owner/kernel', other code than torch's own"),
+        ({"quantization_config": {"quant_method": "gptq"}}, r"asks for the quantisation .*'gptq'"),
+    ],
+)
+def test_a_teacher_that_reaches_for_other_code_is_refused(
+    teacher_folder: Path, tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    folder = Path(shutil.copytree(teacher_folder, tmp_path / "teacher"))
+    edit(folder / "config.json", **changes)
+    with pytest.raises(ModelError, match=message):
+        EncoderTeacher(TeacherOptions(path=str(folder)))
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(ModelError, match="holds an adapter that would change the weights"):
+        EncoderTeacher(TeacherOptions(path=str(folder)))
 
 
 def test_the_text_path_of_the_examples_is_the_default() -> None:

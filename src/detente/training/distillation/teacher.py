@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.atomic import new_file
 from detente.errors import ConfigError, ModelError
+from detente.strict_json import shown
 from detente.training.distillation.options import TeacherOptions
 from detente.training.precision import choose_device, choose_dtype
 
@@ -46,9 +47,15 @@ class EncoderTeacher:
         place = options.path or options.hub_id
         try:
             with quiet():
+                config = _plain_config(place, options.revision)
                 self.tokenizer = AutoTokenizer.from_pretrained(place, revision=options.revision, trust_remote_code=False)
                 model = AutoModel.from_pretrained(
-                    place, revision=options.revision, trust_remote_code=False, use_safetensors=True, dtype="float32"
+                    place,
+                    config=config,
+                    revision=options.revision,
+                    trust_remote_code=False,
+                    use_safetensors=True,
+                    dtype="float32",
                 )
         except (OSError, ValueError) as error:
             raise ModelError(f"{place}: cannot be loaded as a teacher ({str(error).splitlines()[0]}).") from error
@@ -97,6 +104,25 @@ class EncoderTeacher:
                     states[row, : len(ids[at])], offsets[at], raw[at], segmented[at], len(self._options.prefix)
                 )
         return TeacherOutputs(sentences, np.concatenate(words).astype(np.float16))
+
+
+def _plain_config(place: str, revision: str) -> Any:
+    """The configuration of a teacher, of whatever family. Raises ModelError for one that reaches for code beside transformers."""
+    from transformers import AutoConfig
+    from transformers.utils import find_adapter_config_file
+
+    if find_adapter_config_file(place, revision=revision):
+        raise ModelError(
+            f"{place}: holds an adapter that would change the weights; merge it into them (peft: merge_and_unload)."
+        )
+    config = AutoConfig.from_pretrained(place, revision=revision, trust_remote_code=False)
+    wanted = {"attention": config._attn_implementation, "quantisation": getattr(config, "quantization_config", None)}
+    for what, value in wanted.items():
+        if value not in (None, "sdpa", "eager"):
+            raise ModelError(
+                f"{place}: config.json asks for the {what} {shown(value)}, other code than torch's own; not loaded."
+            )
+    return config
 
 
 def _word_means(states: np.ndarray, offsets: Sequence[tuple[int, int]], raw: str, segmented: str, shift: int) -> np.ndarray:
