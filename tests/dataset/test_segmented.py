@@ -6,7 +6,7 @@ import pytest
 
 from detente.dataset import segmented
 from detente.dataset.segmented import fingerprint, segment_texts
-from detente.text import TextPath
+from detente.text import TextPath, segmentation
 
 TEXTS = [f"Bên thứ {n % 40} ký thỏa thuận hòa bình." for n in range(60)]
 
@@ -35,3 +35,9 @@ def test_the_fingerprint_tells_texts_and_paths_apart() -> None:
     assert same == fingerprint(list(TEXTS), TextPath())
     others = {fingerprint(TEXTS[1:], path), fingerprint(TEXTS, TextPath(tone_marks="keep")), fingerprint(["a", "b"], path)}
     assert len({same, fingerprint(["ab"], path), *others}) == 5
+
+
+def test_an_upgrade_of_what_computes_a_segmenter_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(TEXTS, TextPath())
+    monkeypatch.setattr(segmentation, "_version_or_none", lambda package: "99.0")  # of underthesea-core
+    assert fingerprint(TEXTS, TextPath()) != before

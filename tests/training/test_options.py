@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+import detente.text.segmentation
+import detente.training.options
 from detente import places
 from detente.config import TrainConfig
 from detente.errors import ConfigError, UsageError
@@ -55,3 +58,24 @@ def test_the_run_key_is_of_what_decides_the_numbers(tmp_path: Path) -> None:
         run_key(same, "sha256:a", copy),
     ]
     assert len({key, *others}) == 5
+
+
+@pytest.mark.parametrize(
+    ("package", "kind", "segmenter", "changes"),
+    [
+        ("underthesea", "tfidf", "underthesea", True),
+        ("underthesea-core", "tfidf", "underthesea", True),
+        ("underthesea", "tfidf", "none", False),
+        ("tokenizers", "encoder", "none", True),
+        ("transformers", "encoder", "none", True),
+        ("transformers", "tfidf", "none", False),
+    ],
+)
+def test_an_upgrade_of_what_decides_the_ids_is_another_run(
+    package: str, kind: str, segmenter: str, changes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = TrainOptions(model=ModelOptions(kind=kind), text=TextOptions(segmenter=segmenter))
+    before = run_key(options, "sha256:a", None)
+    for module in (detente.text.segmentation, detente.training.options):
+        monkeypatch.setattr(module, "version", lambda name: "99.0" if name == package else metadata.version(name))
+    assert (run_key(options, "sha256:a", None) != before) == changes

@@ -52,7 +52,7 @@ def _rows(path: TextPath, texts: Sequence[str]) -> Iterator[dict[str, str]]:
 
 def fingerprint(texts: Sequence[str], path: TextPath) -> str:
     """The same for the same texts in the same order through the same text path, its versions included; 16 hex digits."""
-    digest = hashlib.sha256(json.dumps(path.to_json(), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([path.to_json(), path.versions()], sort_keys=True).encode())
     for text in texts:
         digest.update(b"\0" + text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]

@@ -5,6 +5,7 @@ It is saved in the model folder, and training, prediction and serving run the sa
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from detente.errors import ConfigError, ModelError, TextError, near_miss
 from detente.text.alignment import Aligned, align_segmented
 from detente.text.normalise import VERSION, align_normalised, clean_unicode
-from detente.text.segmentation import SEGMENTERS, Segmenter, segmenter_version
+from detente.text.segmentation import SEGMENTERS, Segmenter, deciding_versions, segmenter_version
 from detente.text.tones import old_tone_marks
 
 ToneMarks = Literal["old", "keep"]
@@ -91,6 +92,10 @@ class TextPath:
             "segmenter_version": segmenter_version(self.segmenter),
             "max_tokens": self.max_tokens,
         }
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what decides the segmented text beside détente's own code: an upgrade may give a text other ids."""
+        return {"unicode": unicodedata.unidata_version, **deciding_versions(self.segmenter)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TextPath:

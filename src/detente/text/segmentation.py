@@ -16,6 +16,12 @@ Segmenter = Callable[[str], str]
 
 PACKAGES = {"underthesea": "underthesea", "pyvi": "pyvi", "rdrsegmenter": "python-rdrsegmenter", "syllables": "underthesea"}
 """Segmenter → the package on PyPI whose model it is; "none" has no package."""
+_BESIDE = {
+    "underthesea": ("underthesea-core",),
+    "pyvi": ("sklearn-crfsuite", "python-crfsuite"),
+    "rdrsegmenter": ("underthesea",),
+}
+"""Segmenter → the other packages that decide what it makes of a text."""
 
 
 def _underthesea() -> Segmenter:
@@ -81,6 +87,21 @@ def segmenter_version(name: str) -> str | None:
         return version(PACKAGES[name])
     except PackageNotFoundError:
         raise _missing(name) from None
+
+
+def deciding_versions(name: str) -> dict[str, str]:
+    """Package → version, of all that decide what a segmenter makes of a text. Raises TextError if its own is missing."""
+    own = segmenter_version(name)
+    if own is None:
+        return {}
+    return {PACKAGES[name]: own} | {package: _version_or_none(package) for package in _BESIDE.get(name, ())}
+
+
+def _version_or_none(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def without_translator() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,7 @@ def _unheeded(training: TrainingOptions) -> list[str]:
 def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> str:
     """sha256 of what decides a run's numbers: the configuration, the data's digest, the encoder's and the code's bytes.
 
+    The versions of what turns text into ids count too, since a model is refused after an upgrade that changes them.
     Paths, tracking, and what only says how to go on after a stop are left out: the same run elsewhere has the same key. What a
     path leads to counts by its content.
     """
@@ -205,10 +207,16 @@ def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> st
     config: dict[str, Any] = {name: everything[name] for name in (f.name for f in fields(TrainOptions))}
     del config["model"]["path"], config["resume"], config["training"]["checkpoint_minutes"]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    digest.update(data_digest.encode())
+    digest.update(data_digest.encode() + json.dumps(_id_versions(options), sort_keys=True).encode())
     for path in [
         *sorted(places.PACKAGE.rglob("*.py")),
         *((encoder / name for name in ENCODER_FILES) if encoder else ()),
     ]:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _id_versions(options: TrainOptions) -> dict[str, str]:
+    """Package → version, of what turns text into the ids that a model of this kind reads."""
+    of_tokenizer = ("tokenizers", "transformers") if options.model.kind == "encoder" else ()
+    return {**TextPath.from_options(options.text).versions(), **{name: version(name) for name in of_tokenizer}}

@@ -10,6 +10,7 @@ from detente import places
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrainingError
 from detente.model import load_model, save_model
+from detente.model.folder import with_info
 from detente.model.phobert import is_untrained, load_network, load_tokenizer, resolve_encoder
 from detente.text import TextPath
 from detente.training.distillation.loop import Loop
@@ -118,6 +119,7 @@ def test_a_classifier_into_a_small_one(
     options: DistillOptions, dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path
 ) -> None:
     teacher = fit(dataset.labelled("stance")[:40], tfidf, seed=0, encoder=None)
+    with_info(teacher, threshold={"stance": 0.9}, temperature={"stance": 2.0})
     save_model(teacher, tmp_path / "teacher")
     result = distill(
         replace(
@@ -131,6 +133,7 @@ def test_a_classifier_into_a_small_one(
     assert student.info.kind == "encoder"
     assert student.info.training_hashes == teacher.info.training_hashes
     assert student.info.name == "out (distilled)"
+    assert (student.info.threshold, student.info.temperature) == ({"stance": None}, {"stance": 1.0})
     assert 0 <= result.agreement <= 1
     # 40 rows are the teacher's own, and their copies in the rest with them.
     assert "groups of seeds that the teacher was not trained on" in result.report

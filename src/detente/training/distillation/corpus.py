@@ -96,7 +96,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _key(options: CorpusOptions, text_path: TextPath, files: Sequence[Path]) -> str:
-    facts = [asdict(options), text_path.to_json(), [(file.name, file.stat().st_size) for file in files]]
+    facts = [asdict(options), text_path.to_json(), text_path.versions(), [(file.name, file.stat().st_size) for file in files]]
     facts.append([hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in options.exclude])
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 

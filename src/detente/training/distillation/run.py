@@ -127,7 +127,9 @@ def _save_classifier(options: DistillOptions, teacher: Classifier, student: tupl
     """Write the student as a model folder, and say what it lost beside its teacher."""
     network, tokenizer = student
     network.set_attn_implementation("sdpa")
-    info = replace(teacher.info, kind="encoder", name=f"{Path(options.out).name} (distilled)", untrained=False, temperature={})
+    name = f"{Path(options.out).name} (distilled)"
+    # Temperature and threshold were found on the teacher's probabilities.
+    info = replace(teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={})
     classifier = EncoderClassifier(network, tokenizer, TextPath.from_options(options.text), info)
     agreement = loop.log()[-1]["agreement"]
     lines = [
