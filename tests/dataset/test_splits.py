@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from detente.dataset.duplicates import NearCopy
@@ -10,6 +13,7 @@ from detente.dataset.splits import (
     assign_holdout,
     choose_method,
     leave_out_copies,
+    n_left_out,
     pairs_across_folds,
 )
 from detente.errors import ConfigError, DatasetError
@@ -42,6 +46,48 @@ def test_holdout_shares_and_groups() -> None:
     sizes = {name: len({row.group_id for row in rows}) for name, rows in splits.items()}
     assert sizes == {"train": 28, "validation": 6, "test": 6}
     assert not {r.group_id for r in splits["train"]} & {r.group_id for r in splits["test"]}
+
+
+def with_rare(n_rare: int, seed: int) -> list[Example]:
+    """60 groups of 3 to 11 rows, two labels in plenty and ``n_rare`` rows of a third, of which no group has more than two."""
+    generator = np.random.default_rng(seed)
+    rows = [
+        Example(f"g{g:02}#{i}", f"g{g:02}", f"g{g:02}", f"câu {g} {i}", i, i + 1, None, None, label, None)
+        for g in range(60)
+        for i, label in enumerate(generator.choice(["dialogue", "neutral"], generator.integers(3, 12)))
+    ]
+    first = [at for at, row in enumerate(rows) if row.start < 2]
+    rare = {int(at) for at in generator.choice(first, n_rare, replace=False)}
+    return [replace(row, stance="escalation") if at in rare else row for at, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("n_rare", [6, 19, 20])
+def test_a_rare_label_is_shared_out_like_the_rest(n_rare: int) -> None:
+    off: dict[str, list[float]] = {"dialogue": [], "neutral": [], "escalation": [], "all": []}
+    for seed in range(10):
+        rows = with_rare(n_rare, seed)
+        splits = assign_holdout(rows, SplitOptions(method="holdout", seed=seed))
+        assert sum(map(len, splits.values())) == len(rows)
+        for label, deviations in off.items():
+            held, everything = (sum(label in ("all", r.stance) for r in part) for part in (splits["test"], rows))
+            deviations.append(abs(held / everything - 0.15))
+    assert np.mean(off["escalation"]) < (0.05 if n_rare == 6 else 0.025)
+    assert max(np.mean(off[each]) for each in ("dialogue", "neutral", "all")) < 0.01
+
+
+def test_a_rare_label_is_spread_over_the_folds() -> None:
+    rows = assign_folds(with_rare(4, 0), SplitOptions(n_folds=5))  # fewer rows than folds
+    rare = [row.fold for row in rows if row.stance == "escalation"]
+    assert len(set(rare)) == 4
+    sizes = [sum(row.fold == fold for row in rows) for fold in range(5)]
+    assert max(sizes) - min(sizes) < 0.05 * len(rows)
+
+
+def test_no_split_is_empty_and_seeds_differ() -> None:
+    assert all(assign_holdout(examples(3), SplitOptions()).values())
+    assert all(assign_holdout(examples(3), SplitOptions(validation=0.02, test=0.02)).values())
+    tests = {frozenset(r.group_id for r in assign_holdout(examples(40), SplitOptions(seed=s))["test"]) for s in range(5)}
+    assert len(tests) == 5
 
 
 def test_auto_takes_folds_below_thirty_groups() -> None:
@@ -79,3 +125,10 @@ def test_copies_across_held_out_splits_go_from_the_lesser_side() -> None:
     )
     assert splits == {"train": [], "validation": [], "test": [c]}
     assert [(pair.left_out, pair.held_out) for pair in pairs] == [("g00#0", "g02#0"), ("g01#0", "g02#0")]
+
+
+def test_a_sentence_with_three_twins_is_one_that_is_left_out() -> None:
+    one, *twins = examples(4, 1)
+    copies = [NearCopy(one.sentence_id, twin.sentence_id, 0.9) for twin in twins]
+    splits, pairs = leave_out_copies({"train": [one], "validation": [], "test": twins}, copies)
+    assert (len(pairs), n_left_out(pairs), splits["train"]) == (3, 1, [])

@@ -67,7 +67,7 @@ def test_the_report_says_what_a_reader_must_know() -> None:
         "n = 4 sentences in 1 group.",
         "1 group of articles is a smoke test, not evidence",
         "The encoder is untrained",
-        "8 training sentences, summed over the folds, were left out as near-copies",
+        "Left out of a training side because they nearly copy a held-out sentence: 8 sentences.",
         "1 of 3 texts were longer than the model reads",
         "The encoder's licence is AGPL-3.0",
         "| tiny (untrained encoder) | 0.389 | not estimable: 1 group, at least 3 needed |",

@@ -24,6 +24,7 @@ from detente.dataset.splits import (
     assign_holdout,
     choose_method,
     leave_out_copies,
+    n_left_out,
     pairs_across_folds,
 )
 from detente.errors import ConfigError
@@ -155,5 +156,5 @@ def _summary(built: LabelledDataset, corpus: Corpus, pairs: Sequence[DroppedPair
     return (
         f"{built.folder}: {len(built.rows)} labelled sentences of {len(corpus.articles)} articles on "
         f"{built.manifest.n_pages} pages, {n_groups} group{'s' * (n_groups != 1)}; {corpus.n_dropped_lines} lines cleaned "
-        f"away, {len(pairs)} near-copies left out of training sides{replaced}"
+        f"away, {n_left_out(pairs)} near-copies left out of training sides{replaced}"
     )

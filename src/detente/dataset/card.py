@@ -115,10 +115,10 @@ def _splits(manifest: Manifest) -> str:
     near = manifest.near_duplicates
     return (
         f"{how} {near.n_pages_in_them} pages carry a text that another page carries too and form "
-        f"{near.n_groups_of_several_pages} of the {near.n_groups} groups of all pages. {len(pairs)} times a training "
-        "sentence nearly copies a held-out one (Jaccard similarity of syllable bigrams from "
-        f"{manifest.near_copy_threshold}); it is left out of that training side ({near.n_sentences_left_out} sentences). "
-        "`manifest.json` lists the pairs."
+        f"{near.n_groups_of_several_pages} of the {near.n_groups} groups of all pages. {near.n_sentences_left_out} "
+        "training sentences nearly copy a held-out one (Jaccard similarity of syllable bigrams from "
+        f"{manifest.near_copy_threshold}) and are left out of the training side that faces it. `manifest.json` lists the "
+        f"{len(pairs)} pairs."
     )
 
 

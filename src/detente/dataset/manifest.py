@@ -14,7 +14,7 @@ from detente.dataset.anchoring import AnchoredReadings
 from detente.dataset.corpus import Corpus, SkippedPage
 from detente.dataset.digest import rows_digest
 from detente.dataset.duplicates import THRESHOLD
-from detente.dataset.splits import DroppedPair, SplitOptions
+from detente.dataset.splits import DroppedPair, SplitOptions, n_left_out
 from detente.errors import DatasetError
 from detente.labels import LABELS
 from detente.records import Example
@@ -198,5 +198,5 @@ def _near_duplicates(groups: Mapping[str, str], pairs: Sequence[DroppedPair]) ->
         n_groups=len(sizes),
         n_groups_of_several_pages=sum(n > 1 for n in sizes.values()),
         n_pages_in_them=sum(n for n in sizes.values() if n > 1),
-        n_sentences_left_out=len({pair.left_out for pair in pairs}),
+        n_sentences_left_out=n_left_out(pairs),
     )

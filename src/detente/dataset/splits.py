@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from detente.dataset.duplicates import NearCopy
 from detente.errors import ConfigError, DatasetError
+from detente.labels import LABELS
 from detente.records import Example
 
 MIN_HOLDOUT_GROUPS = 30
 """Below this many groups a held-out part is too small to mean anything, and the default is folds."""
 HOLDOUT_SPLITS = ("train", "validation", "test")
-
-_HOLDOUT_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,11 @@ class DroppedPair:
     left_out: str
     held_out: str
     similarity: float
+
+
+def n_left_out(pairs: Iterable[DroppedPair]) -> int:
+    """How many sentences are left out of some side: one that copies three held-out ones is one."""
+    return len({pair.left_out for pair in pairs})
 
 
 def choose_method(options: SplitOptions, n_groups: int) -> Literal["folds", "holdout"]:
@@ -69,23 +72,17 @@ def assign_folds(examples: Sequence[Example], options: SplitOptions) -> list[Exa
     if len(groups) == options.n_folds:
         fold_of = {group: fold for fold, group in enumerate(groups)}
     else:
-        fold_of = _stratified(examples, options.n_folds, options.seed)
+        fold_of = _stratified(examples, [1 / options.n_folds] * options.n_folds, options.seed)
     return [replace(example, fold=fold_of[example.group_id]) for example in examples]
 
 
 def assign_holdout(examples: Sequence[Example], options: SplitOptions) -> dict[str, list[Example]]:
     """Put every group into train, validation or test."""
-    n_groups = len({example.group_id for example in examples})
-    n_parts = min(_HOLDOUT_PARTS, n_groups)
-    part_of = _stratified(examples, n_parts, options.seed)
-    n_test = max(1, round(options.test * n_parts))
-    n_validation = max(1, round(options.validation * n_parts))
-    splits: dict[str, list[Example]] = {name: [] for name in HOLDOUT_SPLITS}
-    for example in examples:
-        part = part_of[example.group_id]
-        name = "test" if part < n_test else "validation" if part < n_test + n_validation else "train"
-        splits[name].append(example)
-    return splits
+    shares = (1 - options.validation - options.test, options.validation, options.test)
+    part_of = _stratified(examples, shares, options.seed)
+    return {
+        name: [example for example in examples if part_of[example.group_id] == part] for part, name in enumerate(HOLDOUT_SPLITS)
+    }
 
 
 def pairs_across_folds(examples: Sequence[Example], copies: Iterable[NearCopy]) -> list[DroppedPair]:
@@ -114,21 +111,39 @@ def leave_out_copies(
     return {name: [row for row in rows if row.sentence_id not in gone] for name, rows in splits.items()}, sorted(pairs)
 
 
-def _stratified(examples: Sequence[Example], n_parts: int, seed: int) -> dict[str, int]:
-    """group_id → part, balanced over the stance labels (scikit-learn's StratifiedGroupKFold)."""
-    from sklearn.model_selection import StratifiedGroupKFold
+def _stratified(examples: Sequence[Example], shares: Sequence[float], seed: int) -> dict[str, int]:
+    """group_id → part, so that each part has its share of the rows and of every label, the rare ones too.
 
-    labels = [example.stance or example.sentiment or "" for example in examples]
-    groups = [example.group_id for example in examples]
-    # A class rarer than the number of parts cannot be spread evenly; scikit-learn warns or refuses, we balance sizes then.
-    counts: dict[str, int] = defaultdict(int)
-    for label in labels:
-        counts[label] += 1
-    if min(counts.values()) < n_parts:
-        labels = ["" for _ in labels]
-    splitter = StratifiedGroupKFold(n_splits=n_parts, shuffle=True, random_state=seed)
+    Greedy, as scikit-learn's StratifiedGroupKFold, which knows equal parts only: the groups that hold most of a label come
+    first, and each goes where the shares are then missed by least (squares, divided by the part's share). No part stays empty.
+    """
+    import numpy as np
+
+    counts = _counts_by_group(examples)
+    groups, wanted = list(counts), np.array(shares)
+    of_all = np.array(list(counts.values())) / np.maximum(1, np.sum(list(counts.values()), axis=0))
+    # Groups within a factor of two of each other are in random order: every seed gives splits of its own.
+    shuffled = np.random.default_rng(seed).permutation(len(groups))
+    order = shuffled[np.argsort(-np.floor(np.log2(of_all[shuffled].max(axis=1))), kind="stable")]
+    reached = np.zeros((len(wanted), of_all.shape[1]))
     part_of = {}
-    for part, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
-        for at in held_out:
-            part_of[groups[at]] = part
+    for n_placed, at in enumerate(order):
+        missed = (reached + of_all[at] - wanted[:, None]) ** 2 - (reached - wanted[:, None]) ** 2
+        empty = np.flatnonzero(~reached.any(axis=1))
+        candidates = empty if len(empty) == len(groups) - n_placed else np.arange(len(wanted))
+        part = int(candidates[np.argmin((missed.sum(axis=1) / wanted)[candidates])])
+        reached[part] += of_all[at]
+        part_of[groups[at]] = part
     return part_of
+
+
+def _counts_by_group(examples: Sequence[Example]) -> dict[str, list[int]]:
+    """group_id → its number of rows, then of rows with each label of each task; groups in the order of their names."""
+    columns = [(task, label) for task, labels in LABELS.items() for label in labels]
+    counts: dict[str, list[int]] = {group: [0] * (len(columns) + 1) for group in sorted({row.group_id for row in examples})}
+    for row in examples:
+        own = counts[row.group_id]
+        own[0] += 1
+        for at, (task, label) in enumerate(columns, start=1):
+            own[at] += row.label(task) == label
+    return counts

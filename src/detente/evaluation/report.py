@@ -254,7 +254,7 @@ def _calibration(calibration: Calibration | None) -> Section | None:
 
 def _left_out(facts: RunFacts) -> Section:
     lines = [
-        f"{facts.n_left_out} training sentences, summed over the folds, were left out as near-copies of held-out ones.",
+        f"Left out of a training side because they nearly copy a held-out sentence: {counted(facts.n_left_out, 'sentence')}.",
         f"{facts.n_truncated} of {facts.n_texts} texts were longer than the model reads and were cut.",
         *facts.notes,
     ]

@@ -26,7 +26,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Out-of-fold predictions, a row a sentence and random seed, and their pooled scores, task by task."""
+    """Out-of-fold predictions, a row a sentence and random seed, and their pooled scores, task by task.
+
+    ``n_left_out`` sentences were left out of a training side, of one fold or several.
+    """
 
     rows: tuple[Row, ...]
     evaluations: Mapping[str, Evaluation]
@@ -65,11 +68,11 @@ def cross_validate(
     if segmented is None:
         segmented = segment_texts([row.text for row in dataset.labelled(task)], TextPath.from_options(options.text))
     rows: list[Row] = []
-    n_left_out = 0
+    all_left_out: set[str] = set()
     for seed in options.seeds:
         for fold in range(dataset.n_folds):
             training, held_out, left_out = dataset.fold_sides(fold, task)
-            n_left_out += len(left_out) if seed == options.seed else 0
+            all_left_out |= {row.sentence_id for row in left_out}
             if not held_out:
                 continue
             name = f"fold {fold}" if options.repeats == 1 else f"seed {seed}, fold {fold}"
@@ -84,7 +87,7 @@ def cross_validate(
                 say(f"{name}: done before")
                 watch.skip()
             rows += done
-    return CrossValidation(tuple(rows), {own: evaluate_rows(rows, own) for own in tasks_of(task)}, n_left_out)
+    return CrossValidation(tuple(rows), {own: evaluate_rows(rows, own) for own in tasks_of(task)}, len(all_left_out))
 
 
 def _one_fold(

@@ -10,6 +10,7 @@ from detente._version import __version__
 from detente.atomic import new_folder
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import segment_texts
+from detente.dataset.splits import n_left_out
 from detente.errors import DatasetError, UsageError, near_miss
 from detente.evaluation import explanations, mistakes
 from detente.evaluation.assessment import REFERENCE, Assessment, assess
@@ -176,7 +177,7 @@ def _report(
         run_key=info.run_key,
         version=__version__,
         split=f"the split {split}",
-        n_left_out=len(dataset.dropped_pairs),
+        n_left_out=0 if dataset.n_folds else n_left_out(dataset.dropped_pairs),
         n_truncated=sum(row["truncated"] for row in rows if row[task] is not None),
         n_texts=assessment.evaluation.n,
         seeds=(0,),

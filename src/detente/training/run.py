@@ -15,6 +15,7 @@ from detente.atomic import new_folder
 from detente.dataset import LabelledDataset
 from detente.dataset.folder import check_apart
 from detente.dataset.segmented import Segmented, segment_texts
+from detente.dataset.splits import n_left_out
 from detente.evaluation import Evaluation
 from detente.evaluation.assessment import Assessment
 from detente.evaluation.files import PICTURES, joined, write_report
@@ -226,7 +227,7 @@ def _held_out(work: _Work) -> _Scored:
         else:
             work.watch.skip()
         rows += found
-    return _Scored("validation", rows, len(work.dataset.dropped_pairs), classifier)
+    return _Scored("validation", rows, n_left_out(work.dataset.dropped_pairs), classifier)
 
 
 def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
