@@ -36,14 +36,14 @@ def test_evaluate_scores_the_test_split_and_is_a_run_of_its_own(
     (tracked,) = open_store().search_runs(search_all_experiments=True, output_format="list")
     assert tracked.data.tags["kind"] == "evaluation"
     assert tracked.data.tags["model_run_key"] == json.loads(Path(run, "result.json").read_text())["run_key"]
-    assert tracked.data.metrics["test/n"] == 19
+    assert tracked.data.metrics["test/n"] == 9
     assert tracked.info.status == "FINISHED"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--split", "train"], 1, "the model was trained on 29 of its 29 sentences"),
+        (["--split", "train"], 1, "the model was trained on 59 of its 59 sentences"),
         (["--split", "tset"], 1, "no split 'tset'"),
         (["--seen", "ignore"], 2, "Invalid value for '--seen'"),
     ],

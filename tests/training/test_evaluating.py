@@ -57,7 +57,7 @@ def test_what_is_told_to_the_recorder(held_out: LabelledDataset, model: Classifi
 
 
 def test_rows_that_the_model_was_trained_on_are_refused_or_left_out(held_out: LabelledDataset, model: Classifier) -> None:
-    with pytest.raises(DatasetError, match=r"trained on 29 of its 29 sentences.*Choose another split \(validation, test\)"):
+    with pytest.raises(DatasetError, match=r"trained on 59 of its 59 sentences.*Choose another split \(validation, test\)"):
         evaluate_model(model, held_out, "train")
     with pytest.raises(DatasetError, match="no labelled sentence is left"):
         evaluate_model(model, held_out, "train", seen="leave-out")
