@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 Span = tuple[int, int]
-"""Start and end in code points of the article's text; the text of a span is ``text[start:end]``."""
+"""Start and end in code points of the article's text; the text of a span is ``span_text(text, start, end)``."""
+
+
+_NEWLINES = str.maketrans(dict.fromkeys("\n\r\x0b\x0c\x85\u2028\u2029", " "))
+
+
+def span_text(text: str, start: int, end: int) -> str:
+    """The text of a span, every newline in it a space: as long as the span, so that offsets within the one are the other's."""
+    return text[start:end].translate(_NEWLINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an article; ``sentence_id`` is ``page_id#start``."""
+    """One sentence of an article; ``sentence_id`` is ``page_id#start``.
+
+    ``text`` is that of its span; where the page wraps its lines, spaces stand for the newlines.
+    """
 
     sentence_id: str
     article_id: str

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.articles import Page, extract_articles, split_article
-from detente.articles.html import MAX_ELEMENTS, decode_html, read_html
+from detente.articles.decoding import decode_html
+from detente.articles.html import MAX_ELEMENTS, read_html
+from detente.articles.readers import BadPage
+from detente.articles.sources import iterate_pages, source_files
 from detente.errors import ArticleError
 from saved_pages import BODY, CAPTION, COMMENT, LEAD, OTHERS, TITLE, list_page, saved_page, windows_1258
 
@@ -53,7 +56,7 @@ def test_a_description_that_readers_do_not_see_is_no_lead(description: str) -> N
 
 @pytest.mark.parametrize("nested", [True, False])
 def test_a_list_of_articles_is_none(nested: bool) -> None:
-    with pytest.raises(ArticleError, match=r"p\.html: a list of articles: 5 of its 5 paragraphs") as error:
+    with pytest.raises(ArticleError, match=r"p\.html: a list of articles: 5 headlines that are links, and no article") as error:
         read_html(save(list_page(nested=nested)))
     assert error.value.reason == "list page"
 
@@ -74,10 +77,26 @@ def test_one_linked_line_between_paragraphs_makes_no_teaser_of_the_next() -> Non
     assert BODY[1] in sentences(read_html(save(html)))
 
 
-@pytest.mark.parametrize("charset", ["windows-1258", "utf-8", "windows-1252", "iso-8859-1", "no-such-charset", "x\0y"])
+@pytest.mark.parametrize(
+    "charset",
+    ["windows-1258", "utf-8", "windows-1252", "iso-8859-1", "no-such-charset", "x\0y", "undefined", "idna", "utf-16", "rot13"],
+)
 def test_the_declared_encoding_may_be_wrong(charset: str) -> None:
     assert sentences(read_html(save(saved_page(charset=charset)))) == [LEAD, *BODY]
     assert sentences(read_html(save(windows_1258(saved_page(charset=charset))))) == [LEAD, *BODY]
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "zlib", "utf-32"])
+def test_a_charset_that_is_none_costs_its_page_at_most(charset: str) -> None:
+    junk = b"<meta charset=" + charset.encode() + b">" + bytes(range(128, 256)) * 20
+    folder = Path("pages")
+    folder.mkdir()
+    save(junk, folder, "a.html")
+    save(saved_page(), folder, "b.html")
+    bad, page = iterate_pages(source_files(folder))
+    assert isinstance(bad, BadPage)
+    assert bad.error.reason == "unknown encoding"
+    assert isinstance(page, Page)
 
 
 def test_other_encodings_and_marks() -> None:
@@ -112,8 +131,12 @@ def test_broken_markup_and_scripts() -> None:
         ("<html>" + "<div>" * 5000, "no text in the HTML"),
         ("<p>" + "<b>x</b>" * MAX_ELEMENTS, "too many elements"),
         ("x" * 10_000_001, "too large"),
+        (saved_page().replace("<h1>", "<h1 " + " ".join(f"a{n}" for n in range(200_000)) + ">"), "too many attributes"),
+        (saved_page().replace("<h1>", "<h1/" + "/".join(f"a{n}='<'" for n in range(200_000)) + ">"), "too many attributes"),
+        (saved_page().replace("<h1>", "<h1 x='>' " + " ".join(f"a{n}" for n in range(200_000)) + ">"), "too many attributes"),
+        ("<p>Tin.</p>" + "<div title='" + "a " * 200_000, "not HTML"),
     ],
-    ids=["empty", "blank", "script", "deep", "elements", "large"],
+    ids=["empty", "blank", "script", "deep", "elements", "large", "attributes", "slashes", "bracket", "unclosed"],
 )
 def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
     started = time.monotonic()

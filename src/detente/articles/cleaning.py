@@ -7,26 +7,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 
+from detente.articles.dates import line_date
 from detente.articles.judging import judge
-from detente.articles.lines import Line, Shape, line_date, page_lines
+from detente.articles.lines import MARKER, Line, Shape, page_lines
+from detente.articles.outlets import known_name
 from detente.articles.readers import Page
-from detente.articles.runs import MIN_ARTICLE_PARAGRAPHS, Run, assemble, find_runs, is_name
+from detente.articles.runs import MIN_ARTICLE_PARAGRAPHS, Run, assemble, find_runs, is_signature
 from detente.errors import ArticleError
 from detente.records import Article, DroppedLine, Span
 
-# "(Dân trí) - ", "Hà Nội (TTXVN) – "; a place stands only before an agency's capitals.
+# "(Dân trí) - ", "Hà Nội (TTXVN) – ", "Hà Nội, 12/3 (TTXVN) -"; a place stands only before an agency's capitals.
 _DATELINE = re.compile(
-    r"^(?:\((?P<outlet>[^()]{2,40})\)|"
-    r"(?P<where>(?:[^\W\d_][\w.\u0300-\u036f]*[ ,]+){1,4})\((?P<agency>[^\W\d_][\w./+]{2,12})\))\s*[-–—:]\s*"
+    r"^(?:(?P<place>(?:[^\W\d_][\w.\u0300-\u036f]*[ ,]+){0,5}(?:(?:ngày )?\d{1,2}/\d{1,2}[ ,]+)?))?"
+    r"\((?P<outlet>[^()]{2,40})\)\s*[-–—:]+\s*"
 )
 # "TTO - ", "VOV.VN - "; cut only where the rest of the article does not speak of it, as it does of "NATO - Nga".
 _BARE_DATELINE = re.compile(
-    r"^(?:(?P<outlet>[A-ZĐ][A-ZĐ0-9&]{1,9}(?: Online)?)\s+[-–—]\s+|(?P<site>[A-ZĐ][A-ZĐ0-9]{1,9}\.(?:VN|vn|com))\s*[-–—]\s*|"
-    r"\[(?P<tag>[^\[\]]{2,20})\]\s*[-–—]\s*)"
+    r"^(?:(?P<outlet>[A-ZĐ][A-ZĐ0-9&]{1,9}(?: Online)?)\s*[-–—|]+\s+|(?P<site>[A-ZĐ][A-ZĐ0-9]{1,9}\.(?:VN|vn|com))\s*[-–—|]\s*|"
+    r"\[(?P<tag>[^\[\]]{2,20})\]\s*[-–—]\s*|(?P<known>[^\W\d_][\w.+ ]{2,24}?)\s*[-–—|]\s+)"
 )
+_AGENCY = re.compile(r"[A-ZĐ][A-ZĐ0-9./+-]{1,12}(?:[/+-]\w+\+?)?")
 _END_MARK = re.compile(r"(?<=[.!?…])\s*/\.\s*$|(?<=[.!?…])\s*[■□●◆♦]\s*$")
 _SOURCE = re.compile(r"\((?i:(?:theo|nguồn)[\s:]+)?(?P<outlet>[^()]{2,40})\)\s*$")
+
+_BELOW = {Shape.TIMESTAMP, Shape.LABEL, Shape.BYLINE, Shape.SYMBOLS, Shape.SHARE, Shape.CAPTION}
+_DATELINES = 2
+"""Paragraphs that may open with a dateline: the lead, or the first one below it."""
 
 _Fragment = tuple[int, Span, str]
 
@@ -36,9 +44,13 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
 
     Raises ArticleError if the page holds no article.
     """
-    lines = page_lines(page.text)
-    kept, reasons = judge(lines)
-    bodies = assemble(find_runs(kept, reasons), reasons)
+    lines = page_lines(page.text, page.shapes)
+    if page.shapes is None:
+        kept, reasons = judge(lines)
+        bodies = assemble(find_runs(kept, reasons), reasons, is_one=page.is_one)
+    else:
+        kept, reasons = lines, {}
+        bodies = _chosen(lines, reasons)
     if not bodies:
         raise ArticleError(
             f"{page.place}: no article on this page; expected at least {MIN_ARTICLE_PARAGRAPHS} paragraphs of prose, found "
@@ -57,12 +69,23 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
     shapes = {line.start: line.shape for line in kept}
     for line in lines:
         if line.start not in used:
-            reason = reasons.get(line.start) or (Shape.BYLINE if is_name(line) else shapes.get(line.start, line.shape)).value
+            reason = (
+                reasons.get(line.start) or (Shape.BYLINE if is_signature(line) else shapes.get(line.start, line.shape)).value
+            )
             dropped.append((line.number, (line.start, line.end), reason))
     return tuple(articles), tuple(
         DroppedLine(page.page_id, number, start, end, page.text[start:end], reason)
         for number, (start, end), reason in sorted(dropped, key=lambda row: row[1])
     )
+
+
+def _chosen(lines: list[Line], reasons: dict[int, str]) -> list[list[Run]]:
+    """The one article of a page whose reader has chosen its lines."""
+    body = [line for line in lines if line.shape is Shape.BODY]
+    heads = [line for line in lines if line.shape is Shape.HEADLINE]
+    title = [line for line in heads[:1] if line is lines[0]]
+    reasons |= {line.start: "crosshead" for line in heads[len(title) :]}
+    return [[Run(heads=title, body=body)]] if body else []
 
 
 def _article(page: Page, runs: list[Run], lines: list[Line], *, number: int) -> tuple[Article, list[_Fragment]]:
@@ -74,7 +97,7 @@ def _article(page: Page, runs: list[Run], lines: list[Line], *, number: int) -> 
         page_id=page.page_id,
         text=page.text,
         paragraphs=tuple(paragraphs),
-        title=page.text[title.start : title.end] if title else None,
+        title=" ".join(page.text[title.start : title.end].split()) if title else None,
         outlet=outlet or _source_below(lines, body[-1]),
         url=page.url,
     )
@@ -91,16 +114,20 @@ def _article(page: Page, runs: list[Run], lines: list[Line], *, number: int) -> 
 
 
 def _trim(text: str, body: list[Line]) -> tuple[list[Span], str | None, list[_Fragment]]:
-    """Take the agency's dateline off the first paragraph and the agency's end mark off every one."""
+    """Take the dateline and a marker off the first paragraph and the agency's end mark off every one."""
     paragraphs: list[Span] = []
     cut: list[_Fragment] = []
     outlet = None
-    for line in body:
+    is_list = sum(line.is_marked for line in body) > 1
+    for number, line in enumerate(body):
         start, end = line.start, line.end
-        if line is body[0] and (dateline := _dateline(text, body)):
-            outlet = _source_in(dateline)
-            cut.append((line.number, (start, start + len(dateline.group().rstrip())), "dateline"))
-            start += dateline.end()
+        if number == 0 and not is_list and (marker := MARKER.match(text[start:end])):
+            cut.append((line.number, (start, start + len(marker.group().rstrip())), "list marker"))
+            start += marker.end()
+        if number < _DATELINES and outlet is None and (dateline := _dateline(text[start:end], body, strict=number > 0)):
+            outlet = dateline[0]
+            cut.append((line.number, (start, start + len(dateline[1].rstrip())), "dateline"))
+            start += len(dateline[1])
         if mark := _END_MARK.search(text[start:end]):
             cut.append((line.number, (start + mark.start(), end), "end mark"))
             end = start + mark.start()
@@ -108,44 +135,49 @@ def _trim(text: str, body: list[Line]) -> tuple[list[Span], str | None, list[_Fr
     return paragraphs, outlet, cut
 
 
-def _dateline(text: str, body: list[Line]) -> re.Match[str] | None:
-    first = text[body[0].start : body[0].end]
-    if (match := _DATELINE.match(first)) and _is_place_and_agency(match):
-        return match
-    bare = _BARE_DATELINE.match(first)
+def _dateline(first: str, body: list[Line], *, strict: bool) -> tuple[str, str] | None:
+    """The outlet of a paragraph's dateline, and the dateline; ``strict``: only one in brackets."""
+    if match := _DATELINE.match(first):
+        words = re.findall(r"[^\W\d_][\w\u0300-\u036f]*", match["place"] or "")
+        is_place = all(word[0].isupper() or word == "ngày" for word in words)
+        if is_place and (not words or _AGENCY.fullmatch(match["outlet"])):
+            return match["outlet"].strip(), match.group()
+    bare = None if strict else _BARE_DATELINE.match(first)
     if bare is None:
         return None
-    name = _source_in(bare)
+    name = next(group for group in bare.groups() if group).strip()
+    if bare["known"] and known_name(name) is None:
+        return None
     rest = [first[bare.end() :], *(line.text for line in body[1:])]
-    return None if any(name in part for part in rest) else bare
-
-
-def _is_place_and_agency(dateline: re.Match[str]) -> bool:
-    """Whether the words before an agency in capitals are a place's, all with a capital; an outlet's name stands alone."""
-    if dateline["outlet"]:
-        return True
-    return dateline["agency"].isupper() and all(word[0].isupper() for word in re.split("[ ,]+", dateline["where"].strip(" ,")))
-
-
-def _source_in(dateline: re.Match[str]) -> str:
-    """The outlet or agency that a dateline names."""
-    names = dateline.groupdict()
-    return next(names[key] for key in ("outlet", "agency", "site", "tag") if names.get(key)).strip()
+    return None if not bare["known"] and any(name in part for part in rest) else (name, bare.group())
 
 
 def _timestamps(lines: list[Line], body: list[Line]) -> list[Line]:
-    """Timestamp lines above the second paragraph, the nearest to the first one first; dates in captions are the picture's."""
+    """Timestamp lines above the second paragraph, the nearest to the first one first, then those right below the last one.
+
+    Dates in captions are the picture's.
+    """
     limit = body[1].start if len(body) > 1 else body[0].start
-    return [line for line in reversed(lines) if line.shape is Shape.TIMESTAMP and line.start < limit]
+    above = [line for line in reversed(lines) if line.shape is Shape.TIMESTAMP and line.start < limit]
+    below = list(takewhile(lambda line: line.shape in _BELOW, (line for line in lines if line.start > body[-1].start)))
+    return [*above, *(line for line in below if line.shape is Shape.TIMESTAMP)]
 
 
 def _source_below(lines: list[Line], last: Line) -> str | None:
-    """The agency that the source line below an article names in brackets."""
-    for line in lines:
-        if line.start > last.start:
-            if line.shape is Shape.BYLINE:
-                source = _SOURCE.search(line.text)
-                return source["outlet"].strip() if source else None
-            if line.shape in {Shape.HEADLINE, Shape.SECTION}:
-                return None
+    """The agency that the source line below an article names in brackets, or that ends the page by itself."""
+    below = [line for line in lines if line.start > last.start]
+    for line in below:
+        if line.shape is Shape.BYLINE:
+            source = _SOURCE.search(line.text)
+            return source["outlet"].strip() if source else None
+        if line.shape in {Shape.HEADLINE, Shape.SECTION} and not _is_tags(line.text):
+            return None
+    if below and below[-1].shape is Shape.LABEL and any(line.shape is Shape.TIMESTAMP for line in below):
+        agency = _AGENCY.fullmatch(below[-1].text)
+        return known_name(below[-1].text) or (agency.group() if agency else None)
     return None
+
+
+def _is_tags(text: str) -> bool:
+    """Whether a line is a list of keywords: "Syria,Lệnh cấm,Vũ khí,Nga"."""
+    return bool(re.search(r"\w,\w", text))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
+
+from detente.articles.dates import CLOCK, line_date
+from detente.articles.glued import Glued, parts, tail
+from detente.articles.wrapped import raw_lines
 
 HEADLINE_WORDS = 4
 """A line without a full stop and with fewer words is a label or a promotion, not a headline."""
@@ -35,6 +38,12 @@ class Shape(Enum):
     SYMBOLS = "symbols"
 
 
+_GLUED = {Glued.MENU: Shape.MENU, Glued.DATE: Shape.TIMESTAMP, Glued.CAPTION: Shape.CAPTION}
+_BEHIND = {Shape.BYLINE, Shape.IMPRINT, Shape.PROMOTION, Shape.TIMESTAMP, Shape.SHARE}
+_BY_MARKUP = {Shape.BODY, Shape.QUESTION, Shape.HEADLINE, Shape.LABEL, Shape.LIST_ITEM}
+"""The shapes that say too little for a page's markup not to know better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A piece of a page's line: where it stands, its text in NFC (for looking at only) and its shape."""
@@ -53,7 +62,7 @@ class Line:
     @property
     def is_marked(self) -> bool:
         """Whether it begins with a bullet or a number, as the items of a list do."""
-        return bool(_MARKER.match(self.text))
+        return bool(MARKER.match(self.text))
 
 
 _IMAGE = re.compile(
@@ -61,23 +70,18 @@ _IMAGE = re.compile(
     re.IGNORECASE,
 )
 _ALT = re.compile(r"""alt=(["'])(?P<alt>.*)\1""", re.DOTALL)
-_NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _STOPPED = re.compile(r"[.…][”\"»’')\]]*$")
 _ASKED = re.compile(r"[!?][”\"»’')\]]*$")
-_DATES = (
-    re.compile(r"\b(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})\b"),
-    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"),
-    re.compile(r"\bngày\s+(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})\s+năm\s+(?P<year>\d{4})\b", re.IGNORECASE),
-)
-_CLOCK = re.compile(r"\b\d{1,2}\s*[:hg]\s*\d{2}(?::\d{2})?\b")
 # A credit stands at the start of a line or behind a mark; only "Ảnh:" and its like may follow a bare space, since "hình:" and
 # "nguồn:" end common words. It quotes nothing.
 _CREDIT = re.compile(
     r"(?:(?:^|[.!?…(\[|/–—-]\s*)(?i:ảnh|hình|nguồn|photo|đồ họa|đồ hoạ|clip|video)|(?<=\s)(?:Ảnh|ẢNH|Photo|Đồ họa|Đồ hoạ))"
     r"(?i:\s+(?:tư liệu|minh họa|minh hoạ|chụp màn hình|cắt từ clip|ảnh|internet))?\s*:\s*[^.!?…:“”\"«]{1,60}[\s.)\]|]*$"
 )
-_MARKER = re.compile(r"^(?:\d{1,2}[.)]|[•·▪●○■►▶»›*+–-])\s+")
+# What stands for a picture in its absence: "... - Ảnh 1."
+_NUMBERED = re.compile(r"[-–—:(]\s*(?:Ảnh|Hình|ẢNH|HÌNH)\s*(?:số\s*)?\d{1,3}\s*[.)]*$")
+MARKER = re.compile(r"^(?:\d{1,2}[.)]|[•·▪●○■►▶»›*+–-])\s+")
 _SHARE = re.compile(
     r"\b(?:icon|category|phone|menu|search|facebook|twitter|zalo|youtube|tiktok|linkedin|pinterest|instagram|gmail|e-?mail|rss|"
     r"chuyên mục|trang chủ|tìm kiếm|chia sẻ|in bài|sao chép liên kết|copy link|bình luận|theo dõi|thích|lưu bài|cỡ chữ|"
@@ -113,20 +117,25 @@ _SECTIONS = frozenset(
 )  # fmt: skip
 
 
-def page_lines(text: str) -> list[Line]:
+def page_lines(text: str, shapes: Mapping[int, Shape] | None = None) -> list[Line]:
     """The non-blank pieces of a page's lines in order.
 
-    Image data is cut out of the line it stands in, so that what surrounds it is judged on its own.
+    Image data, and what scrapers glue to a paragraph, is cut out of the line it stands in, so that what surrounds it is judged
+    on its own. ``shapes``: start → the shape that a page's markup gives a line, unless its words make it furniture.
     """
     lines: list[Line] = []
-    for number, start, end in _raw_lines(text):
+    for number, start, end in raw_lines(text, unwrap=shapes is None):
         at = start
         for image in _IMAGE.finditer(text, start, end):
-            lines.extend(_piece(text, number, at, image.start()))
+            lines.extend(_pieces(text, number, at, image.start()))
             lines.append(Line(number, image.start(), image.end(), image.group(), Shape.IMAGE))
             at = image.end()
-        lines.extend(_piece(text, number, at, end))
-    return lines
+        lines.extend(_pieces(text, number, at, end))
+    if not shapes:
+        return lines
+    return [
+        replace(line, shape=shapes[line.start]) if line.start in shapes and line.shape in _BY_MARKUP else line for line in lines
+    ]
 
 
 def alt_text(line: Line) -> str | None:
@@ -140,50 +149,63 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split()).strip(" .:;,|-–—•\"“”'")
 
 
-def line_date(text: str) -> date | None:
-    """The date that a line shows, if it is one: 24/2/2025, 2025-02-24 or ngày 24 tháng 2 năm 2025."""
-    for pattern in _DATES:
-        if match := pattern.search(text):
-            try:
-                return date(int(match["year"]), int(match["month"]), int(match["day"]))
-            except ValueError:
-                return None
-    return None
+def is_name(text: str) -> bool:
+    """Whether a text is two to four capitalised words: whoever wrote it."""
+    words = text.split()
+    return 2 <= len(words) <= 4 and all(word[0].isupper() for word in words) and not text.endswith((".", "…", "!", "?", ":"))
 
 
-def _raw_lines(text: str) -> Iterator[tuple[int, int, int]]:
-    start = 0
-    number = 1
-    for newline in _NEWLINE.finditer(text):
-        yield number, start, newline.start()
-        start = newline.end()
-        number += 1
-    yield number, start, len(text)
+def _pieces(text: str, number: int, start: int, end: int) -> Iterator[Line]:
+    for a, b, kind in parts(text, *_stripped(text, start, end)):
+        a, b = _stripped(text, a, b)
+        if kind is not Glued.TEXT:
+            yield Line(number, a, b, _seen(text, a, b), _GLUED[kind])
+            continue
+        behind = tail(text, a, b) if line_shape(_seen(text, a, b)) is not Shape.CAPTION else None
+        if behind is not None and not _is_furniture(_seen(text, behind, b)):
+            behind = None
+        for c, d in ((a, b),) if behind is None else (_stripped(text, a, behind), (behind, b)):
+            if c < d:
+                seen = _seen(text, c, d)
+                yield Line(number, c, d, seen, line_shape(seen) if c != behind else _behind(seen))
 
 
-def _piece(text: str, number: int, start: int, end: int) -> Iterator[Line]:
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and (text[start].isspace() or text[start] in _INVISIBLE):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in _INVISIBLE):
         end -= 1
-    if start < end:
-        seen = unicodedata.normalize("NFC", text[start:end])
-        yield Line(number, start, end, seen, _shape(seen))
+    return start, end
 
 
-def _shape(text: str) -> Shape:
+def _seen(text: str, start: int, end: int) -> str:
+    return re.sub(r"\s*\n\s*", " ", unicodedata.normalize("NFC", text[start:end]))
+
+
+def _is_furniture(text: str) -> bool:
+    """Whether the words behind a sentence name a writer or a source, or are contacts or an advertisement."""
+    is_agency = len(text.split()) == 1 and len(text) > 2 and text.isupper()
+    return is_name(text) or is_agency or line_shape(text) in _BEHIND
+
+
+def _behind(text: str) -> Shape:
+    shape = line_shape(text)
+    return shape if shape in _BEHIND else Shape.BYLINE
+
+
+def line_shape(text: str) -> Shape:
     """The shape of one line; the order of the questions matters."""
     n_words = sum(any(c.isalnum() for c in word) for word in text.split())
     stopped = bool(_STOPPED.search(text)) and n_words >= 2
     if not any(c.isalpha() for c in text) and line_date(text) is None:
         return Shape.SYMBOLS
-    if _CREDIT.search(text) and n_words < 2 * LONG_LINE_WORDS:
+    if (_CREDIT.search(text) or _NUMBERED.search(text)) and n_words < 2 * LONG_LINE_WORDS:
         return Shape.CAPTION
-    if folded(_MARKER.sub("", text)) in _SECTIONS:
+    if folded(MARKER.sub("", text)) in _SECTIONS:
         return Shape.SECTION
-    if line_date(text) and not stopped and n_words <= (12 if _CLOCK.search(text) else 8):
+    if line_date(text) and not stopped and n_words <= (12 if CLOCK.search(text) else 8):
         return Shape.TIMESTAMP
-    if _PROMOTION.match(text):
+    if _PROMOTION.match(MARKER.sub("", text)) or _PROMOTION.match(text.lstrip("* ")):
         return Shape.PROMOTION
     # Prose may speak of licences and telephones; only a line that begins with them is an imprint if it ends in a full stop.
     if _IMPRINT.match(text) or (_IMPRINT.search(text) and not stopped):
@@ -195,8 +217,8 @@ def _shape(text: str) -> Shape:
     if stopped:
         return Shape.BODY
     if _ASKED.search(text):
-        return Shape.BODY if n_words >= LONG_LINE_WORDS or _MARKER.match(text) else Shape.QUESTION
-    if _MARKER.match(text):
+        return Shape.BODY if n_words >= LONG_LINE_WORDS or MARKER.match(text) else Shape.QUESTION
+    if MARKER.match(text):
         return Shape.LIST_ITEM
     # Half of the words at least: "theo dõi" and "liên hệ" stand in headlines too.
     if 2 * sum(len(match.split()) for match in _SHARE.findall(text)) >= n_words:

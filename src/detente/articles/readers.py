@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from detente.articles.lines import Shape
 from detente.errors import ArticleError, InputError
 
 MAX_BYTES = 10_000_000
@@ -20,6 +22,8 @@ class Page:
 
     ``row`` is the number of its line or row in a file of many. ``is_extracted``: the text is not the decoded file but was taken
     out of HTML or a table, and is kept with the dataset. Title, date, outlet and address are given where the source says them.
+    ``is_one``: it holds one article for certain. ``shapes``: start of a line → its shape, where the source's markup says it;
+    then the source's reader has chosen the lines, too.
     """
 
     page_id: str
@@ -31,6 +35,8 @@ class Page:
     date: date | None = None
     outlet: str | None = None
     url: str | None = None
+    is_one: bool = False
+    shapes: Mapping[int, Shape] | None = field(default=None, repr=False, hash=False)
 
     @property
     def place(self) -> str:

@@ -1,9 +1,10 @@
 """Runs of body paragraphs, and which of them make up articles.
 
 A *run* is body paragraphs that no headline or section heading parts. The main article is the first run of some length with
-the headline before it. A later run is a second whole article if its headline says what its first paragraphs say, the same
-article under a crosshead if it does not, and a teaser if it is one paragraph under a headline of its own. Below the line that
-signs an article off (its writer, its source) only whole articles count.
+the headline before it. A later run is a second whole article if it is of some length, too, and its headline, as long as
+headlines are, says what its first paragraphs say; the same article under a crosshead if not; and a teaser if it is one
+paragraph under a headline of its own. Below the line that signs an article off (its writer, its source) only whole articles
+count. What is known to be one article stays one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from detente.articles.lines import Line, Shape, folded
+from detente.articles.lines import Line, Shape, folded, is_name
 
 MIN_ARTICLE_PARAGRAPHS = 2
 MIN_ARTICLE_WORDS = 40
@@ -25,6 +26,19 @@ UNRELATED = 0.4
 """A headline of which the paragraphs below it hold a smaller share is about something else."""
 HEADLINE_OVERLAP = 0.7
 """Share of a headline's words that its first two paragraphs must hold for it to announce them."""
+
+ARTICLE_HEAD_WORDS = 9
+ARTICLE_PARAGRAPHS = 5
+"""Words of a headline that may open a second article, and paragraphs below it; crossheads, whose words recur below them, too,
+are shorter, and so are their parts."""
+_GOES_ON = re.compile(
+    r"(?:trước đó|sau đó|tuy nhiên|trong khi đó|cũng|ngoài ra|bên cạnh đó|đồng thời|mặt khác|về phần mình|cùng ngày|theo đó|"
+    r"song|nhưng|vì vậy|do đó|hiện|ông|bà|họ|phía)\b",
+    re.IGNORECASE,
+)
+"""How paragraphs begin that go on with an article; none opens one."""
+_GLUED_HEADLINE = range(5, 17)
+_RECURRING = 0.4
 
 _CUT_OFF = re.compile(r"(?<!v\.v)(?:\.\.\.|…)[”\"»’')\]]*$", re.IGNORECASE)
 
@@ -66,6 +80,17 @@ class Run:
         """Whether a headline of five words or more says what the first two paragraphs say."""
         return self.head is not None and len(_words(self.head.text)) > 4 and self.overlap(self.head) >= HEADLINE_OVERLAP
 
+    @property
+    def opens_article(self) -> bool:
+        """Whether it is an article of its own rather than the next part of the one above it."""
+        return (
+            len(self.body) >= ARTICLE_PARAGRAPHS
+            and self.is_announced
+            and self.head is not None
+            and self.head.n_words >= ARTICLE_HEAD_WORDS
+            and not _GOES_ON.match(self.body[0].text)
+        )
+
     def overlap(self, line: Line) -> float:
         """Share of a headline's words that the first two paragraphs hold."""
         wanted = _words(line.text)
@@ -74,7 +99,7 @@ class Run:
 
 
 def find_runs(lines: Sequence[Line], reasons: dict[int, str]) -> list[Run]:
-    """The runs of a page; paragraphs that break off are teasers of other articles, and go with a reason."""
+    """The runs of a page; teasers that break off behind a headline on their own line go with a reason."""
     runs = [Run()]
     n_body = 0
     section = 0
@@ -97,16 +122,16 @@ def find_runs(lines: Sequence[Line], reasons: dict[int, str]) -> list[Run]:
             runs[-1].body.append(line)
             n_body += 1
     for run, after in zip(runs, [*runs[1:], None], strict=True):
-        # An enumeration may end in "…" too: only at the end of the page or above a box does it break off.
         if (after is None or after.boxed or not after.body) and not run.signed:
-            while run.body and _CUT_OFF.search(run.body[-1].text) and run.body[-1].n_words >= MIN_ARTICLE_WORDS // 2:
-                reasons[run.body.pop().start] = "teaser, cut off"
+            while pieces := _cut_off(run.body):
+                del run.body[-len(pieces) :]
+                reasons |= {piece.start: "teaser, cut off" for piece in pieces}
     return [run for run in runs if run.body]
 
 
-def assemble(runs: Sequence[Run], reasons: dict[int, str]) -> list[list[Run]]:
-    """Runs → articles, each a list of runs; what is in none gets its reason."""
-    first = _first(runs)
+def assemble(runs: Sequence[Run], reasons: dict[int, str], *, is_one: bool = False) -> list[list[Run]]:
+    """Runs → articles, each a list of runs; what is in none gets its reason. ``is_one``: there is one article for certain."""
+    first = _first(runs, is_one=is_one)
     if first is None:
         return []
     for run in runs[:first]:
@@ -116,11 +141,11 @@ def assemble(runs: Sequence[Run], reasons: dict[int, str]) -> list[list[Run]]:
     for at, run in enumerate(runs[first + 1 :], start=first + 1):
         box_seen = box_seen or run.boxed
         current = articles[-1][-1]
-        is_new = run.is_long and (run.is_announced or (run.section > current.section and run.heads and not box_seen))
-        if is_new:
+        is_new = run.opens_article or (run.is_long and run.section > current.section and bool(run.heads) and not box_seen)
+        if is_new and not is_one:
             articles.append([run])
             box_seen = False
-        elif run.section == current.section and _continues(run, runs[at + 1 :], box_seen=box_seen):
+        elif run.section == current.section and _continues(run, runs[at + 1 :], box_seen=box_seen, is_one=is_one):
             articles[-1].append(run)
             for head in run.heads:
                 reasons[head.start] = "crosshead"
@@ -129,9 +154,11 @@ def assemble(runs: Sequence[Run], reasons: dict[int, str]) -> list[list[Run]]:
     return articles
 
 
-def _first(runs: Sequence[Run]) -> int | None:
+def _first(runs: Sequence[Run], *, is_one: bool) -> int | None:
     """Where the main article begins; None if the page has none."""
     main = next((at for at, run in enumerate(runs) if run.is_long), None)
+    if is_one and 2 * sum(run.n_words for run in runs) >= MIN_ARTICLE_WORDS:
+        return 0
     if main is None:
         if sum(run.is_announced for run in runs) > MAX_TEASERS:
             return None
@@ -147,9 +174,9 @@ def _first(runs: Sequence[Run]) -> int | None:
     return main
 
 
-def _continues(run: Run, later: Sequence[Run], *, box_seen: bool) -> bool:
+def _continues(run: Run, later: Sequence[Run], *, box_seen: bool, is_one: bool) -> bool:
     """Whether a run goes on with the article above it, rather than tease another."""
-    if run.is_long:
+    if run.is_long or (is_one and not box_seen):
         return True
     if run.signed or any(other.signed and other.section == run.section for other in later):
         return not (run.boxed and run.is_announced)
@@ -159,18 +186,38 @@ def _continues(run: Run, later: Sequence[Run], *, box_seen: bool) -> bool:
     return not box_seen or (run.head is not None and run.overlap(run.head) < UNRELATED)
 
 
+def _cut_off(body: Sequence[Line]) -> list[Line]:
+    """The pieces of the last line, if it is a teaser behind its headline that breaks off."""
+    pieces = [line for line in body if line.number == body[-1].number]
+    text = " ".join(piece.text for piece in pieces)
+    return pieces if _CUT_OFF.search(text) and _opens_with_headline(text) else []
+
+
+def _opens_with_headline(text: str) -> bool:
+    """Whether a line begins with a headline whose words the sentence behind it repeats."""
+    words = text.split()
+    for n in _GLUED_HEADLINE:
+        if n + MIN_ARTICLE_WORDS // 4 > len(words):
+            return False
+        if words[n][:1].isupper() and words[n - 1][-1] not in ",.;:!?…":
+            head, rest = _words(" ".join(words[:n])), set(_words(" ".join(words[n:])))
+            if sum(word in rest for word in head) >= _RECURRING * len(head):
+                return True
+    return False
+
+
 def _signs_off(lines: Sequence[Line], at: int) -> bool:
     """A byline, or a name, below which no paragraph follows directly."""
-    if lines[at].shape is not Shape.BYLINE and not is_name(lines[at]):
+    if lines[at].shape is not Shape.BYLINE and not is_signature(lines[at]):
         return False
     rest = islice(lines, at + 1, None)
-    after = next((other for other in rest if other.shape is not Shape.BYLINE and not is_name(other)), None)
+    after = next((other for other in rest if other.shape is not Shape.BYLINE and not is_signature(other)), None)
     return after is None or after.shape not in {Shape.BODY, Shape.CAPTION}
 
 
-def is_name(line: Line) -> bool:
-    """Two to four capitalised words: whoever wrote it."""
-    return line.shape is Shape.LABEL and 2 <= line.n_words <= 4 and all(word[0].isupper() for word in line.text.split())
+def is_signature(line: Line) -> bool:
+    """Whether a line is whoever wrote the article."""
+    return line.shape is Shape.LABEL and is_name(line.text)
 
 
 def _drop(run: Run, reasons: dict[int, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detente.records import Article, Sentence
+from detente.records import Article, Sentence, span_text
 from detente.text.sentences import split_sentences
 
 
@@ -13,7 +13,7 @@ def split_article(article: Article) -> list[Sentence]:
             sentence_id=f"{article.page_id}#{start}",
             article_id=article.article_id,
             page_id=article.page_id,
-            text=article.text[start:end],
+            text=span_text(article.text, start, end),
             start=start,
             end=end,
         )

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detente.articles.lines import line_date
+from detente.articles.dates import line_date
+from detente.articles.fragments import in_plain_text
 from detente.articles.readers import MAX_BYTES, BadPage, Page
 from detente.errors import ArticleError, InputError, near_miss
 
@@ -119,7 +120,7 @@ def _page(row: _Row, path: Path, number: int, text_column: str) -> Page:
     )
     if any("\ud800" <= c <= "\udfff" for value in (page.page_id, text, page.title, page.outlet, page.url) for c in value or ""):
         raise ArticleError(f"{where}: bytes that are not UTF-8, or half a character; expected UTF-8.", reason="not UTF-8")
-    return page
+    return in_plain_text(page)
 
 
 def _id(row: _Row, path: Path, number: int) -> str:

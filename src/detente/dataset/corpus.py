@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from detente.articles import Page, extract_articles, split_article
-from detente.articles.lines import line_date
+from detente.articles.dates import line_date
 from detente.articles.readers import BadPage
 from detente.articles.sources import iterate_pages, other_files, source_files
 from detente.articles.tables import TEXT_COLUMN

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from detente.articles.lines import line_date
+from detente.articles.dates import line_date
 from detente.indexing.options import NO_DATE
 
 

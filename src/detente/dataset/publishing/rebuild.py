@@ -22,7 +22,7 @@ from detente.dataset.manifest import read_manifest
 from detente.dataset.parquet import read_table
 from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
 from detente.errors import ArticleError, DatasetError
-from detente.records import Annotation, DroppedLine, Example
+from detente.records import Annotation, DroppedLine, Example, span_text
 
 _SHOWN = 10
 
@@ -90,14 +90,14 @@ def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], ne
             + "\n".join(lines)
             + "\n"
             "Expected the pages the dataset was built from, to the byte. The text of HTML pages also depends on the version of "
-            "trafilatura."
+            "detente."
         )
     return pages
 
 
 def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]:
     """A row with its text; its hash must be that of the page at its offsets."""
-    text = pages[page_of(row["sentence_id"])].text[row["start"] : row["end"]]
+    text = span_text(pages[page_of(row["sentence_id"])].text, row["start"], row["end"])
     if text_hash(text) != row[HASH]:
         raise DatasetError(
             f"{row['sentence_id']}: the text at its offsets does not have its hash; the folder was changed by hand."
@@ -109,7 +109,7 @@ def _reading(reading: HashedReading, texts: Mapping[str, str], pages: Mapping[st
     """A reading with the text of its sentence, which is a row's, or stands on the page where the id says."""
     text = texts.get(reading.sentence_id)
     if text is None:
-        text = pages[page_of(reading.sentence_id)].text[reading.start : reading.start + reading.n_characters]
+        text = span_text(pages[page_of(reading.sentence_id)].text, reading.start, reading.start + reading.n_characters)
     if text_hash(text) != reading.text_sha256:
         raise DatasetError(
             f"{reading.sentence_id}: a reading's hash is not that of its sentence; the folder was changed by hand."

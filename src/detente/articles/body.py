@@ -1,0 +1,242 @@
+"""The blocks of a page → the lines of its article: title, lead, paragraphs, subheads, who wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from detente.articles.lines import Shape, folded, is_name
+from detente.articles.markup import Block, class_names
+from detente.articles.roles import PROSE_WORDS, Layout, Role, lineage, same_text
+
+LIST_PAGE = "list page"
+NO_TEXT = "no text in the HTML"
+
+_MIN_SHARE = 0.7
+"""An element that holds this share of the prose of the one around it holds the article."""
+_MIN_WORDS = 40
+_MIN_HEADLINES = 4
+_HEADED_WORDS = 4
+_MAX_PARTED = 0.7
+"""A page on which more of its paragraphs are parted by headlines of other articles is a list."""
+_BOLD = 0.95
+_LEAD_WORDS = 12
+_SUBHEAD_WORDS = 25
+_PLAIN_WORDS = 10
+_MAX_CAPTION_WORDS = 50
+_STOPPED = re.compile(r"[.…][”\"»’')\]]*$")
+_ASKED = re.compile(r"[!?][”\"»’')\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """A line of the article, with the shape that the markup gives it; None where its words decide."""
+
+    text: str
+    shape: Shape | None
+
+
+def article_lines(layout: Layout, description: str) -> list[MarkedLine] | str:
+    """The lines of a page's article without its title; or, if there is none, why."""
+    prose = layout.prose()
+    if not prose:
+        return _why_none(layout)
+    body = [block for block in _region(layout) if layout.roles[block] is not Role.ASIDE]
+    region = [*_lead(layout, body, description), *body]
+    lines = list(_lines(layout, region, description))
+    paragraphs = [line for line in lines if line.shape is Shape.BODY]
+    n_words = sum(len(line.text.split()) for line in paragraphs)
+    if _is_list(layout, region) or (n_words < _MIN_WORDS and not _is_headed(layout, region)):
+        return _why_none(layout)
+    return lines
+
+
+def fragment_lines(layout: Layout) -> list[MarkedLine]:
+    """The lines of HTML that is an article and nothing around it; none if it has no paragraph."""
+    lines = list(_lines(layout, layout.blocks, ""))
+    return lines if any(line.shape is Shape.BODY for line in lines) else []
+
+
+def _why_none(layout: Layout) -> str:
+    return LIST_PAGE if layout.n_headlines >= _MIN_HEADLINES else NO_TEXT
+
+
+def _is_headed(layout: Layout, region: list[Block]) -> bool:
+    """Whether a headline that is no link stands above the prose, with no headline of another article between."""
+    first = next((block for block in region if layout.roles[block] is Role.PROSE), None)
+    if first is None or layout.title is None or layout.title.n_words <= _HEADED_WORDS:
+        return False
+    between = layout.blocks[layout.at[layout.title] : layout.at[first]]
+    return layout.at[layout.title] < layout.at[first] and sum(map(layout.is_headline, between)) < _MIN_HEADLINES
+
+
+def _is_list(layout: Layout, region: list[Block]) -> bool:
+    """Whether headlines of other articles stand between most of the paragraphs."""
+    at = [layout.at[block] for block in region if layout.roles[block] is Role.PROSE]
+    if len(at) < 2:
+        return False
+    parted = sum(any(map(layout.is_headline, layout.blocks[a:b])) for a, b in pairwise(at))
+    return parted >= max(2, _MAX_PARTED * (len(at) - 1)) or (parted == len(at) - 1 and layout.title is None)
+
+
+def _region(layout: Layout) -> list[Block]:
+    """The blocks of the element that holds the article, and those like its paragraphs right below it."""
+    body = _container(layout)
+    inside = [block for block in layout.blocks if _is_in(block, body)]
+    if layout.title in inside:
+        inside = inside[inside.index(layout.title) + 1 :]
+    prose = [block for block in inside if layout.roles[block] is Role.PROSE]
+    return [*inside, *_continued(layout, inside, prose)]
+
+
+def _container(layout: Layout) -> Any:
+    """From the page inwards, the element with most of the prose, as long as one holds most of it."""
+    weights: Counter[Any] = Counter()
+    counts: Counter[Any] = Counter()
+    children: dict[Any, dict[Any, None]] = defaultdict(dict)
+    for block in layout.solid_prose():
+        inner = None
+        for element in lineage(block.element):
+            weights[element] += block.n_words
+            counts[element] += 1
+            if inner is not None:
+                children[element][inner] = None
+            inner = element
+    element = inner
+    while children[element]:
+        best = max(children[element], key=lambda child: weights[child])
+        if counts[best] < 2 or weights[best] < _MIN_SHARE * weights[element]:
+            sections = [child for child in children[element] if counts[child] > 1]
+            if not _are_strangers(sections) or counts[best] < 2:
+                break
+        element = best
+    return element
+
+
+def _are_strangers(sections: list[Any]) -> bool:
+    """Whether several parts of a page hold paragraphs and no two are of one kind, as an article and what readers say of it."""
+    return len(sections) > 1 and len({_signature(section) for section in sections}) == len(sections)
+
+
+def _continued(layout: Layout, inside: list[Block], prose: list[Block]) -> Iterator[Block]:
+    """Paragraphs in elements like the body's that follow it before anything else does, as where an advertisement parts it."""
+    if not prose:
+        return
+    usual = Counter(_signature(block.element) for block in prose).most_common(1)[0][0]
+    for block in layout.blocks[layout.at[inside[-1]] + 1 :]:
+        role = layout.roles[block]
+        if role is Role.PROSE and _signature(block.element) == usual and block.n_words >= PROSE_WORDS:
+            yield block
+        elif role not in (Role.PICTURE, Role.CAPTION):
+            return
+
+
+def _lead(layout: Layout, body: list[Block], description: str) -> list[Block]:
+    """Prose between the title and the body; without a title the block that the page's description repeats."""
+    if not body:
+        return []
+    first = layout.at[body[0]]
+    title = layout.at[layout.title] if layout.title is not None else first
+    between = [block for block in layout.blocks[title + 1 : first] if layout.roles[block] is not Role.ASIDE]
+    if any(layout.roles[block] is Role.PROSE and block.n_words >= PROSE_WORDS for block in between):
+        return between
+    known = {folded(block.text) for block in body}
+    described = [
+        block
+        for block in layout.blocks[:first]
+        if layout.roles[block] is Role.PROSE and block.n_words >= PROSE_WORDS and _repeats(description, block.text)
+    ]
+    return [block for block in described[:1] if folded(block.text) not in known]
+
+
+def _repeats(description: str, text: str) -> bool:
+    """Whether a description is the text, but for the name of a site or a link at its ends, or for being cut off."""
+    wanted, given = folded(text), folded(description).rstrip(".… ")
+    return bool(given) and (wanted in given or (wanted.startswith(given) and 2 * len(given) > len(wanted)))
+
+
+def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[MarkedLine]:
+    prose = [block for block in region if layout.roles[block] is Role.PROSE]
+    usual = {name: 2 * sum(getattr(block, name) >= 0.9 for block in prose) > len(prose) for name in ("centred", "italic")}
+    seen: set[str] = {folded(layout.title.text)} if layout.title is not None else set()
+    before: Block | None = None
+    is_first = True
+    for block in region:
+        role = layout.roles[block]
+        key = folded(block.text)
+        is_caption = (
+            role in (Role.PROSE, Role.SHORT)
+            and before is not None
+            and not (is_first and _repeats(description, block.text))
+            and _is_caption_of(block, before, usual, layout)
+        )
+        if role is Role.PICTURE or is_caption or role is Role.CAPTION:
+            before = block if role is Role.PICTURE else None
+            continue
+        before = None
+        if key in seen:
+            continue
+        if role is Role.BYLINE:
+            yield MarkedLine(block.text, None)
+        elif role in (Role.PROSE, Role.SHORT):
+            shape = _shape(block, is_first=is_first)
+            seen.add(key)
+            is_first = is_first and shape is not Shape.BODY
+            yield MarkedLine(block.text, shape)
+
+
+def _is_caption_of(block: Block, picture: Block, usual: dict[str, bool], layout: Layout) -> bool:
+    """Whether the line below a picture is set apart from the body's, or breaks off as captions do."""
+    if same_text(block.text, picture.text):
+        return True
+    if block.n_words > _MAX_CAPTION_WORDS or block.is_heading:
+        return False
+    if (block.centred and not usual["centred"]) or (block.italic >= 0.9 and not usual["italic"]):
+        return True
+    if not _STOPPED.search(block.text) and not _ASKED.search(block.text) and not block.text.endswith((":", ";")):
+        return block.bold < _BOLD
+    return _shares_box(block, picture, layout)
+
+
+def _shares_box(block: Block, picture: Block, layout: Layout) -> bool:
+    """Whether a picture and one line fill a div of their own."""
+    box = block.element.getparent()
+    while box is not None and box.tag not in ("body", "html"):
+        if _is_in(picture, box):
+            inside = [other for other in layout.blocks if not other.is_picture and _is_in(other, box)]
+            return inside == [block]
+        box = box.getparent()
+    return False
+
+
+def _shape(block: Block, *, is_first: bool) -> Shape | None:
+    text = block.text
+    stopped, asked = bool(_STOPPED.search(text)), bool(_ASKED.search(text))
+    if block.is_heading or block.bold >= _BOLD:
+        is_prose = (
+            (stopped and (not block.is_heading or block.n_words >= PROSE_WORDS))
+            or (is_first and block.n_words >= _LEAD_WORDS and block.level != 1)
+            or (asked and not block.is_heading and block.n_words >= PROSE_WORDS)
+            or block.n_words >= _SUBHEAD_WORDS
+        )
+        return Shape.BODY if is_prose else None if is_name(text) else Shape.HEADLINE
+    if stopped or asked or text.endswith((":", ";")):
+        return Shape.BODY if block.n_words > 1 else None
+    in_list = any(element.tag == "li" for element in list(lineage(block.element))[:3])
+    if is_first:
+        return Shape.BODY if block.n_words >= _LEAD_WORDS and not in_list else None
+    if block.n_words >= _PLAIN_WORDS or (in_list and block.n_words >= PROSE_WORDS // 2):
+        return Shape.BODY
+    return None if is_name(text) else Shape.HEADLINE
+
+
+def _signature(element: Any) -> tuple[str, str]:
+    return str(element.tag), class_names(element).strip()
+
+
+def _is_in(block: Block, element: Any) -> bool:
+    return any(each is element for each in lineage(block.element))

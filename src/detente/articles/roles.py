@@ -1,0 +1,234 @@
+"""What the blocks of a page are: prose, a link elsewhere, a caption, a teaser under the headline of another article, furniture.
+
+The rules look at link density, pictures, repetition and position, and at words that class names share across sites ("caption",
+"comment"); they name no site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from detente.articles.lines import Shape, folded, line_shape
+from detente.articles.markup import Block, class_names
+
+LINKED = 0.6
+"""Share of a line's characters in links from which it is a link."""
+HEADLINE_WORDS = 4
+PROSE_WORDS = 8
+_MAX_CAPTION_WORDS = 60
+_MAX_FIGURE_WORDS = 120
+_LONG = 20
+_MAX_ASIDE_SHARE = 0.4
+_MAX_COMMENT_SHARE = 0.9
+_MIN_DATA_ROWS = 3
+_MAX_DATA_WORDS = 12
+
+_CAPTION_CLASS = re.compile(r"caption|\b(?:image|photo|picture|pic|anh)\b")
+_ASIDE_CLASS = re.compile(
+    r"comment|binh-?luan|y-?kien|feedback|relat(?:e|ion)|lien-?quan|read-?more|readmore|also-read|recommend|side-?bar|foot(?:er)?\b|"
+    r"popup|modal|newsletter|subscri|breadcrumb|share|social|tin-?khac|tin-?moi|most-?read|doc-?nhieu|xem-?nhieu|copyright|tags?\b"
+)
+_BELOW_CLASS = re.compile(r"comment|binh-?luan|y-?kien|feedback|foot(?:er)?\b")
+"""What is never an article's, however short that is."""
+_FURNITURE = {
+    Shape.TIMESTAMP, Shape.SHARE, Shape.MENU, Shape.SECTION, Shape.PROMOTION, Shape.IMPRINT, Shape.SYMBOLS, Shape.IMAGE,
+}  # fmt: skip
+_STOPPED = re.compile(r"[.!?…:;][”\"»’')\]]*$")
+
+
+class Role(Enum):
+    """What a block is to the article of its page."""
+
+    PICTURE = "picture"
+    LINK = "link"
+    CAPTION = "caption"
+    TEASER = "teaser"
+    ASIDE = "aside"
+    FURNITURE = "furniture"
+    BYLINE = "byline"
+    SHORT = "short line"
+    PROSE = "prose"
+
+
+class Layout:
+    """The blocks of a page with their roles, and how much prose each element holds."""
+
+    def __init__(self, blocks: Sequence[Block], title: Block | None) -> None:
+        self.blocks = list(blocks)
+        self.title = title
+        self.at = {block: at for at, block in enumerate(self.blocks)}
+        self.roles = {block: self._first_role(block) for block in self.blocks}
+        teasers = [block for block in self.prose() if self._is_teaser(block)]
+        self.roles |= dict.fromkeys(teasers, Role.TEASER)
+        self._set_asides()
+
+    def prose(self) -> list[Block]:
+        """The blocks that may be paragraphs of the article."""
+        return [block for block in self.blocks if self.roles[block] is Role.PROSE]
+
+    def solid_prose(self) -> list[Block]:
+        """Those of them that end as sentences do, or are long; all, if none is."""
+        prose = self.prose()
+        return [block for block in prose if _STOPPED.search(block.text) or block.n_words >= _LONG] or prose
+
+    @property
+    def n_headlines(self) -> int:
+        """Links long enough to be headlines."""
+        return sum(self.is_headline(block) for block in self.blocks)
+
+    def is_headline(self, block: Block) -> bool:
+        """Whether a block is a link long enough for the headline of an article elsewhere."""
+        return self.roles[block] is Role.LINK and block.n_words >= HEADLINE_WORDS
+
+    def _first_role(self, block: Block) -> Role:
+        if block.is_picture:
+            return Role.PICTURE
+        if block is self.title:
+            return Role.SHORT
+        if block.linked >= LINKED:
+            return Role.LINK
+        shape = line_shape(block.text)
+        if shape is Shape.CAPTION or self._is_caption(block):
+            return Role.CAPTION
+        if shape in _FURNITURE:
+            return Role.FURNITURE
+        if shape is Shape.BYLINE:
+            return Role.BYLINE
+        if self._is_data(block):
+            return Role.FURNITURE
+        return Role.PROSE if block.n_words >= PROSE_WORDS or _STOPPED.search(block.text) else Role.SHORT
+
+    @cached_property
+    def _inside(self) -> dict[Any, list[Block]]:
+        """Every element's blocks of text."""
+        inside: dict[Any, list[Block]] = defaultdict(list)
+        for block in self.blocks:
+            if not block.is_picture:
+                for element in lineage(block.element):
+                    inside[element].append(block)
+        return inside
+
+    @cached_property
+    def _n_words(self) -> dict[Any, int]:
+        return {element: sum(block.n_words for block in blocks) for element, blocks in self._inside.items()}
+
+    @cached_property
+    def _n_prose(self) -> dict[Any, int]:
+        """Every element's blocks of prose, teasers among them."""
+        return Counter(element for block in self.prose() for element in lineage(block.element))
+
+    @cached_property
+    def _pictured(self) -> set[Any]:
+        return {element for block in self.blocks if block.is_picture for element in lineage(block.element)}
+
+    def _is_caption(self, block: Block) -> bool:
+        for element in lineage(block.element):
+            n_words = self._n_words[element]
+            if n_words > _MAX_FIGURE_WORDS:
+                return False
+            if element.tag in ("figure", "figcaption"):
+                return True
+            if n_words <= _MAX_CAPTION_WORDS and (
+                (element.tag == "table" and element in self._pictured) or _CAPTION_CLASS.search(class_names(element))
+            ):
+                return True
+        return False
+
+    def _is_data(self, block: Block) -> bool:
+        table = next((element for element in lineage(block.element) if element.tag == "table"), None)
+        return table is not None and self._data_tables[table]
+
+    @cached_property
+    def _data_tables(self) -> dict[Any, bool]:
+        tables = {element for element in self._inside if element.tag == "table"}
+        return {table: self._holds_data(table) for table in tables}
+
+    def _holds_data(self, table: Any) -> bool:
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        n_wide = sum(len(row) > 1 for row in cells)
+        filled = [self._n_words[cell] for row in cells for cell in row if cell in self._n_words]
+        return n_wide >= _MIN_DATA_ROWS and 2 * n_wide > len(rows) and sum(filled) <= _MAX_DATA_WORDS * len(filled)
+
+    def _is_teaser(self, block: Block) -> bool:
+        """Whether the only prose of its box stands beside a linked headline, or right under a heading that is a link."""
+        above = self._neighbour(block, -1)
+        if above is not None and self._heads(above, block):
+            beside = [each for each in self._inside[block.element.getparent()] if self.roles[each] is Role.PROSE]
+            headed = sum((up := self._neighbour(each, -1)) is not None and self._heads(up, each) for each in beside)
+            if headed > 1 and 2 * headed > len(beside):
+                return True
+        box = self._box(block)
+        if box is None or (self.title is not None and self.title in self._inside[box]):
+            return False
+        beside = [other for other in self._inside[box] if self.is_headline(other)]
+        below = self._neighbour(block, 1)
+        return (above is not None and above in beside) or (
+            below is not None and below in beside and below.is_heading and below.element is not block.element
+        )
+
+    def _heads(self, above: Block, block: Block) -> bool:
+        """Whether a linked heading stands right above a block, both straight in one element."""
+        return self.is_headline(above) and above.is_heading and above.element.getparent() is block.element.getparent()
+
+    def _box(self, block: Block) -> Any:
+        """The largest element of whose blocks this one alone is prose."""
+        box = None
+        for element in lineage(block.element):
+            if element.tag in ("body", "html") or self._n_prose[element] > 1:
+                break
+            box = element
+        return box
+
+    def _neighbour(self, block: Block, step: int) -> Block | None:
+        """The next block up or down that is no picture, date or short line."""
+        at = self.at[block] + step
+        while 0 <= at < len(self.blocks):
+            other = self.blocks[at]
+            if other is self.title or not (
+                self.roles[other] in (Role.PICTURE, Role.FURNITURE, Role.SHORT, Role.BYLINE, Role.CAPTION)
+                or (self.roles[other] is Role.LINK and other.n_words < HEADLINE_WORDS)
+            ):
+                return other
+            at += step
+        return None
+
+    def _set_asides(self) -> None:
+        """Comments, boxes of other articles and the like, by what their elements are called, unless they hold the article."""
+        total = sum(block.n_words for block in self.prose())
+        weights: dict[Any, int] = defaultdict(int)
+        for block in self.prose():
+            for element in lineage(block.element):
+                weights[element] += block.n_words
+        # A tag that is never closed puts the rest of the article into the box before it.
+        usual = Counter(class_names(block.element) for block in self.prose()).most_common(1)
+        for block in self.prose():
+            names = class_names(block.element)
+            if names.strip() and names == usual[0][0] and 2 * usual[0][1] > len(self.prose()):
+                continue
+            if any(self._is_aside(element, weights[element] / total) for element in lineage(block.element)):
+                self.roles[block] = Role.ASIDE
+
+    def _is_aside(self, element: Any, share: float) -> bool:
+        names = class_names(element)
+        named = (share <= _MAX_ASIDE_SHARE and _ASIDE_CLASS.search(names)) or (
+            share <= _MAX_COMMENT_SHARE and _BELOW_CLASS.search(names)
+        )
+        return bool(named) and not (self.title is not None and self.title in self._inside[element])
+
+
+def lineage(element: Any) -> Iterator[Any]:
+    """An element and those around it, from the inside out."""
+    while element is not None:
+        yield element
+        element = element.getparent()
+
+
+def same_text(first: str, second: str) -> bool:
+    """Whether two lines say the same, but for case, spaces and outer marks."""
+    return bool(first) and folded(first) == folded(second)
