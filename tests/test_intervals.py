@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detente.intervals import interval_over_groups, interval_over_sums, jackknife_half_width
+from detente.intervals import interval_over_groups, interval_over_sums, jackknife_half_width, missed_share
 
 
 def test_jackknife_worked_by_hand() -> None:
@@ -74,3 +74,28 @@ def test_sums_give_the_interval_that_rows_give(k: int) -> None:
     assert (by_sums.method, by_sums.reason) == (by_rows.method, by_rows.reason)
     if k > 2:
         assert (by_sums.low, by_sums.high) == (pytest.approx(by_rows.low), pytest.approx(by_rows.high))
+
+
+@pytest.mark.parametrize("k", [5, 40])
+def test_what_no_group_moves_has_no_interval(k: int) -> None:
+    groups = [f"g{at}" for at in range(k)]
+    perfect = interval_over_groups(lambda rows: 1.0, groups, bounds=(0, 1))
+    share = {5: "45 %", 40: "7 %"}[k]
+    assert str(perfect) == (
+        f"1.000 (interval not estimable: as high as can be in all {k} groups; by the exact binomial bound, at 95 % confidence, "
+        f"up to {share} of groups may be lower)"
+    )
+    assert interval_over_groups(lambda rows: 0.0, groups, bounds=(0, 1)).reason.endswith("may be higher")
+    same = interval_over_groups(lambda rows: 0.0, groups, bounds=(-1, 1))
+    assert (same.low, same.high, same.reason) == (None, None, f"the same without any one of the {k} groups")
+    sums = np.ones((k, 2))
+    by_sums = interval_over_sums(1.0, lambda sums: sums[..., 0] / sums[..., 1], sums, bounds=(0, 1))
+    assert by_sums == perfect
+
+
+def test_the_share_that_k_groups_may_miss_is_scipys() -> None:
+    from scipy.stats import binomtest
+
+    for k in (3, 5, 30):
+        exact = binomtest(0, k, alternative="less").proportion_ci(0.95, method="exact")
+        assert missed_share(k) == pytest.approx(exact.high)

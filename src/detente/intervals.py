@@ -2,7 +2,9 @@
 
 Sentences of one page are no independent observations, so uncertainty is taken over groups. From ``MIN_BOOTSTRAP_GROUPS`` on
 it is a percentile bootstrap over groups; below, where a percentile bootstrap covers far less than it says, a delete-one-group
-jackknife with Student's t (Efron & Tibshirani 1993, ch. 11), called rough.
+jackknife with Student's t (Efron & Tibshirani 1993, ch. 11), called rough. A figure that no group moves has no interval:
+that all draws are the same does not say how sure it is. What can be said then is how many groups of another kind k groups may
+have missed.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def interval_over_groups(
     k = len(members)
     if k >= MIN_BOOTSTRAP_GROUPS:
         resampled = [statistic(np.concatenate([members[at] for at in draw])) for draw in _draws(k, seed)]
-        return _from_resamples(value, np.array(resampled))
+        return from_resamples(value, np.array(resampled), k, bounds)
     if k >= MIN_JACKKNIFE_GROUPS:
         left = [statistic(np.concatenate(members[:at] + members[at + 1 :])) for at in range(k)]
         return _from_left_out(value, np.array(left), bounds)
@@ -79,7 +81,7 @@ def interval_over_sums(
     k = len(sums)
     if k >= MIN_BOOTSTRAP_GROUPS:
         times = np.stack([np.bincount(draw, minlength=k) for draw in _draws(k, seed)])
-        return _from_resamples(value, statistic(np.tensordot(times, sums, axes=1)))
+        return from_resamples(value, statistic(np.tensordot(times, sums, axes=1)), k, bounds)
     if k >= MIN_JACKKNIFE_GROUPS:
         return _from_left_out(value, statistic(sums.sum(axis=0) - sums), bounds)
     return _too_few(value, k)
@@ -92,11 +94,14 @@ def _draws(k: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, k, size=(N_RESAMPLES, k))
 
 
-def _from_resamples(value: float, resampled: np.ndarray) -> Estimate:
+def from_resamples(value: float, resampled: np.ndarray, k: int, bounds: tuple[float, float]) -> Estimate:
+    """The figure with the interval of its values in resamples of k groups, (n_resamples,)."""
     import numpy as np
 
     if n_undefined := int(np.isnan(resampled).sum()):
-        return Estimate(value, reason=f"not defined in {n_undefined} of {N_RESAMPLES} resamples")
+        return Estimate(value, reason=f"not defined in {n_undefined} of {len(resampled)} resamples")
+    if _is_constant(resampled):
+        return Estimate(value, reason=_unmoved(value, k, bounds))
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(value, float(low), float(high), method="95 %, bootstrap over groups,")
 
@@ -106,9 +111,37 @@ def _from_left_out(value: float, left: np.ndarray, bounds: tuple[float, float]) 
 
     if np.isnan(left).any():
         return Estimate(value, reason="not defined without one of the groups")
+    if _is_constant(left):
+        return Estimate(value, reason=_unmoved(value, len(left), bounds))
     half = jackknife_half_width(left)
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
     return Estimate(value, float(low), float(high), method="rough 95 %")
+
+
+def missed_share(k: int) -> float:
+    """The largest share of groups of a kind that k groups may have none of, at 95 % confidence: 1 - .05^(1/k).
+
+    The exact one-sided binomial bound (Clopper & Pearson 1934), about 3/k (the rule of three, Hanley & Lippman-Hand 1983).
+
+    >>> round(missed_share(5), 2), round(missed_share(30), 2)
+    (0.45, 0.1)
+    """
+    return float(1 - (1 - LEVEL) ** (1 / k))
+
+
+def _unmoved(value: float, k: int, bounds: tuple[float, float]) -> str:
+    """Why a figure that no group moves has no interval; at an end of its range every group is there, and that has a bound."""
+    if value not in bounds:
+        return f"the same without any one of the {k} groups"
+    end, other = ("high", "lower") if value == bounds[1] else ("low", "higher")
+    return (
+        f"as {end} as can be in all {k} groups; by the exact binomial bound, at 95 % confidence, up to "
+        f"{missed_share(k) * 100:.0f} % of groups may be {other}"
+    )
+
+
+def _is_constant(values: np.ndarray) -> bool:
+    return bool(values.max() - values.min() < 1e-12)  # sums in another order may differ in the last bit
 
 
 def _too_few(value: float, k: int) -> Estimate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evaluation.comparison import check_alike, group_counts, macro_f1_of_counts
-from detente.intervals import Estimate
+from detente.intervals import Estimate, from_resamples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,8 +60,7 @@ def _bootstrap(counts: list[list[np.ndarray]], k: int, seed: int) -> Estimate:
     drawn, outside = drawn[usable], outside[usable]
     winners = np.argmax([_scores(own, drawn) for own in counts], axis=0)
     scores = np.array([_scores(own, outside) for own in counts])[winners, np.arange(len(winners))]
-    low, high = np.quantile(scores, [0.025, 0.975])
-    return Estimate(float(scores.mean()), float(low), float(high), method="95 %, bootstrap over groups,")
+    return from_resamples(float(scores.mean()), scores, k, (0.0, 1.0))
 
 
 def _scores(counts: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
