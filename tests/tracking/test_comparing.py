@@ -1,19 +1,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from detente.config import TrainConfig
 from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.splits import SplitOptions
 from detente.errors import ConfigError, InputError, TrackingError, UsageError
 from detente.model.options import ModelOptions
+from detente.text import TextOptions
 from detente.tracking import mlflow_run, open_store
 from detente.tracking.comparing import CompareOptions, compare_runs, record_comparison
+from detente.tracking.configurations import by_configuration
 from detente.tracking.options import TrackingOptions
+from detente.tracking.tracked import TrackedRun, _flat
 from detente.training import TrainOptions, train
+from detente.training.options import TrainingOptions
+from detente.training.recording import flat_config
 
 MAJORITY = ModelOptions(name="majority", kind="majority")
 
@@ -73,6 +81,80 @@ def test_runs_of_one_name_are_told_apart_by_what_differs(dataset: LabelledDatase
     ]
     comparison = compare_runs(folders, CompareOptions(family="all"))
     assert list(comparison.compared.runs) == ["1. tfidf (model.ngram_max=1)", "2. tfidf (model.ngram_max=2)"]
+
+
+def config(model: str = "mini", **changes: Any) -> TrainConfig:
+    """Options of an encoder, or of tfidf, with some of ``training``'s, ``model``'s and others changed."""
+    training = {name: value for name, value in changes.items() if name in vars(TrainingOptions())}
+    of_model = {name: value for name, value in changes.items() if name in vars(ModelOptions())}
+    rest = {name: value for name, value in changes.items() if name not in training | of_model}
+    kind = "tfidf" if model == "tfidf" else "encoder"
+    return TrainConfig(model=ModelOptions(name=model, kind=kind, **of_model), training=TrainingOptions(**training), **rest)
+
+
+def names(*configs: TrainConfig, data: Sequence[str] = ("sha256:a" * 2,), encoders: Sequence[str] = ("e" * 16,)) -> list[str]:
+    """What runs of these options are called; read from a folder and from the store in turn."""
+    runs = []
+    for at, options in enumerate(configs):
+        digests = {"data_digest": data[at % len(data)], "encoder_digest": encoders[at % len(encoders)]}
+        flat = as_folder({**asdict(options), **digests}) if at % 2 else as_store(options)
+        runs.append(TrackedRun(options.model.name, None, "oof", digests["data_digest"], {**flat, **digests}, ({"seed": at},)))
+    return list(by_configuration(runs))
+
+
+def as_folder(options: dict[str, Any]) -> dict[str, str]:
+    return _flat(json.loads(json.dumps(options)))
+
+
+def as_store(options: TrainConfig) -> dict[str, str]:
+    return {key: str(value) if value != "" else "(empty)" for key, value in flat_config(options).items()}
+
+
+def test_names_say_all_that_differs_and_matters_and_nothing_else() -> None:
+    none = TrackingOptions(kind="none", experiment="x")
+    assert names(
+        config(method="probe", tracking=none, dataset="a", path="/one"),
+        config(method="finetune", checkpoint_minutes=9.0, calibration="none", resume="never", path="/two"),
+    ) == ["1. mini (training.method=probe)", "2. mini (training.method=finetune)"]
+    assert names(
+        config(),
+        config(method="finetune", learning_rate=1e-4, epochs=3),
+        config(method="lora", learning_rate=5e-4, epochs=3, lora_rank=4),
+    ) == [
+        "1. mini (training.method=probe)",
+        "2. mini (training.method=finetune, training.learning_rate=0.0001)",
+        "3. mini (training.method=lora, training.learning_rate=0.0005)",
+    ]
+    assert names(config(), config("tfidf", epochs=99)) == ["mini", "tfidf"]  # of epochs tfidf knows nothing
+    assert names(config(), config("tfidf", text=TextOptions("pyvi"))) == [
+        "mini (text.segmenter=underthesea)",
+        "tfidf (text.segmenter=pyvi)",
+    ]
+    assert names(config(), config(), encoders=["abcdefgh12345678", "12345678abcdefgh"]) == [
+        "1. mini (encoder=abcdefgh)",
+        "2. mini (encoder=12345678)",
+    ]
+    assert names(config("tfidf"), config("tfidf"), data=["sha256:1234567890", "sha256:abcdefghij"], encoders=["(empty)"]) == [
+        "1. tfidf (data=12345678)",
+        "2. tfidf (data=abcdefgh)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"tracking": TrackingOptions(kind="none")},
+        {"checkpoint_minutes": 1.0},
+        {"calibration": "none"},
+        {"dataset": "elsewhere"},
+        {"path": "/elsewhere"},
+        {"lora_rank": 4},  # which no probe heeds
+        {"seed": 1},
+    ],
+)
+def test_what_decides_no_prediction_makes_no_configuration(other: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="all runs named are of one configuration, with other random seeds"):
+        names(config(), config(**other))
 
 
 def test_runs_on_other_folds_are_refused_unless_told(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def comparison_report(compared: Compared, *, sentences: bool = True) -> Report:
         ),
     ]
     if first.n_groups < MIN_BOOTSTRAP_GROUPS:
-        blocks.append(Paragraph(smoke_test_line(first.n_groups), "caution"))
+        blocks.append(Paragraph(_few_groups_line(compared.comparisons, first.n_groups), "caution"))
     blocks.append(_scores(compared.runs))
     blocks += [Paragraph(note, "caution") for note in compared.notes]
     sections = [
@@ -53,6 +53,16 @@ def comparison_report(compared: Compared, *, sentences: bool = True) -> Report:
         *(_sentences(own, compared, listed=sentences) for own in compared.comparisons if own.differing),
     ]
     return Report(f"{compared.task}: {len(compared.runs)} runs compared", tuple(sections))
+
+
+def _few_groups_line(comparisons: Sequence[Comparison], n_groups: int) -> str:
+    """What few groups bear, in agreement with the verdicts: where none can be given the scores show nothing either."""
+    if all(own.p_holm is None for own in comparisons):
+        return smoke_test_line(n_groups)
+    return (
+        f"{n_groups} groups of articles are few: intervals are rough, and groups unlike these are not spoken of. Which run is "
+        "better is for the verdicts below: the exchange test holds for few groups too."
+    )
 
 
 def _scores(runs: Mapping[str, Predictions]) -> Table:

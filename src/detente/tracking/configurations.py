@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from detente.errors import InputError
 from detente.tracking.store import open_store
 from detente.tracking.tracked import TrackedRun
+from detente.training.heeded import heeded
 
 Key = tuple[tuple[str, str], ...]
-"""A configuration: its flat parameters, in order."""
+"""A configuration: those of its flat parameters that decide its predictions, and digests of data and encoder, in order."""
 
-_NOT_CONFIGURATION = {"seed", "repeats", "resume", "data_digest", "dataset_version"}
+_DIGESTS = {"data_digest": "data", "encoder_digest": "encoder", "model_run_key": "trained in run"}
+"""Flat parameter → what a name calls it; eight digits of it are shown."""
+_N_DIGITS = 8
+_MAX_SHOWN = 60
+_EMPTY = "(empty)"
+"""How a parameter that is an empty text is kept."""
 
 
 def by_configuration(found: Sequence[TrackedRun]) -> dict[str, tuple[TrackedRun, ...]]:
@@ -30,20 +36,36 @@ def by_configuration(found: Sequence[TrackedRun]) -> dict[str, tuple[TrackedRun,
         raise InputError(
             "all runs named are of one configuration, with other random seeds; expected two configurations at least."
         )
-    named = {run[0].name for run in by_key.values()}
-    unique = len(named) == len(by_key)
+    names = [runs[0].name for runs in by_key.values()]
+    is_told = len(set(names)) == len(names)
     return {
-        runs[0].name if unique else _named_apart(key, runs[0].name, list(by_key), at): tuple(runs)
-        for at, (key, runs) in enumerate(by_key.items(), start=1)
+        _named_apart(key, name, list(by_key), 0 if is_told else at): tuple(runs)
+        for at, (name, (key, runs)) in enumerate(zip(names, by_key.items(), strict=True), start=1)
     }
 
 
 def _named_apart(key: Key, name: str, keys: Sequence[Key], number: int) -> str:
-    """A name with what sets this configuration apart from the others."""
-    own = dict(key)
-    differing = [each for each in own if any(dict(other).get(each) != own[each] for other in keys)]
-    shown = ", ".join(f"{each}={own[each]}" for each in differing[:3])
-    return f"{number}. {name} ({shown})" if shown else f"{number}. {name}"
+    """A name with all that sets this configuration apart from others that have it too; a number where names are not enough.
+
+    Where models have names of their own, these stand for what is the model's.
+    """
+    own, others = dict(key), [dict(other) for other in keys]
+    differing = [each for each in own if any(other.get(each, own[each]) != own[each] for other in others)]
+    of_model = {each for each in differing if each.startswith(("model.", "encoder_", "model_"))}
+    left = set(differing) - (of_model if not number else {"model.name"})
+    told = ", ".join(f"{_DIGESTS.get(each, each)}={_short(each, own[each])}" for each in _ordered(left))
+    return (f"{number}. " if number else "") + name + (f" ({told})" if told else "")
+
+
+def _ordered(keys: set[str]) -> list[str]:
+    """The method comes before what only it heeds, digests last."""
+    return sorted(keys, key=lambda each: (each in _DIGESTS, each != "training.method", each))
+
+
+def _short(key: str, value: str) -> str:
+    if key in _DIGESTS:
+        return value.removeprefix("sha256:")[:_N_DIGITS]
+    return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
 
 
 def n_tried(found: Sequence[TrackedRun], tracking_uri: str) -> int:
@@ -69,4 +91,12 @@ def n_tried(found: Sequence[TrackedRun], tracking_uri: str) -> int:
 
 
 def _key(config: Mapping[str, str]) -> Key:
-    return tuple(sorted((name, value) for name, value in config.items() if name not in _NOT_CONFIGURATION))
+    digests = {name: config[name] for name in _DIGESTS if config.get(name, _EMPTY) != _EMPTY}
+    # Runs of before the digest was kept are told apart by the folder of their encoder.
+    place = {"model.path": config["model.path"]} if "encoder_digest" not in config and "model.path" in config else {}
+    return tuple(sorted((name, _as_list(value)) for name, value in {**heeded(config), **digests, **place}.items()))
+
+
+def _as_list(value: str) -> str:
+    """A tuple's text as a list's: a folder keeps one as a list, the store as a tuple."""
+    return f"[{value[1:-1].rstrip(',')}]" if value.startswith("(") and value.endswith(")") and value != _EMPTY else value

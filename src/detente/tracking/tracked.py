@@ -16,7 +16,10 @@ SPLITS = ("oof", "validation", "test", "train")
 
 @dataclass(frozen=True)
 class TrackedRun:
-    """``config`` holds flat parameters, ``rows`` the stored predictions; ``run_id`` is None for a run that was not tracked."""
+    """``config`` holds flat parameters with the digests of data and encoder, ``rows`` the stored predictions.
+
+    ``run_id`` is None for a run that was not tracked.
+    """
 
     name: str
     run_id: str | None
@@ -52,7 +55,9 @@ def _from_folder(folder: Path) -> TrackedRun:
             "id of a "
             "run in MLflow."
         ) from error
-    return TrackedRun(about["name"], result["run_id"], result["split"], about["data_digest"], _flat(config), tuple(rows))
+    digests = {"data_digest": about["data_digest"], "encoder_digest": result.get("encoder_digest", "")}
+    config = _flat({**config, **digests})
+    return TrackedRun(about["name"], result["run_id"], result["split"], about["data_digest"], config, tuple(rows))
 
 
 def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
@@ -84,9 +89,14 @@ def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
         run_id=run_id,
         split=split,
         data_digest=str(run.data.params.get("data_digest", "")),
-        config=dict(run.data.params),
+        config={**run.data.params, **_of_evaluated(run.data.tags)},
         rows=rows,
     )
+
+
+def _of_evaluated(tags: Mapping[str, str]) -> dict[str, str]:
+    """What tells the model of an evaluation from others of its name."""
+    return {"model_run_key": tags["model_run_key"]} if tags.get("model_run_key") else {}
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -23,7 +23,8 @@ RESULT = "result.json"
 class Result:
     """``score`` is what a sweep compares, None where it is not estimable, and ``score_name`` says what it is.
 
-    ``estimates`` (macro-F1 with its interval) and ``tables`` are those printed, by task.
+    ``estimates`` (macro-F1 with its interval) and ``tables`` are those printed, by task; ``encoder_digest`` tells encoders
+    apart wherever they lie.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Result:
     estimates: dict[str, str]
     n_groups: int
     tables: dict[str, list[list[str]]]
+    encoder_digest: str = ""
 
 
 def write_result(folder: Path, run: TrainingRun) -> None:
@@ -65,6 +67,7 @@ def result_of(run: TrainingRun) -> Result:
         estimates=estimates,
         n_groups=run.evaluation.n_groups,
         tables=tables,
+        encoder_digest=run.encoder_digest,
     )
 
 

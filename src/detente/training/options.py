@@ -17,6 +17,7 @@ from detente.labels import JOINT, tasks_of
 from detente.model.options import KINDS, ModelOptions
 from detente.model.phobert import ENCODER_FILES
 from detente.text import TextOptions, TextPath
+from detente.training.heeded import BY_METHOD
 from detente.training.precision import PRECISIONS
 
 METHODS = ("finetune", "lora", "probe")
@@ -24,16 +25,6 @@ LOSSES = ("cross_entropy", "ordinal")
 CALIBRATIONS = ("temperature", "none")
 RESUME = ("auto", "never")
 NEEDS_PEFT = "training=lora needs peft: pip install 'detente[lora]'"
-
-_BY_STEPS = ("finetune", "lora")
-_HEEDED_BY = {
-    **dict.fromkeys(("epochs", "batch_size", "learning_rate", "weight_decay", "warmup", "max_grad_norm"), _BY_STEPS),
-    **dict.fromkeys(("early_stopping", "layer_decay", "loss", "label_smoothing", "max_minutes"), _BY_STEPS),
-    **dict.fromkeys(("freeze_embeddings", "freeze_layers"), ("finetune",)),
-    **dict.fromkeys(("lora_rank", "lora_alpha", "lora_dropout"), ("lora",)),
-    "probe_strengths": ("probe",),
-}
-"""Which methods a key is for; the rest are for all."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +182,7 @@ def _unheeded(training: TrainingOptions) -> list[str]:
     return [
         f"training.{name}={getattr(training, name)}: training.method={training.method} has no use for it; leave it at "
         f"{getattr(usual, name)}, or choose a method that has: {', '.join(methods)}."
-        for name, methods in _HEEDED_BY.items()
+        for name, methods in BY_METHOD.items()
         if training.method not in methods and getattr(training, name) != getattr(usual, name)
     ]
 
@@ -208,12 +199,20 @@ def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> st
     del config["model"]["path"], config["resume"], config["training"]["checkpoint_minutes"]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     digest.update(data_digest.encode() + json.dumps(_id_versions(options), sort_keys=True).encode())
-    for path in [
-        *sorted(places.PACKAGE.rglob("*.py")),
-        *((encoder / name for name in ENCODER_FILES) if encoder else ()),
-    ]:
+    for path in sorted(places.PACKAGE.rglob("*.py")):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    digest.update(encoder_digest(encoder).encode())
     return digest.hexdigest()
+
+
+def encoder_digest(encoder: Path | None) -> str:
+    """16 hexadecimal digits over an encoder's files, wherever they lie; empty for a baseline."""
+    if encoder is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in (encoder / name for name in ENCODER_FILES):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _id_versions(options: TrainOptions) -> dict[str, str]:

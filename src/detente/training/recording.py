@@ -25,9 +25,12 @@ from detente.training.scoring import Row
 _PACKAGES = ("torch", "transformers", "datasets", "scikit-learn", "hydra-core", "mlflow", "underthesea", "numpy")
 
 
-def record_start(recorder: Recorder, dataset: LabelledDataset, options: TrainOptions, run_key: str) -> None:
-    """The resolved configuration, the data, the versions and the commit."""
-    recorder.params({**flat_config(options), "data_digest": dataset.digest, "dataset_version": dataset.version})
+def record_start(
+    recorder: Recorder, dataset: LabelledDataset, options: TrainOptions, run_key: str, encoder_digest: str
+) -> None:
+    """The resolved configuration, the data, the encoder, the versions and the commit."""
+    digests = {"data_digest": dataset.digest, "encoder_digest": encoder_digest}
+    recorder.params({**flat_config(options), **digests, "dataset_version": dataset.version})
     recorder.tags(
         {
             "task": options.task.name,

@@ -36,7 +36,7 @@ from detente.training.crossvalidation import cross_validate
 from detente.training.finished import write_result
 from detente.training.fitting import encoder_folder, fit
 from detente.training.fitwatch import FitWatch
-from detente.training.options import TrainOptions, check_options, run_key
+from detente.training.options import TrainOptions, check_options, encoder_digest, run_key
 from detente.training.parameters import check_against_encoder
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start, run_metrics
@@ -64,6 +64,7 @@ class TrainingRun:
     split: str
     assessments: Mapping[str, Assessment]
     report: str
+    encoder_digest: str = ""
 
     @property
     def model_folder(self) -> Path:
@@ -98,6 +99,7 @@ class _Work:
     dataset: LabelledDataset
     options: TrainOptions
     encoder: Path | None
+    encoder_digest: str
     key: str
     segmented: Segmented
     recorder: Recorder
@@ -144,7 +146,8 @@ def train(
         if options.resume == "never":
             unfinished.remove()
         unfinished.keep_run_id(recorder.run_id)
-        record_start(recorder, dataset, options, key)
+        of_encoder = encoder_digest(encoder)
+        record_start(recorder, dataset, options, key, of_encoder)
         text_path = TextPath.from_options(options.text)
         segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
         for note in _notes(options):
@@ -153,7 +156,7 @@ def train(
             _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
         watch = _watch(dataset, options, unfinished, progress)
         try:
-            work = _Work(dataset, options, encoder, key, segmented, recorder, watch, say)
+            work = _Work(dataset, options, encoder, of_encoder, key, segmented, recorder, watch, say)
             scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
         finally:
             watch.close()
@@ -256,7 +259,16 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
     facts = {task: _facts(work, scored, task, own.evaluation.n) for task, own in assessments.items()}
     sections = {task: insight(scored.rows, task, classifier) for task in assessments}
     report = joined([task_report(facts[task], own, sections[task]) for task, own in assessments.items()])
-    run = TrainingRun(classifier, folder, work.key, recorder.run_id, scored.split, assessments, markdown(report, PICTURES))
+    run = TrainingRun(
+        classifier,
+        folder,
+        work.key,
+        recorder.run_id,
+        scored.split,
+        assessments,
+        markdown(report, PICTURES),
+        work.encoder_digest,
+    )
     if not distributed.is_main():
         return run
     metrics = run_metrics(assessments, scored.split)
