@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from detente.errors import TextError
 from detente.text import TextPath
-from detente.text.segmentation import SEGMENTERS, segmenter_version
+from detente.text.segmentation import SEGMENTERS, parted, segmenter_version
 
 RAW = "Hai nước ký thỏa thuận hòa bình, phản đối đe dọa (NATO)."
 PARTS = ["hoà_bình", "phản_đối", "đe_doạ", "(", "NATO", ")", "."]
@@ -36,6 +37,38 @@ def test_words_are_joined_in_the_old_spelling_and_punctuation_stands_alone(name:
 def test_every_syllable_a_word_and_punctuation_alone() -> None:
     expected = "Hai nước ký thoả thuận hoà bình , phản đối đe doạ ( NATO ) ."
     assert TextPath(segmenter="syllables")(RAW) == expected
+
+
+@pytest.mark.parametrize("shape", ["a.b-", ".", "a@", "é", "http://.........("])
+def test_the_work_grows_with_the_length_and_not_with_its_square(shape: str) -> None:
+    """Ten times the length may take thirty times the time; of the square, a hundred."""
+
+    def seconds(n: int) -> float:
+        started = perf_counter()
+        path((shape * n)[:n])
+        return perf_counter() - started
+
+    path = TextPath(segmenter="syllables")
+    path("Hai bên")
+    assert seconds(20_000) < 30 * seconds(2_000) + 1
+
+
+def test_an_address_that_ends_in_many_marks_comes_to_an_end() -> None:
+    """Every further mark takes underthesea's pattern twice the time: of thirty, minutes."""
+    path = TextPath(segmenter="syllables")
+    assert path("Xem http://" + "." * 30 + " và vnexpress.net/" + "!?" * 20)[-1] == "?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Xem https://vnexpress.net/" + "tin-tuc/" * 100 + "?utm=1. Hết!!!!!!!!!!!!!!",
+        "Họ chờ" + "." * 400 + " rồi đi",
+        "nói:.............. http://a.b/c......",
+    ],
+)
+def test_what_a_tokenizer_gets_through_is_left_as_it_is(text: str) -> None:
+    assert parted(text) == text
 
 
 def test_pyvi_joins_too() -> None:

@@ -81,6 +81,7 @@ def test_a_single_letter_with_a_mark_is_a_word_and_no_initial(parts: list[str]) 
         ("họ chờ…", "Rồi họ đi."),
         ("họ tới TP.HCM.", "Sau đó họ về."),
         ("giá tăng 3,5%.", "Đây là mức cao."),
+        ("bay 320 km/h.", "Máy bay hạ cánh."),
     ],
 )  # fmt: skip
 def test_a_stop_before_any_capital_may_have_lost_its_space(before: str, after: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from detente.errors import ConfigError, ModelError, TextError, near_miss
 from detente.text.alignment import Aligned, align_segmented
 from detente.text.normalise import VERSION, align_normalised, clean_unicode
-from detente.text.segmentation import SEGMENTERS, Segmenter, deciding_versions, segmenter_version
+from detente.text.segmentation import SEGMENTERS, Segmenter, deciding_versions, parted, segmenter_version
 from detente.text.tones import old_tone_marks
 
 ToneMarks = Literal["old", "keep"]
@@ -135,4 +135,5 @@ def _check_segmented(texts: Sequence[str]) -> None:
 
 @cache
 def _load(segmenter: str) -> Segmenter:
-    return SEGMENTERS[segmenter]()
+    segment = SEGMENTERS[segmenter]()
+    return segment if segmenter == "none" else lambda text: segment(parted(text))

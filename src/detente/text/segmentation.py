@@ -5,6 +5,7 @@ A segmenter only joins and parts: it must not rewrite tone marks, which is why t
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -112,6 +113,31 @@ def without_translator() -> None:
     if "underthesea" not in sys.modules:
         # None in sys.modules makes an import fail, which underthesea takes for an optional part that is not installed.
         sys.modules.setdefault("underthesea.pipeline.translate", None)  # type: ignore[arg-type]
+
+
+# The patterns of underthesea's tokenizer take the square of the length of a chunk without a space, and for an address twice the
+# time for every further mark at its end; no word is as long as the one, no address has as many of the other.
+_LONG = re.compile(r"\S{1001,}")
+_PIECE = 100
+_MARKS = re.compile(r"[`!;:'\".,?«»“”‘’]{9,}")
+_ADDRESS = re.compile(r"(?:ftp|http)s?:|\.[a-z]{2,13}/")
+_CHUNK = re.compile(r"\S+")
+
+
+def parted(text: str) -> str:
+    """The text with spaces where a tokenizer would not come to an end: in more than a thousand characters without one, and before
+    nine marks in an address. Any other text comes back as it is.
+    """
+    text = _LONG.sub(_cut, text)
+    return _CHUNK.sub(_marks_parted, text) if _MARKS.search(text) else text
+
+
+def _cut(chunk: re.Match[str]) -> str:
+    return " ".join(chunk.group()[at : at + _PIECE] for at in range(0, len(chunk.group()), _PIECE))
+
+
+def _marks_parted(chunk: re.Match[str]) -> str:
+    return _MARKS.sub(r" \g<0>", chunk.group()) if _ADDRESS.search(chunk.group()) else chunk.group()
 
 
 def _require(name: str, module: str) -> None:

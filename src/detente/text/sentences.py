@@ -100,7 +100,7 @@ def _lost_its_space(text: str, stop: re.Match[str], after: re.Match[str] | None,
         # "5 tỉ USD.Trong khi đó", not "BV.Chợ Rẫy": a name goes on with a capital.
         second = _SECOND_WORD.match(text, after.end())
         return first.istitle() and _is_word(first) and second is not None and second.group()[-1].islower()
-    return _is_word(first) and (not last or _is_word(last))
+    return _is_word(first) and (not last or last.islower() or _is_word(last))
 
 
 def _word_before(text: str, stop: re.Match[str], start: int) -> str:
