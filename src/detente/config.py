@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from detente import places
 from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
+from detente.overrides import as_typed
 from detente.tracking.comparing import CompareOptions
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions
@@ -70,7 +71,7 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
     >>> load_config("train", ["task=sentiment", "seed=1"]).task.name
     'sentiment'
     """
-    return to_options(_compose(name, overrides), APPS[name])
+    return to_options(_compose(name, as_typed(overrides, APPS[name], sweep=False)), APPS[name])
 
 
 def to_options(config: DictConfig, options: type[T]) -> T:
@@ -98,29 +99,53 @@ def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> Any:
 
     Of a swept key the first value stands for all.
     """
+    return to_options(_compose(name, _first_job(name, overrides, sweep=sweep)), APPS[name])
+
+
+def check_keys(name: str, overrides: Sequence[str], *, sweep: bool) -> None:
+    """Find overrides that cannot be read and keys that are not there; values may be missing. Raises ConfigError."""
+    config = _compose(name, _first_job(name, overrides, sweep=sweep))
+    if problems := list(_unknown_keys(OmegaConf.to_container(config, resolve=False), APPS[name])):
+        raise ConfigError("\n".join(problems))
+
+
+def _first_job(name: str, overrides: Sequence[str], *, sweep: bool) -> list[str]:
+    """The overrides of a sweep's first job, or of the run. Raises ConfigError for what cannot be read."""
     for override in overrides:
-        if override != override.strip() or " = " in f" {override} " or override in ("=", ""):
-            raise ConfigError(f"'{override}': expected key=value without spaces around the '='.")
-        if "=" not in override and not override.startswith("~"):
-            raise ConfigError(
-                f"'{override}': expected key=value, as in task=sentiment.{near_miss(override, _known_keys(name))}"
-            )
-    try:
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise ConfigError(f"cannot read the overrides: {_first_line(error)}") from error
-    swept = [override.input_line for override in parsed if override.is_sweep_override()]
+        _check_shape(name, override)
+    parsed = [
+        _parsed(typed, quoted) for typed, quoted in zip(overrides, as_typed(overrides, APPS[name], sweep=sweep), strict=True)
+    ]
+    swept = [typed for typed, override in zip(overrides, parsed, strict=True) if override.is_sweep_override()]
     if swept and not sweep:
         raise ConfigError(
             f"{swept[0]}: several values in a single run. Add -m to run one job each: detente {name} -m {swept[0]}"
         )
-    single = [
+    return [
         f"{override.input_line.split('=', 1)[0]}={next(iter(override.sweep_string_iterator()))}"
         if override.is_sweep_override()
         else override.input_line
         for override in parsed
     ]
-    return load_config(name, single)
+
+
+def _check_shape(name: str, override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals and not override.startswith("~"):
+        raise ConfigError(f"'{override}': expected key=value, as in task=sentiment.{near_miss(override, _known_keys(name))}")
+    if not key or key != key.strip() or value[:1].isspace():
+        raise ConfigError(f"'{override}': expected key=value without spaces around the '='.")
+
+
+def _parsed(typed: str, quoted: str) -> Any:
+    try:
+        return OverridesParser.create().parse_override(quoted)
+    except HydraException as error:
+        cause = _first_line(error)
+        raise ConfigError(
+            f"{typed}: cannot be read ({cause}). Expected a number, a word, true, false, null or a [list]; put quotes inside the "
+            f"shell's around anything else: '{typed.split('=', 1)[0]}=\"...\"'"
+        ) from error
 
 
 def _compose(name: str, overrides: Sequence[str]) -> DictConfig:
@@ -150,6 +175,11 @@ def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
             cause = _first_line(error.__cause__) if error.__cause__ else message
             return f"{override}: {cause}"
     return message
+
+
+def explained(error: Exception) -> ConfigError:
+    """What Hydra or OmegaConf raised, as an error of ours."""
+    return ConfigError(_first_line(error).split(", set env var")[0])
 
 
 def _group_options(group: str) -> list[str]:

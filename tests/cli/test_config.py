@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from detente import places
+from detente.cli import main
 from detente.config import APPS, TrainConfig, check_overrides, load_config
 from detente.dataset.build import BuildOptions
-from detente.errors import ConfigError
+from detente.errors import ConfigError, DatasetError
 
 
 def test_defaults_are_the_dataclasses_own_where_the_files_say_nothing() -> None:
@@ -53,7 +55,8 @@ def test_every_config_file_composes() -> None:
         (["seed=null"], "seed: "),
         (["sentiment"], "'sentiment': expected key=value"),
         (["seed=0,1"], "several values in a single run. Add -m"),
-        (["seed=[0"], "cannot read the overrides"),
+        (["seed=[0"], "seed=[0: cannot be read (no viable alternative at input"),
+        (["seed=một"], "seed=một: cannot be read (token recognition error at: 'ộ'). Expected a number"),
     ],
 )
 def test_a_typo_is_one_clear_error(overrides: list[str], message: str) -> None:
@@ -89,3 +92,59 @@ def test_an_experiment_changes_the_plain_keys_too() -> None:
     options = load_config("train", ["experiment=probe-or-finetune"])
     assert (options.repeats, options.tracking.experiment) == (3, "probe-or-finetune")
     assert load_config("train", ["experiment=probe-or-finetune", "repeats=1"]).repeats == 1
+
+
+def said(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    capfd.readouterr()
+    try:
+        code = main(list(arguments))
+    except SystemExit as error:
+        code = int(error.code or 0)
+    out, err = capfd.readouterr()
+    return code, out, err
+
+
+def test_printing_the_configuration_checks_its_keys_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capfd, "build", "data=folder", "data.name=2025_03", "--cfg", "job")
+    assert (code, err) == (0, "")
+    assert "name: '2025_03'" in out
+    assert "articles: ???" in out
+    code, out, err = said(capfd, "build", "--cfg", "job", "data.nam=x")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: data.nam: unknown key. Did you mean 'data.name'")
+
+
+def test_hydras_own_errors_are_told_as_ours(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from hydra._internal.hydra import Hydra
+    from hydra.errors import InstantiationException
+
+    def fails(*arguments: object, **named: object) -> None:
+        raise InstantiationException("Error locating target 'x', set env var HYDRA_FULL_ERROR=1 to see chained exception.")
+
+    monkeypatch.setattr(Hydra, "run", fails)
+    code, out, err = said(capfd, "train", "model=majority")
+    assert (code, out, err) == (2, "", "error: Error locating target 'x'\n")
+
+
+@pytest.mark.parametrize("error", [DatasetError("d: broken."), OSError(28, "No space left on device")])
+def test_errors_of_a_job_are_told_as_ours(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from detente.cli import build
+
+    def fails(options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(build, "run", fails)
+    code, out, err = said(capfd, "build", "data.name=báo")
+    assert (code, out) == (1, "")
+    assert err == f"error: {'d: broken.' if isinstance(error, DatasetError) else 'No space left on device'}\n"
+    assert "HYDRA_FULL_ERROR" not in os.environ
+
+
+def test_a_dataset_keeps_the_name_that_was_typed(capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("2025_03", "1.10", "tin-tức"):
+        code, out, err = said(capfd, "build", f"data.name={name}")
+        assert code == 0, err
+        assert out == f"datasets/{name}\n"
+        assert (Path("datasets") / name / "manifest.json").is_file()

@@ -10,7 +10,8 @@ import pytest
 
 from detente.cli import main
 from detente.errors import TrackingError
-from detente.tracking import open_store
+from detente.tracking import open_experiment, open_store
+from detente.tracking.options import TrackingOptions
 from detente.tracking.schema import without_password
 
 FIRST = "451aebb31d03"
@@ -52,6 +53,26 @@ def test_a_file_that_is_no_database_is_left_as_it_is() -> None:
     with pytest.raises(TrackingError, match=r"cannot be used: .*file is not a database.* Choose another with tracking.uri=URI"):
         open_store()
     assert Path("mlflow.db").read_bytes() == b"not a database" * 100
+
+
+@pytest.mark.parametrize("name", ["c?x", "d%20e", "a#b", "tin tức", "100%"])
+def test_a_folder_of_any_name_keeps_its_own_store(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = Path.cwd()
+    for folder in (parent / name, parent / name / name):
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        open_experiment(TrackingOptions(experiment="2025_03"))
+        mlflow = open_store()
+        experiment = mlflow.get_experiment_by_name("2025_03")
+        with mlflow.start_run(experiment_id=experiment.experiment_id) as run:
+            mlflow.log_text("x", "x.txt")
+        assert len(list(Path("mlartifacts").rglob("x.txt"))) == 1
+        assert Path(mlflow.artifacts.download_artifacts(artifact_uri=f"runs:/{run.info.run_id}/x.txt")).read_text() == "x"
+        with sqlite3.connect("mlflow.db") as database:
+            names = {row[0] for row in database.execute("select name from experiments")}
+        assert names == {"Default", "2025_03"}
+    assert [path.name for path in parent.iterdir()] == [name]
+    assert sorted(path.name for path in (parent / name).iterdir()) == sorted([name, "mlartifacts", "mlflow.db"])
 
 
 def test_a_store_of_this_mlflow_opens_again() -> None:

@@ -8,7 +8,7 @@ import click
 
 from detente import places
 from detente.cli import say
-from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
+from detente.cli.hydra_app import SETTINGS, VALUES, argument, group_help, run_hydra
 from detente.text.segmentation import without_translator
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _GROUPS = group_help("build")
     "build",
     short_help="Articles and annotations to a dataset folder.",
     context_settings=SETTINGS,
-    epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
+    epilog=f"{VALUES}\n\n\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
 )
 @argument
 def command(overrides: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from detente.cli import say
-from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
+from detente.cli.hydra_app import SETTINGS, VALUES, argument, group_help, run_hydra
 
 if TYPE_CHECKING:
     from detente.training.distillation.options import DistillOptions
@@ -19,7 +19,7 @@ _GROUPS = group_help("distill")
     "distill",
     short_help="A large model into a small one, on unlabelled text.",
     context_settings=SETTINGS,
-    epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
+    epilog=f"{VALUES}\n\n\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
 )
 @argument
 def command(overrides: tuple[str, ...]) -> None:

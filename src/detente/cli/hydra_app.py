@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -18,6 +20,11 @@ _GOES_THROUGH_ALL = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 _SEARCH_ENDS = "the search ends here; hydra.sweeper.max_failure_rate=1 lets it go on past jobs that fail"
 _WITH_VALUE = {"--cfg", "-c", "--package", "-p", "--info", "-i"}
 
+VALUES = """\b
+A value arrives as it was typed where its key takes text, as data.name=2025_03,
+data.articles=báo and "data.articles=pages (1)" do. With -m a comma parts the
+values of a sweep, unless quotes inside the shell's hold it: "data.name='a,b'"."""
+"""For the help texts."""
 SETTINGS = {"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
 argument = click.argument("overrides", nargs=-1, type=click.UNPROCESSED, metavar="[KEY=VALUE]...")
 
@@ -37,20 +44,21 @@ def run_hydra(
     the others run, and the exit code is 1; a sweep that searches (Optuna) ends with it, unless its sweeper is told otherwise.
     """
     import hydra
-    from hydra.errors import CompactHydraException
 
-    from detente.config import APPS, check_overrides, load_config, search_own_configs_first, to_options
+    from detente.config import APPS, check_keys, check_overrides, search_own_configs_first, to_options
+    from detente.overrides import as_typed
 
-    overrides = _overrides(arguments)
+    overrides = [argument for argument, is_override in _told_apart(arguments) if is_override]
     sweep = any(flag in arguments for flag in ("-m", "--multirun"))
-    first = check_overrides(name, overrides, sweep=sweep)
-    if not sweep:
-        check(load_config(name, overrides))
-    elif not _prints_only(arguments):
-        prepare(first)
+    if _prints_only(arguments):
+        check_keys(name, overrides, sweep=sweep)
+    elif sweep:
+        prepare(check_overrides(name, overrides, sweep=True))
+    else:
+        check(check_overrides(name, overrides, sweep=False))
 
-    class JobFailed(CompactHydraException):  # type: ignore[misc]
-        """Printed by Hydra without a traceback."""
+    class JobFailed(DetenteError):
+        """Ends a search; its reason was said."""
 
     def task(config: Any) -> float | None:
         if sweep:
@@ -66,15 +74,41 @@ def run_hydra(
 
     search_own_configs_first()
     before = sys.argv
-    sys.argv = [f"detente {name}", *arguments]
+    quoted = [
+        as_typed([argument], APPS[name], sweep=sweep)[0] if is_override else argument
+        for argument, is_override in _told_apart(arguments)
+    ]
+    sys.argv = [f"detente {name}", *quoted]
     try:
         app = hydra.main(version_base="1.3", config_path=str(places.CONFIGS), config_name=name)(task)
-        if sweep:
-            _sweep(app, after)
-        else:
-            app()
+        with _errors_of_ours():
+            if sweep:
+                _sweep(app, after)
+            else:
+                app()
     finally:
         sys.argv = before
+
+
+@contextmanager
+def _errors_of_ours() -> Iterator[None]:
+    """Errors come out as they were raised, without Hydra's line about HYDRA_FULL_ERROR; its own as a ConfigError."""
+    from hydra.errors import HydraException
+
+    from detente.config import explained
+
+    full = "HYDRA_FULL_ERROR"
+    before = os.environ.get(full)
+    os.environ[full] = "1"
+    try:
+        yield
+    except HydraException as error:
+        raise explained(error) from error
+    finally:
+        if before is None:
+            del os.environ[full]
+        else:
+            os.environ[full] = before
 
 
 def _sweep(app: Callable[[], None], after: Callable[[], None]) -> None:
@@ -122,11 +156,9 @@ def group_help(name: str) -> str:
     return "\n".join(lines)
 
 
-def _overrides(arguments: Sequence[str]) -> list[str]:
-    overrides = []
+def _told_apart(arguments: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The arguments, and whether each is an override rather than a flag or a flag's value."""
     skip = False
     for argument in arguments:
-        if not skip and not argument.startswith("-"):
-            overrides.append(argument)
+        yield argument, not skip and not argument.startswith("-")
         skip = argument in _WITH_VALUE
-    return overrides

@@ -10,7 +10,7 @@ import click
 
 from detente import places
 from detente.cli import say
-from detente.cli.hydra_app import SETTINGS, argument, group_help, run_hydra
+from detente.cli.hydra_app import SETTINGS, VALUES, argument, group_help, run_hydra
 from detente.cli.sweeps import in_sweep, leave_note, read_notes
 from detente.cli.tables import print_table
 
@@ -30,7 +30,7 @@ _SCORE = "score"
     "train",
     short_help="Fit, score and record one model, or a sweep of them.",
     context_settings=SETTINGS,
-    epilog=f"\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
+    epilog=f"{VALUES}\n\n\b\nConfig groups:\n{_GROUPS}\n\n`--cfg job` prints all keys.",
 )
 @argument
 def command(overrides: tuple[str, ...]) -> None:

@@ -125,8 +125,9 @@ _CHUNK = re.compile(r"\S+")
 
 
 def parted(text: str) -> str:
-    """The text with spaces where a tokenizer would not come to an end: in more than a thousand characters without one, and before
-    nine marks in an address. Any other text comes back as it is.
+    """The text with spaces where a tokenizer would not come to an end; any other text comes back as it is.
+
+    That is in more than a thousand characters without one, and before nine marks in an address.
     """
     text = _LONG.sub(_cut, text)
     return _CHUNK.sub(_marks_parted, text) if _MARKS.search(text) else text

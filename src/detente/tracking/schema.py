@@ -12,7 +12,7 @@ from pathlib import Path
 
 from detente.errors import TrackingError
 
-_DATABASES = ("sqlite:", "postgresql", "mysql", "mssql")
+_DATABASES = ("sqlite:", "sqlite+", "postgresql", "mysql", "mssql")
 
 
 def check_schema(uri: str) -> None:

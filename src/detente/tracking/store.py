@@ -26,7 +26,7 @@ def open_store(uri: str = "") -> Any:
     mlflow = _import_mlflow()
     chosen = os.environ.get("MLFLOW_TRACKING_URI")
     # Absolute: mlflow keeps a store open under its URI, whatever the working directory has become since.
-    target = uri or chosen or f"sqlite:///{DATABASE.absolute()}"
+    target = uri or chosen or _local_uri(DATABASE.absolute())
     try:
         check_schema(target)
         mlflow.set_tracking_uri(target)
@@ -45,6 +45,16 @@ def open_store(uri: str = "") -> Any:
             "tracking.uri=URI, or run without: tracking=none"
         ) from error
     return mlflow
+
+
+def _local_uri(path: Path) -> str:
+    """The URI of a database file, in a folder of any name.
+
+    SQLAlchemy takes what follows a ``?`` for options and undoes ``%20``; mlflow does neither, and would make the folder
+    of the quoted name unless the URI names its driver.
+    """
+    quoted = str(path).replace("%", "%25").replace("?", "%3F")
+    return f"sqlite:///{quoted}" if quoted == str(path) else f"sqlite+pysqlite:///{quoted}"
 
 
 def open_experiment(options: TrackingOptions) -> None:
@@ -69,7 +79,7 @@ def experiment_id(mlflow: Any, name: str) -> str:
                 "tracking.experiment=NAME."
             )
         return str(found.experiment_id)
-    local = str(mlflow.get_tracking_uri()).startswith("sqlite:")
+    local = str(mlflow.get_tracking_uri()).startswith(("sqlite:", "sqlite+"))
     try:
         return str(mlflow.create_experiment(name, ARTIFACTS.absolute().as_uri() if local else None))
     except MlflowException:
