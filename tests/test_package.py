@@ -11,7 +11,20 @@ import detente
 from detente import places
 
 LAYERS = [
-    {"errors", "records", "labels", "places", "atomic", "formats", "intervals", "rows", "strict_json", "_version"},
+    {
+        "errors",
+        "records",
+        "labels",
+        "places",
+        "outputs",
+        "markers",
+        "atomic",
+        "formats",
+        "intervals",
+        "rows",
+        "strict_json",
+        "_version",
+    },
     {"text"},
     {"articles"},
     {"dataset"},

@@ -18,9 +18,9 @@ from detente.dataset.folder import check_apart
 from detente.dataset.manifest import NearDuplicates
 from detente.dataset.parquet import columns, features, read_table
 from detente.dataset.splits import SplitOptions
-from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError
+from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError, InputError, UsageError
 
-FILES = {"README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "annotations.jsonl", "data"}
+FILES = {"README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "annotations.jsonl", "data", ".detente.json"}
 
 
 def copy_seeds(folder: Path, n_pages: int = 5) -> DataOptions:
@@ -148,9 +148,28 @@ def test_a_changed_article_names_annotation_and_sentence(tmp_path: Path) -> None
 def test_a_folder_that_is_no_dataset_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.md").write_text("years of work")
-    with pytest.raises(DatasetError, match="exists and is no dataset folder"):
+    with pytest.raises(InputError, match=r"exists and is no dataset folder of détente's; it holds chapter\.md"):
         build_dataset(BuildOptions(out=str(tmp_path / "thesis")))
     assert (tmp_path / "thesis" / "chapter.md").read_text() == "years of work"
+
+
+def test_a_file_that_was_added_to_a_dataset_is_not_replaced_with_it(tmp_path: Path) -> None:
+    options = BuildOptions(out=str(tmp_path / "seeds"))
+    build_dataset(options)
+    build_dataset(options)
+    (tmp_path / "seeds" / "data" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"seeds: holds data/notes\.txt, not written there by détente"):
+        build_dataset(options)
+    assert (tmp_path / "seeds" / "data" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("out", ["pages", "pages/set", ".", "../{name}", "labels.jsonl"])
+def test_the_folder_never_takes_the_place_of_its_pages_or_labels(tmp_path: Path, out: str) -> None:
+    data = copy_seeds(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises((UsageError, InputError), match=r"pages|labels\.jsonl"):
+        build_dataset(BuildOptions(data=data, out=str(tmp_path / out.format(name=tmp_path.name))))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_articles_of_ones_own_need_their_annotations(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_held_out_split_is_scored_beside_baselines_fitted_on_train(held_out: L
     assert not scores.evaluation.probabilities.within_groups
     assert scores.readings[0].n == scores.evaluation.n
     names = {path.name for path in result.folder.iterdir()}
-    assert names == {"report.html", "report.md", "report.json", "pictures", "predictions.parquet"}
+    assert names == {"report.html", "report.md", "report.json", "pictures", "predictions.parquet", ".detente.json"}
     rows = pq.read_table(result.folder / "predictions.parquet").to_pylist()
     assert {row["sentence_id"] for row in rows} == {row.sentence_id for row in held_out.splits["test"]}
     metrics = json.loads((result.folder / "report.json").read_text(encoding="utf-8"))["metrics"]

@@ -105,7 +105,7 @@ def command(
     from detente.model.engines import EngineOptions, admit_int8, check_engine
     from detente.prediction import PredictOptions, Shard
     from detente.prediction.estimate import sample_texts
-    from detente.prediction.job import output_of
+    from detente.prediction.job import check_output, output_of
     from detente.prediction.on_ray import RayRunner, check_ray
     from detente.prediction.runners import run_here
     from detente.prediction.sources import open_source
@@ -117,8 +117,8 @@ def command(
     check_engine(computed_by)
     if runner == "ray":
         check_ray(is_piped=_PIPE in (source, out))
-    if out != _PIPE:
-        output_of(out, options.to)  # a wrong name is told before a model is loaded
+    if out != _PIPE:  # a name that cannot be is told before a model is loaded
+        check_output(output_of(out, options.to), [Path(name) for name in (source, model) if name != _PIPE])
     with ExitStack() as stack:
         folder, classifier, options = _load(model, options, computed_by)
         if source == _PIPE:

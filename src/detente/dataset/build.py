@@ -14,7 +14,7 @@ from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_m
 from detente.dataset.annotations import read_annotations
 from detente.dataset.corpus import Corpus, SourceOptions, Wanted, read_corpus
 from detente.dataset.duplicates import NearCopy, near_copies
-from detente.dataset.folder import LabelledDataset, check_replaceable, digest_in, read_dataset, write_rows
+from detente.dataset.folder import LabelledDataset, digest_in, read_dataset, write_rows
 from detente.dataset.joining import labelled_rows
 from detente.dataset.manifest import Facts, dataset_manifest
 from detente.dataset.splits import (
@@ -28,6 +28,8 @@ from detente.dataset.splits import (
     pairs_across_folds,
 )
 from detente.errors import ConfigError
+from detente.markers import check_replaceable
+from detente.outputs import check_outputs
 from detente.records import Example, Sentence
 
 _NAME = re.compile(r"[^\W.][\w.-]*")
@@ -68,20 +70,23 @@ def build_dataset(
 ) -> LabelledDataset:
     """Build a dataset folder and return what stands in it.
 
-    The folder appears whole or not at all; one that is there already is replaced if it is a dataset. ``say`` is told what
-    happens, a line at a time. Raises ArticleError, AnnotationError, DatasetError or ConfigError.
+    The folder appears whole or not at all; one that is there already is replaced if it is a dataset and nothing else. ``say``
+    is told what happens, a line at a time. Raises ArticleError, AnnotationError, DatasetError or ConfigError; InputError or
+    UsageError where the folder would overwrite anything but a dataset.
     """
     options = options or BuildOptions()
     _check(options)
     data = options.data
     out = Path(options.out) if options.out else places.DATASETS / data.name
-    check_replaceable(out)
     annotations = _annotations(data)
+    source = _source(data, annotations)
+    check_outputs([source.articles, annotations], folders=[out])
+    check_replaceable(out, "dataset")
     readings = read_annotations(annotations)
     wanted = Wanted({page_of(reading.sentence_id) for reading in readings}, {reading.text for reading in readings})
     before = digest_in(out)
-    with new_folder(out) as folder:
-        corpus = read_corpus(_source(data, annotations), wanted, folder, say, progress=progress)
+    with new_folder(out, "dataset") as folder:
+        corpus = read_corpus(source, wanted, folder, say, progress=progress)
         anchored = anchor_readings(readings, corpus.sentences, data.stale_labels, corpus.elsewhere)
         _say_moved(anchored, say)
         examples = labelled_rows(corpus.sentences.values(), corpus.articles, anchored.readings, corpus.groups)

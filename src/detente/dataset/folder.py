@@ -110,12 +110,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_text(strict_json.dumps(full, indent=2) + "\n", encoding="utf-8")
 
 
-def check_replaceable(out: Path) -> None:
-    """Raise DatasetError if something stands there that is no dataset."""
-    if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise DatasetError(f"{out}: exists and is no dataset folder; it is left as it is. Choose another with out=FOLDER.")
-
-
 def digest_in(out: Path) -> str | None:
     """The digest of the dataset that stands there; None if there is none."""
     try:

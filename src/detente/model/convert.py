@@ -15,11 +15,16 @@ from pathlib import Path
 
 from detente.atomic import new_folder, weights_written
 from detente.errors import DetenteError, ModelError
+from detente.markers import check_replaceable
 from detente.model.phobert import TOKENIZER_FILES
+from detente.outputs import check_outputs
 
 
 def convert_to_safetensors(folder: Path, out: Path) -> None:
-    """Write ``out`` as ``folder`` with model.safetensors in place of pytorch_model.bin."""
+    """Write ``out`` as ``folder`` with model.safetensors in place of pytorch_model.bin.
+
+    Raises ModelError for a folder that lacks a file; InputError or UsageError where ``out`` would overwrite anything but this.
+    """
     import torch
     from safetensors.torch import save_file
 
@@ -27,9 +32,11 @@ def convert_to_safetensors(folder: Path, out: Path) -> None:
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(needed)}.")
+    check_outputs([folder], folders=[out])
+    check_replaceable(out, "encoder")
     state = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
     tensors = {name: tensor.clone().contiguous() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
-    with new_folder(out) as temporary, weights_written(out / "model.safetensors"):
+    with new_folder(out, "encoder") as temporary, weights_written(out / "model.safetensors"):
         save_file(tensors, str(temporary / "model.safetensors"), metadata={"format": "pt"})
         for name in needed[1:]:
             shutil.copyfile(folder / name, temporary / name)

@@ -30,8 +30,8 @@ _LOADERS: dict[str, Load] = {
 
 
 def save_model(classifier: Classifier, folder: Path, card: str = "") -> None:
-    """Write a model folder, whole or not at all."""
-    with new_folder(folder) as temporary:
+    """Write a model folder, whole or not at all. Raises InputError where something else than a model stands there."""
+    with new_folder(folder, "model") as temporary:
         classifier.save_weights(temporary)
         text = {**classifier.text_path.to_json(), "probes": probes.record(classifier)}
         _write(temporary / TEXT, text)

@@ -6,20 +6,20 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction.columns import prediction_columns
-from detente.prediction.job import Job, check_unchanged, output_of, plan
+from detente.prediction.job import Job, check_output, check_unchanged, output_of, plan
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part
 from detente.prediction.runners import Runner, run_here
 from detente.prediction.sources import Source, file_stamps, open_source
-from detente.prediction.work import LOCKS, Receipt
+from detente.prediction.work import ALL, LOCKS, Receipt
 from detente.prediction.writing import join_parts
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def predict(
     ``options`` are the fields of ``PredictOptions``; ``runner`` is who makes the parts, as ``on_ray.RayRunner``. Parts are
     written into ``OUT.parts`` and joined at the end; the same call goes on where an earlier one was cut. Raises InputError for
     an input that cannot be read, or a column that the predictions would overwrite; UsageError for an unknown format, an output
-    that another process writes, or parts of another prediction.
+    that another process writes, or parts of another prediction. Nothing is written then.
     """
     chosen = PredictOptions(**options)
     output = output_of(out, chosen.to)
@@ -86,8 +86,10 @@ def predict(
         raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
     if not isinstance(source, Source):
         source = open_source(Path(source), chosen.text_column, chosen.format, chosen.limit)
+    check_output(output, [source.path])
     job = plan(classifier, source, output, chosen)
     if not chosen.restart and (found := _finished(job)):
+        _sweep(job)
         say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")
         return found
     with job.work.locked(chosen.shard):
@@ -133,6 +135,10 @@ def _join(job: Job, options: PredictOptions, n_new: int, seconds: float) -> Pred
 
     work = job.work
     missing = [number for number in range(job.n_parts) if not work.is_done(number)]
+    if missing and (found := _finished(job)):  # another shard has joined the parts and let go of them
+        return replace(found, n_new=n_new, seconds=seconds)
+    if missing and options.shard.n == 1 and not options.join:
+        raise InputError(f"{work.folder}: {len(missing)} parts vanished while others were made. Run the command again.")
     if missing and options.join:
         raise InputError(
             f"{work.folder}: {len(missing)} of {job.n_parts} parts are missing, the first is {missing[0]}. Run the shards that "
@@ -188,11 +194,14 @@ def _finished(job: Job) -> PredictionSummary | None:
         is_same = found.pop("n_bytes") == _size(job) and found == json.loads(json.dumps(job.manifest))
     except (ValueError, KeyError, AttributeError):
         return None
-    if not is_same:
-        return None
-    if not job.output.is_folder:
-        job.work.remove()
-    return PredictionSummary(**counts)
+    return PredictionSummary(**counts) if is_same else None
+
+
+def _sweep(job: Job) -> None:
+    """Remove the parts that a kill left beside a complete output, unless somebody is at them: a restart may be under way."""
+    if not job.output.is_folder and job.work.folder.is_dir():
+        with suppress(UsageError), job.work.locked(ALL):
+            job.work.remove()
 
 
 def _size(job: Job) -> int:

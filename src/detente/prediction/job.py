@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,18 +12,23 @@ from typing import Any
 from detente.errors import InputError, UsageError
 from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
+from detente.outputs import check_outputs
 from detente.prediction.identity import classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
 from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns, survey
-from detente.prediction.work import FORMAT, REJECTS, Work
+from detente.prediction.work import FORMAT, REJECTS, Work, check_own
 from detente.prediction.writing import layout_of
 from detente.rows import COMPLETE
+from detente.strict_json import parse_object
 from detente.text import TextPath
 from detente.text.pool import WORTH_WORKERS, n_cores, over_workers
 
 _FACTS = "detente"
 """The key of a parquet schema's metadata that holds the manifest."""
+META_KEYS = frozenset({"format", "input", "model", "settings", "counts"})
+REJECT_KEYS = frozenset({"place", "reason"})
+_LONGEST = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,34 @@ def output_of(out: str | Path, to: str = "") -> Output:
     return Output(path, format_of(path, WRITABLE))
 
 
+def check_output(output: Output, inputs: Iterable[Path | None]) -> None:
+    """Check that nothing but a prediction is in the way of an output and of what goes beside it, and that no input is.
+
+    Raises UsageError or InputError.
+    """
+    beside = () if output.is_folder else (output.meta, output.rejects)
+    check_outputs(inputs, files=() if output.is_folder else (output.path, *beside), folders=[output.work_folder])
+    for path, keys in zip(beside, (META_KEYS, REJECT_KEYS), strict=False):
+        if path.exists() and not _holds(path, keys):
+            raise InputError(
+                f"{path}: stands where a file beside {output.path} goes, and was not written by `detente predict`. It is left "
+                "as it is; move it away, or choose another output."
+            )
+    check_own(output.work_folder)
+
+
+def _holds(path: Path, keys: frozenset[str]) -> bool:
+    """Whether a file is a JSON object with these keys, or lines of such."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            text = next(lines, "") if path.suffix == ".jsonl" else lines.read(_LONGEST)
+        return keys <= parse_object(text, str(path)).keys()
+    except (InputError, UnicodeDecodeError):
+        return False
+
+
 def plan(classifier: Classifier, source: Source, output: Output, options: PredictOptions) -> Job:
     """Read the input once, and decide all that parts need. Raises InputError or UsageError before anything is predicted."""
-    _check_apart(source, output)
     kind = output.format.kind
     found = survey(source, with_schema=kind == "parquet", strict=options.strict)
     settings = options.settings(source, kind)
@@ -124,13 +154,6 @@ def prepared_parts(
 
 def _prepare_numbered(text_path: TextPath, recipe: Recipe, part: tuple[int, list[Unit]]) -> tuple[int, Prepared]:
     return part[0], prepare(text_path, recipe, part[1])
-
-
-def _check_apart(source: Source, output: Output) -> None:
-    if output.path.exists() and source.path.exists() and output.path.samefile(source.path):
-        raise UsageError(f"{output.path}: is the input itself, which the predictions would replace. Choose another output.")
-    if source.path.is_dir() and output.path.resolve().is_relative_to(source.path.resolve()):
-        raise UsageError(f"{output.path}: lies in the input {source.path}, and would be read with it. Choose another output.")
 
 
 def check_unchanged(job: Job, n_units: int, now: tuple[tuple[int, int], ...]) -> None:

@@ -6,15 +6,16 @@ A part is done when its receipt is there, which is written after the part; both 
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_file, write_text
+from detente.atomic import leftover, new_file, write_text
 from detente.errors import InputError, UsageError
+from detente.outputs import folders_made
 from detente.prediction.parts import Part
 from detente.prediction.writing import Layout, file_digest, write_part
 from detente.rows import COMPLETE, PARTS
@@ -25,6 +26,8 @@ REJECTS = "_rejects.jsonl"
 SUMMARIES = (COMPLETE, REJECTS)
 """What a folder of parts gets when all are there."""
 FORMAT = 1
+_PART = r"part-\d{6,}\.(?:csv|jsonl|parquet)"
+_RECEIPT = r"\d{6,}\.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Work:
         """Note what this is, or check that what is there is the same. Raises UsageError that says what changed."""
         path = self.folder / PARTS
         if not path.is_file():
-            self._check_own()
+            check_own(self.folder)
             write_text(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
             return
         changed = differences(_read(path), manifest)
@@ -88,13 +91,12 @@ class Work:
             )
 
     def clear(self) -> None:
-        """Remove the parts and what goes with them, and nothing else."""
+        """Remove the parts and what goes with them, and nothing else; the manifest goes last."""
         if (self.folder / PARTS).is_file():
-            for path in self.folder.glob("part-*"):
-                path.unlink()
-            for name in SUMMARIES:
-                (self.folder / name).unlink(missing_ok=True)
-            shutil.rmtree(self.folder / RECEIPTS, ignore_errors=True)
+            _remove(self.folder, f"{_PART}|{_names(SUMMARIES)}|{self._temporaries}")
+            _remove(self.folder / RECEIPTS, f"{_RECEIPT}|{leftover(_RECEIPT)}")
+            with suppress(OSError):
+                (self.folder / RECEIPTS).rmdir()
             (self.folder / PARTS).unlink()
 
     def keep(self, number: int, part: Part) -> None:
@@ -130,14 +132,17 @@ class Work:
 
     @contextmanager
     def locked(self, shard: Shard) -> Iterator[None]:
-        """Keep others away: from the whole output, or with shards from this one. Raises UsageError if one is at it."""
+        """Keep others away: from the whole output, or with shards from this one. Raises UsageError if one is at it.
+
+        Where the block fails before anything was begun, nothing is left of it.
+        """
         from filelock import FileLock, Timeout
 
         locks = self.folder / LOCKS
-        locks.mkdir(parents=True, exist_ok=True)
         own = locks / ("all.lock" if shard.n == 1 else f"{shard.index}-of-{shard.n}.lock")
-        others = list(locks.glob("*.lock")) if shard.n == 1 else [locks / "all.lock"]
         with ExitStack() as held:
+            held.enter_context(folders_made(locks))
+            others = list(locks.glob("*.lock")) if shard.n == 1 else [locks / "all.lock"]
             try:
                 held.enter_context(FileLock(own, timeout=0))  # the system's own: a killed process lets go of it
                 for other in others:
@@ -148,6 +153,7 @@ class Work:
                 raise UsageError(
                     f"{self.folder}: another process is writing this output. Wait for it, or choose another output."
                 ) from error
+            held.callback(self._let_go, own)
             yield
 
     @contextmanager
@@ -160,23 +166,53 @@ class Work:
 
     def tidy(self) -> None:
         """Remove the temporary files of processes that were killed; for who knows that none is at work."""
-        for path in self.folder.glob(".*"):
-            path.unlink()
+        _remove(self.folder, self._temporaries)
 
     def remove(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the parts, and the folder unless it holds something else; for who holds the lock."""
+        self.clear()
+        _remove(self.folder / LOCKS, r"(?:all|join|\d+-of-\d+)\.lock")
+        with suppress(OSError):
+            (self.folder / LOCKS).rmdir()
+            self.folder.rmdir()
+
+    def _let_go(self, lock: Path) -> None:
+        """Leave no lock where there are no parts."""
+        if not (self.folder / PARTS).is_file():
+            lock.unlink(missing_ok=True)
+            with suppress(OSError):
+                lock.parent.rmdir()
+
+    @property
+    def _temporaries(self) -> str:
+        """The names of what a process that was killed may leave in the folder."""
+        out = self.folder.name.removesuffix(".parts")
+        placed = _names([f"_new-{name}" for name in (*SUMMARIES, out, f"{out}.meta.json", f"{out}.rejects.jsonl")])
+        return f"{placed}|{leftover(_PART)}|{leftover(_names([PARTS]))}|{leftover(placed)}"
 
     def _receipt(self, number: int) -> Path:
         return self.folder / RECEIPTS / f"{number:06}.json"
 
-    def _check_own(self) -> None:
-        # What begins with a dot is left over of a process that was killed.
-        others = [path.name for path in self.folder.iterdir() if path.name != LOCKS and path.name[0] != "."]
-        if others:
-            raise UsageError(
-                f"{self.folder}: holds other files (as {sorted(others)[0]}); expected a new folder, or one of a prediction."
-            )
+
+def check_own(folder: Path) -> None:
+    """Raise UsageError for a folder that holds something and no prediction. What begins with a dot is in nobody's way."""
+    if not folder.is_dir() or (folder / PARTS).is_file():
+        return
+    others = [path.name for path in folder.iterdir() if path.name != LOCKS and path.name[0] != "."]
+    if others:
+        raise UsageError(f"{folder}: holds other files (as {min(others)}); expected a new folder, or one of a prediction.")
+
+
+def _names(names: Sequence[str]) -> str:
+    return "|".join(map(re.escape, names))
+
+
+def _remove(folder: Path, known: str) -> None:
+    """Remove the files of a folder whose whole names follow a pattern, and nothing else."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if re.fullmatch(known, path.name) and path.is_file():
+                path.unlink(missing_ok=True)
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -19,10 +19,12 @@ from detente.evaluation.explanations import explain
 from detente.evaluation.files import PICTURES, joined, write_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
+from detente.markers import check_replaceable
 from detente.model import Classifier
 from detente.model.baselines import BaselineClassifier
-from detente.model.classifier import sentence_hash
+from detente.model.classifier import ModelInfo, sentence_hash
 from detente.model.lexicon import lexicon_pipeline
+from detente.outputs import check_outputs
 from detente.prediction.columns import example_columns
 from detente.records import Example
 from detente.text.actors import read_actors
@@ -70,6 +72,7 @@ def evaluate_model(
     if seen not in SEEN:
         raise UsageError(f"seen: expected {' or '.join(SEEN)}, got '{seen}'.{near_miss(seen, SEEN)}")
     info = classifier.info
+    folder = evaluation_folder(info, dataset, split, out)
     examples = {task: dataset.labelled(task, split) for task in info.tasks}
     everything = {row.sentence_id: row for rows in examples.values() for row in rows}
     known = {row.sentence_id for row in everything.values() if sentence_hash(row.text) in info.training_hashes}
@@ -89,11 +92,20 @@ def evaluate_model(
     }
     report = joined([_report(classifier, dataset, split, own, rows, len(known)) for own in assessments.values()])
     metrics = run_metrics(assessments, split)
-    folder = out or EVALUATIONS / f"{info.run_key[:16] or info.name}-{dataset.name}-{split}"
-    with new_folder(folder) as temporary:
+    with new_folder(folder, "evaluation") as temporary:
         write_report(report, metrics, temporary)
         write_rows(rows, temporary / "predictions.parquet")
     return ModelEvaluation(folder, split, assessments, tuple(rows), len(known), markdown(report, PICTURES))
+
+
+def evaluation_folder(
+    info: ModelInfo, dataset: LabelledDataset, split: str, out: Path | None = None, model: Path | None = None
+) -> Path:
+    """Where an evaluation is written. Raises UsageError or InputError where that would overwrite anything but an evaluation."""
+    folder = out or EVALUATIONS / f"{info.run_key[:16] or info.name}-{dataset.name}-{split}"
+    check_outputs([dataset.folder, model], folders=[folder])
+    check_replaceable(folder, "evaluation")
+    return folder
 
 
 def record_evaluation(recorder: Recorder, result: ModelEvaluation, dataset: LabelledDataset) -> None:

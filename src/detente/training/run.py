@@ -22,11 +22,13 @@ from detente.evaluation.files import PICTURES, joined, write_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
 from detente.labels import tasks_of
+from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.encoder_config import encoder_config
 from detente.model.folder import with_info
 from detente.model.phobert import load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
+from detente.outputs import check_outputs
 from detente.text import TextPath
 from detente.text.actors import read_actors
 from detente.training import distributed
@@ -131,7 +133,7 @@ def train(
     A dataset with folds is cross-validated and the final model sees all rows; one with held-out splits is fitted on train and
     scored on validation, for every random seed; the final model is the first seed's. The folder appears whole or not at all.
     A run that was cut goes on where it stopped, unless ``options.resume`` is ``never``. Raises ConfigError, DatasetError,
-    ModelError, TrainingError.
+    ModelError, TrainingError; InputError or UsageError where ``out`` would overwrite anything but a run.
     """
     options, recorder = options or TrainOptions(), recorder or NullRecorder()
     check_options(options)
@@ -141,6 +143,9 @@ def train(
     if options.stepwise:
         check_sides(dataset, options)
     key = run_key(options, dataset.digest, encoder)
+    folder = out or places.RUNS / key[:16]
+    check_outputs([dataset.folder, encoder], folders=[folder])
+    check_replaceable(folder, "run")
     unfinished = Unfinished(unfinished_folder(key))
     with unfinished.locked():
         if options.resume == "never":
@@ -160,7 +165,7 @@ def train(
             scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
         finally:
             watch.close()
-        run = _finish(work, scored, out or places.RUNS / key[:16])
+        run = _finish(work, scored, folder)
         unfinished.remove()
     if watch.cut_short:
         say(f"training.max_minutes={options.training.max_minutes:g} cut short: {', '.join(watch.cut_short)}; see the report")
@@ -272,7 +277,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
     if not distributed.is_main():
         return run
     metrics = run_metrics(assessments, scored.split)
-    with new_folder(folder) as temporary:
+    with new_folder(folder, "run") as temporary:
         card = model_card(classifier.info, next(iter(facts.values())), run.evaluations, run.baselines_by_task)
         save_model(classifier, temporary / "model", card)
         write_report(report, metrics, temporary)

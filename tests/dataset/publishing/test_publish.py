@@ -15,7 +15,7 @@ from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_d
 from detente.dataset.build import DataOptions
 from detente.dataset.publishing import publish_dataset, rebuild_dataset
 from detente.dataset.splits import SplitOptions
-from detente.errors import DatasetError
+from detente.errors import DatasetError, InputError, UsageError
 from saved_pages import BODY, LEAD, saved_page
 
 ARTICLES = places.SEEDS / "articles"
@@ -132,12 +132,85 @@ def test_the_whole_dataset_is_copied_as_it_is(dataset: LabelledDataset) -> None:
     assert read_dataset(publish_dataset(dataset.folder, Path("whole"))).digest == dataset.digest
     with pytest.raises(DatasetError, match="holds its text already"):
         rebuild_dataset(Path("whole"), ARTICLES, Path("back"))
-    with pytest.raises(DatasetError, match="is the dataset itself"):
-        publish_dataset(Path("whole"), Path("whole"), without_text=True)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("sets/one", r"is the input itself \(sets/one\)"),
+        ("sets/../sets/one", r"is the input itself"),
+        ("link", r"is the input itself"),
+        ("sets", r"sets: holds the input sets/one, which would be removed"),
+        ("sets/one/public", r"lies in the input sets/one"),
+        ("mine", r"exists and is no dataset folder of détente's; it holds thesis\.txt"),
+        ("other", r"other: holds thesis\.txt, not written there by détente"),
+        ("mine/thesis.txt", r"is a file; expected a folder"),
+    ],
+)
+@pytest.mark.parametrize("without_text", [True, False])
+def test_publishing_overwrites_nothing_but_a_dataset(
+    dataset: LabelledDataset, tmp_path: Path, out: str, message: str, without_text: bool
+) -> None:
+    for name in ("sets/one", "other"):
+        shutil.copytree(dataset.folder, name)
     Path("mine").mkdir()
-    Path("mine/thesis.txt").write_text("x")
-    with pytest.raises(DatasetError, match="exists and is no dataset folder"):
-        publish_dataset(dataset.folder, Path("mine"))
+    for name in ("mine", "other"):
+        Path(name, "thesis.txt").write_text("x")
+    Path("link").symlink_to("sets/one")
+    before = files_in(tmp_path)
+    with pytest.raises((InputError, UsageError), match=message):
+        publish_dataset(Path("sets/one"), Path(out), without_text=without_text)
+    assert files_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("out", ["published", "pages", "pages/back", "published/back", "."])
+def test_a_rebuilt_dataset_overwrites_nothing_either(published: Path, tmp_path: Path, out: str) -> None:
+    shutil.copytree(ARTICLES, "pages")
+    before = files_in(tmp_path)
+    with pytest.raises(UsageError, match=r"published|pages"):
+        rebuild_dataset(published, Path("pages"), Path(out))
+    assert files_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["secret.txt", "cleaning.jsonl", "data/train.parquet", "data"])
+@pytest.mark.parametrize("without_text", [True, False])
+def test_links_are_refused(dataset: LabelledDataset, tmp_path: Path, name: str, without_text: bool) -> None:
+    shutil.copytree(dataset.folder, "one")
+    outside = tmp_path / "outside"
+    if Path("one", name).exists():
+        shutil.move(Path("one", name), outside)
+    else:
+        outside.write_text("secret")
+    Path("one", name).symlink_to(outside)
+    with pytest.raises(DatasetError, match=f"one/{name}: is a link, and nothing outside the folder is published"):
+        publish_dataset(Path("one"), Path("out"), without_text=without_text)
+    assert not Path("out").exists()
+
+
+def test_what_is_no_file_of_the_datasets_is_not_published_and_said(dataset: LabelledDataset) -> None:
+    shutil.copytree(dataset.folder, "one")
+    Path("one/.git").mkdir()
+    for name in (".git/config", "passwords.txt", "data/draft.parquet"):
+        Path("one", name).write_text("mine")
+    said: list[str] = []
+    publish_dataset(Path("one"), Path("out"), say=said.append)
+    assert files_in(Path("out")).keys() == files_in(dataset.folder).keys()
+    assert "note: not published, being no file of the dataset's: .git/config, data/draft.parquet, passwords.txt" in said
+
+
+def test_articles_of_one_page_with_two_hashes_are_noticed(published: Path) -> None:
+    path = published / "articles.jsonl"
+    first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+    row = {**json.loads(first), "text_sha256": "0" * 64}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(row)}\n")
+    forget_hashes(published)
+    with pytest.raises(DatasetError, match="another hash than that of its page; the folder was changed by hand"):
+        rebuild_dataset(published, ARTICLES, Path("back"))
 
 
 def mixed_dataset(folder: Path) -> BuildOptions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,17 @@ from detente.atomic import new_folder
 from detente.dataset.card import dataset_card
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
 from detente.dataset.digest import checked_file
-from detente.dataset.folder import READINGS, LabelledDataset, check_replaceable, read_dataset, write_manifest
+from detente.dataset.folder import READINGS, LabelledDataset, read_dataset, write_manifest
+from detente.dataset.manifest import MANIFEST
 from detente.dataset.parquet import write_table
 from detente.dataset.publishing.records import HASH
 from detente.errors import DatasetError
 from detente.labels import TASKS
+from detente.markers import MARKER, check_replaceable
+from detente.outputs import check_outputs
 from detente.records import Annotation, DroppedLine
+
+_TOLD = 5
 
 
 def publish_dataset(
@@ -27,23 +32,50 @@ def publish_dataset(
 ) -> Path:
     """Copy a dataset, its digest checked, to where it is published from.
 
-    Without text nothing of the articles goes along: no sentence, no title, no line that cleaning dropped, and no annotator's
-    note, since notes quote. Ids, offsets, labels, dates, outlets, addresses and the hash of every text do. The folder appears
-    whole or not at all. Raises DatasetError.
+    Published are the dataset's own files, whatever else lies in its folder. Without text nothing of the articles goes along: no
+    sentence, no title, no line that cleaning dropped, and no annotator's note, since notes quote. Ids, offsets, labels, dates,
+    outlets, addresses and the hash of every text do. The folder appears whole or not at all. Raises DatasetError, also for a
+    link in the folder; InputError or UsageError where ``out`` would overwrite anything but a dataset.
     """
+    check_outputs([folder], folders=[out])
+    check_replaceable(out, "dataset")
+    _check_links(folder)
     dataset = read_dataset(folder)
-    check_replaceable(out)
-    if out.exists() and out.samefile(folder):
-        raise DatasetError(f"{out}: is the dataset itself. Publish into another folder.")
     for name in dataset.manifest.files:
         checked_file(folder, name, dataset.manifest.files)
+    names = _own_files(dataset)
     _say_gaps(dataset, say)
-    with new_folder(out) as new:
+    _say_others(folder, names, say)
+    with new_folder(out, "dataset") as new:
         if without_text:
             _write_without_text(dataset, new)
         else:
-            shutil.copytree(folder, new, dirs_exist_ok=True)
+            (new / "data").mkdir()
+            for name in names:
+                shutil.copyfile(folder / name, new / name)
     return out
+
+
+def _check_links(folder: Path) -> None:
+    """Raise DatasetError for a link: what it leads to is no part of the dataset."""
+    if linked := sorted(path for path in folder.rglob("*") if path.is_symlink()):
+        raise DatasetError(
+            f"{linked[0]}: is a link, and nothing outside the folder is published. Put a file there, or remove it."
+        )
+
+
+def _own_files(dataset: LabelledDataset) -> list[str]:
+    """The files that make a dataset folder, as far as they are there."""
+    names = ("README.md", MANIFEST, CLEANING, ARTICLES, READINGS, *(f"data/{name}.parquet" for name in dataset.splits))
+    return [name for name in names if (dataset.folder / name).is_file()]
+
+
+def _say_others(folder: Path, names: Sequence[str], say: Callable[[str], None]) -> None:
+    """What else is in the folder and stays there."""
+    found = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    if others := [name for name in found if name not in (*names, MARKER)]:
+        more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
+        say(f"note: not published, being no file of the dataset's: {', '.join(others[:_TOLD])}{more}")
 
 
 def _say_gaps(dataset: LabelledDataset, say: Callable[[str], None]) -> None:

@@ -17,11 +17,13 @@ from detente.atomic import new_folder
 from detente.dataset.anchoring import page_of
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
 from detente.dataset.digest import checked_file
-from detente.dataset.folder import READINGS, LabelledDataset, check_replaceable, read_dataset, write_rows
+from detente.dataset.folder import READINGS, LabelledDataset, read_dataset, write_rows
 from detente.dataset.manifest import read_manifest
 from detente.dataset.parquet import read_table
 from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
 from detente.errors import ArticleError, DatasetError
+from detente.markers import check_replaceable
+from detente.outputs import check_outputs
 from detente.records import Annotation, DroppedLine, Example, span_text
 
 _SHOWN = 10
@@ -39,12 +41,14 @@ def rebuild_dataset(
 
     ``articles`` is what it was built from: a folder of pages or a table. Every page that holds rows must have the text it had
     then. Pages without rows are optional; lines that cleaning dropped on those that are not there are left out and counted.
-    Raises DatasetError that names the pages that are missing or changed, and writes nothing then.
+    Raises DatasetError that names the pages that are missing or changed, or what has another hash, and writes nothing then;
+    InputError or UsageError where ``out`` would overwrite anything but a dataset.
     """
+    check_outputs([published, articles], folders=[out])
+    check_replaceable(out, "dataset")
     manifest = read_manifest(published)
     if not manifest.published_without_text:
         raise DatasetError(f"{published}: holds its text already; there is nothing to rebuild.")
-    check_replaceable(out)
     articles_file, cleaning_file, readings_file = (
         checked_file(published, name, manifest.files) for name in (ARTICLES, CLEANING, READINGS)
     )
@@ -57,7 +61,7 @@ def rebuild_dataset(
     splits = {name: [Example(**_filled(row, pages)) for row in rows] for name, rows in tables.items()}
     texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
     titles = _titles(pages.values())
-    with new_folder(out) as folder:
+    with new_folder(out, "dataset") as folder:
         _write_articles(folder / ARTICLES, stored, pages, needed, titles)
         dropped = (line for _, line in strict_json.read_lines(cleaning_file, HashedLine, error=DatasetError))
         n_left_out = _write_cleaning(folder / CLEANING, dropped, pages)
@@ -72,7 +76,7 @@ def rebuild_dataset(
 
 def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], needed: set[str]) -> dict[str, Page]:
     """The pages whose text is what it was. Raises DatasetError if one with rows is missing or has another text."""
-    hashes = {article.page_id: article.text_sha256 for article in stored}
+    hashes = _page_hashes(stored)
     pages: dict[str, Page] = {}
     changed: set[str] = set()
     for page in iterate_pages(source_files(articles), text_column):
@@ -93,6 +97,15 @@ def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], ne
             "detente."
         )
     return pages
+
+
+def _page_hashes(stored: Iterable[StoredArticle]) -> dict[str, str]:
+    """page_id → hash of its text; articles of one page have one. Raises DatasetError."""
+    hashes: dict[str, str] = {}
+    for each in stored:
+        if hashes.setdefault(each.page_id, each.text_sha256) != each.text_sha256:
+            raise DatasetError(f"{each.article_id}: another hash than that of its page; the folder was changed by hand.")
+    return hashes
 
 
 def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]:

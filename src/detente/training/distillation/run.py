@@ -13,10 +13,12 @@ from typing import Any
 
 from detente import places
 from detente.dataset import LabelledDataset, read_dataset
+from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.classifier import sentence_hash
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import load_network, load_tokenizer, resolve_encoder
+from detente.outputs import check_outputs
 from detente.text import TextPath
 from detente.training.distillation.batches import Shard
 from detente.training.distillation.corpus import Corpus, prepare_corpus
@@ -44,10 +46,11 @@ class Distillation:
 def distill(options: DistillOptions, say: Say = lambda line: None, progress: bool = False) -> Distillation:
     """Distill an encoder into a small encoder of PhoBERT's format, or a classifier into a small classifier.
 
-    Raises ConfigError, InputError, ModelError, TrainingError.
+    Raises ConfigError, InputError, ModelError, TrainingError; UsageError where an output would overwrite an input.
     """
     check_distill_options(options)
     work = Path(options.work) if options.work else places.RUNS / "distill"
+    _check_outputs(options, work)
     with _bar(options.corpus.limit or None, 0, "corpus", progress) as bar:
         corpus = prepare_corpus(options.corpus, TextPath.from_options(options.text), work, bar.update, say)
 
@@ -64,6 +67,13 @@ def distill(options: DistillOptions, say: Say = lambda line: None, progress: boo
     else:
         report = _save_classifier(options, teacher().classifier, student, loop)
     return Distillation(Path(options.out), loop.log()[-1]["agreement"], report)
+
+
+def _check_outputs(options: DistillOptions, work: Path) -> None:
+    """Neither what is read nor anything but a model of the same kind may be in the way of the result."""
+    named = (options.corpus.path, *options.corpus.exclude, options.teacher.path, options.student.path, options.dataset)
+    check_outputs([Path(name) for name in named if name], folders=[Path(options.out)], places=[work])
+    check_replaceable(Path(options.out), "encoder" if options.teacher.kind == "encoder" else "model")
 
 
 def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], work: Path) -> tuple[Any, Any]:

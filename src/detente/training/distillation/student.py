@@ -19,7 +19,7 @@ def make_vocabulary(segmented: Sequence[str], size: int, folder: Path) -> None:
     """Learn vocab.txt and bpe.codes of ``size`` tokens, special ones included, from segmented text; kept if they are there."""
     if folder.is_dir():
         return
-    with new_folder(folder) as temporary:
+    with new_folder(folder, "vocabulary") as temporary:
         train_vocabulary(segmented, size - N_SPECIAL, temporary)
 
 
@@ -102,7 +102,7 @@ def save_encoder(student: Any, tokenizer: Any, folder: Path, card: str, facts: d
 
     import torch
 
-    with new_folder(folder) as temporary, quiet(), weights_written(folder / "model.safetensors"):
+    with new_folder(folder, "encoder") as temporary, quiet(), weights_written(folder / "model.safetensors"):
         copy.deepcopy(student).to(torch.float16).save_pretrained(temporary)
         tokenizer.save_vocabulary(str(temporary))
         config = json.loads((temporary / "config.json").read_text(encoding="utf-8"))

@@ -1,0 +1,145 @@
+"""What a folder of ours holds, so that no other folder is replaced, nor one that something was added to.
+
+A folder that is written as a whole gets a small file, ``.detente.json``, with its kind and the names of all that was written.
+Folders of older versions have none; they are known by a file of theirs that no other program writes, and by the names that they
+could hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detente.errors import InputError, UsageError
+from detente.strict_json import parse_object, read, read_text
+
+MARKER = ".detente.json"
+_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """``files`` are the names of all files in the folder, and of folders without any, which end in a slash."""
+
+    kind: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Patterns of names: those that are added ``later``, and those of folders of older versions.
+
+    Such a folder holds a JSON object with these ``keys`` in the file ``sign``.
+    """
+
+    sign: str = ""
+    keys: frozenset[str] = frozenset()
+    older: str = ""
+    later: str = ""
+
+
+_TOKENIZER = r"vocab\.txt|bpe\.codes|(?:tokenizer_config|special_tokens_map|added_tokens)\.json"
+_MODEL = rf"README\.md|(?:detente|text|config)\.json|model\.(?:safetensors|skops)|{_TOKENIZER}"
+_EXPORTS = r"onnx/(?:[0-9a-f]{16}/(?:\.lock|\.?(?:fp32|int8)\.[\w.]+)?)?"
+_REPORT = r"report\.(?:html|md|json)|predictions\.parquet|pictures/(?:[\w-]+\.png)?"
+
+_KINDS: dict[str, _Kind] = {
+    "dataset": _Kind(
+        "manifest.json",
+        frozenset({"name", "version", "format", "digest", "splits", "dropped_pairs"}),
+        r"README\.md|manifest\.json|(?:cleaning|articles|annotations)\.jsonl|data/(?:train|validation|test)\.parquet",
+    ),
+    "model": _Kind("detente.json", frozenset({"format", "kind", "tasks", "training_hashes"}), _MODEL, _EXPORTS),
+    "run": _Kind(
+        "result.json",
+        frozenset({"run_key", "run_id", "split", "data_digest"}),
+        rf"{_REPORT}|(?:result|config)\.json|model/(?:{_MODEL})",
+        rf"model/(?:{_EXPORTS})",
+    ),
+    "evaluation": _Kind("report.json", frozenset({"title", "metrics", "sections"}), _REPORT),
+    "encoder": _Kind(
+        "recipe.json",
+        frozenset({"options", "corpus", "log"}),
+        r"README\.md|(?:config|recipe)\.json|model\.safetensors|" + _TOKENIZER,
+    ),
+    "vocabulary": _Kind(),
+}
+"""What ``new_folder`` writes."""
+
+
+def write_marker(folder: Path, kind: str) -> None:
+    """Note in a folder what it is and what it holds."""
+    names = sorted(name for name in _names(folder) if name != MARKER)
+    (folder / MARKER).write_text(json.dumps({"kind": kind, "files": names}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def check_replaceable(path: Path, kind: str) -> None:
+    """Raise InputError, which names what else is there, unless a folder of this kind may take the place of what stands there.
+
+    That is nothing, an empty folder, or a folder of the same kind in which everything is what was written there. Raises
+    UsageError for the folder that the process is in.
+    """
+    folder = Path(os.path.realpath(path))
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. Choose another output.")
+    if Path.cwd().is_relative_to(folder):
+        raise UsageError(f"{path}: is the folder you are in, or holds it, and would be replaced. Choose another output.")
+    if not (names := sorted(_names(folder))):
+        return
+    known = _known(folder, kind)
+    if known is None:
+        raise InputError(
+            f"{path}: exists and is no {kind} folder of détente's; it holds {_listed(names)} and is left as it is. Choose "
+            "another output."
+        )
+    if others := [name for name in names if not known.fullmatch(name)]:
+        raise InputError(
+            f"{path}: holds {_listed(others)}, not written there by détente, beside the {kind} that would be replaced; it is "
+            "left as it is. Move that away, or choose another output."
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    return f"{', '.join(names[:_TOLD])}{more}"
+
+
+def _known(folder: Path, kind: str) -> re.Pattern[str] | None:
+    """The names that were written there; None where it is no folder of this kind."""
+    about = _KINDS[kind]
+    if (folder / MARKER).is_file():
+        marker = read(folder / MARKER, Marker, remedy="Remove the folder, or choose another output.")
+        if marker.kind != kind:
+            return None
+        written = "|".join(map(re.escape, (MARKER, *marker.files)))
+    elif _is_signed(folder, about):
+        written = about.older
+    else:
+        return None
+    return re.compile(f"{written}|{about.later}" if about.later else written)
+
+
+def _is_signed(folder: Path, about: _Kind) -> bool:
+    path = folder / about.sign
+    if not about.sign or not path.is_file():
+        return False
+    try:
+        return about.keys <= parse_object(read_text(path), str(path)).keys()
+    except InputError:
+        return False
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """What a folder holds, relative to it; of folders inside it, those that hold nothing, with a slash. No link is followed."""
+    for parent, folders, files in os.walk(folder):
+        inside = Path(parent).relative_to(folder)
+        yield from ((inside / name).as_posix() for name in files)
+        yield from ((inside / name).as_posix() for name in folders if Path(parent, name).is_symlink())
+        if parent != str(folder) and not files and not folders:
+            yield f"{inside.as_posix()}/"
