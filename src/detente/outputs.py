@@ -15,6 +15,7 @@ from detente.errors import InputError, UsageError
 
 _MAX_NAME = 220
 """Bytes of UTF-8: most file systems take 255, and temporary names are longer than what they stand for."""
+_BESIDE = (".meta.json", ".rejects.jsonl")
 
 
 def check_outputs(
@@ -23,17 +24,27 @@ def check_outputs(
     """Check where a call will write; ``places`` are folders that are added to, ``files`` and ``folders`` may be replaced.
 
     What counts is where paths lead: through symbolic links, by another name of a file (hard links), or spelled another way
-    where the file system does not mind. A folder that is read counts with all in it. Raises UsageError, which names both, for
-    an output that is an input, lies in one or holds one; InputError for one that cannot be written where it is.
+    where the file system does not mind. A folder that is read counts with all in it, a prediction with the
+    files beside it. Raises UsageError, which names both, for an output that is an input, lies in one or holds one; InputError
+    for one that cannot be written where it is.
     """
     files, folders, places = list(files), list(folders), list(places)
     for path in files:
         _check_file(path)
     for path in (*folders, *places):
         _check_folder(path)
-    for source in (each for each in inputs if each is not None):
+    for source in (part for each in inputs if each is not None for part in _with_beside(each)):
         for output in (*files, *folders, *places):
             _check_apart(output, source, is_replaced=output in folders)
+
+
+def _with_beside(source: Path) -> Iterator[Path]:
+    """An input, and what a prediction has left beside it."""
+    yield source
+    for ending in _BESIDE:
+        beside = source.with_name(f"{source.name}{ending}") if source.name else source
+        if beside.is_file():
+            yield beside
 
 
 def _check_apart(output: Path, source: Path, *, is_replaced: bool) -> None:

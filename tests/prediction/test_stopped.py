@@ -8,7 +8,7 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,110 @@ def test_a_second_process_on_one_output_is_refused(classifier: Classifier, rows:
         predict(classifier, rows, "out.jsonl")
     with work.locked(Shard(1, 2)):
         assert predict(classifier, rows, "out.jsonl", shard=Shard(0, 2)).n_missing == 15
+
+
+def held_after(n_parts: int, classifier: Classifier, source: Path, out: str, **options: Any) -> int:
+    """Predict in a copy of this process that makes some parts and then waits for a file named "go"; its id."""
+    process = os.fork()
+    if process:
+        return process
+    code, keep, done = 1, Work.keep, [0]
+
+    def waiting(self: Work, *arguments: Any) -> None:
+        keep(self, *arguments)
+        done[0] += 1
+        while done[0] == n_parts and not Path("go").exists():
+            time.sleep(0.005)
+
+    try:
+        Work.keep = waiting  # type: ignore[method-assign]
+        predict(classifier, source, out, **options)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("waited for a minute")
+
+
+@pytest.mark.parametrize("shard", [Shard(), Shard(1, 2)])
+def test_a_plain_call_leaves_the_parts_of_a_restart_that_is_under_way(shard: Shard, classifier: Classifier, rows: Path) -> None:
+    """Two processes: the output is complete, one begins it anew, and another finds it complete meanwhile."""
+    predict(classifier, rows, "out.csv")
+    whole = results()
+    process = held_after(11, classifier, rows, "out.csv", restart=True)
+    wait_for(lambda: n_receipts() == 11)
+    before = {path: path.stat().st_ino for path in Path("out.csv.parts").rglob("*")}
+    said: list[str] = []
+    assert predict(classifier, rows, "out.csv", shard=shard, say=said.append).n_new == 0
+    assert said == ["out.csv: is complete already; nothing to do (--restart starts anew)"]
+    assert {path: path.stat().st_ino for path in Path("out.csv.parts").rglob("*")} == before
+    with pytest.raises(UsageError, match="another process is writing this output"):
+        predict(classifier, rows, "out.csv", restart=True)
+    Path("go").touch()
+    assert os.waitpid(process, 0)[1] == 0
+    assert results() == whole
+    assert not Path("out.csv.parts").exists()
+
+
+def test_a_shard_that_comes_last_finds_the_parts_joined(classifier: Classifier, rows: Path) -> None:
+    """While it makes its last part, another joins all parts and lets go of them."""
+    predict(classifier, rows, "whole.csv")
+    assert predict(classifier, rows, "out.csv", shard=Shard(0, 2)).n_missing == 15
+    process = held_after(15, classifier, rows, "out.csv", shard=Shard(1, 2))
+    wait_for(lambda: n_receipts() == 30)
+    assert predict(classifier, rows, "out.csv", shard=Shard(0, 2)).n_missing == 0
+    Path("go").touch()
+    assert os.waitpid(process, 0)[1] == 0
+    assert Path("out.csv").read_bytes() == Path("whole.csv").read_bytes()
+    assert not Path("out.csv.parts").exists()
+
+
+def test_parts_that_vanish_are_no_other_shards(classifier: Classifier, rows: Path) -> None:
+    keep = Work.keep
+
+    def vanishing(self: Work, number: int, *arguments: Any) -> None:
+        keep(self, number, *arguments)
+        if number == 5:
+            (self.folder / "_receipts" / "000002.json").unlink()
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError, match="1 parts vanished while others were made"):
+        patch.setattr(Work, "keep", vanishing)
+        predict(classifier, rows, "out.csv")
+    assert predict(classifier, rows, "out.csv").n_new == PART_ROWS
+
+
+def test_what_a_killed_process_left_beside_a_complete_output_goes(classifier: Classifier, rows: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Work, "remove", lambda self: None)
+        predict(classifier, rows, "out.csv")
+    Path("out.csv.parts/mine.txt").write_text("mine")
+    assert predict(classifier, rows, "out.csv").n_new == 0
+    assert [path.name for path in Path("out.csv.parts").iterdir()] == ["mine.txt"]
+
+
+def test_beginning_anew_mends_an_output_that_was_damaged(classifier: Classifier, rows: Path) -> None:
+    predict(classifier, rows, "out.csv")
+    whole = results()
+    Path("out.csv").write_bytes(whole["out.csv"].replace(b"neutral", b"NEUTRAL"))
+    predict(classifier, rows, "out.csv", restart=True)
+    assert results() == whole
+
+
+def test_beginning_anew_leaves_what_is_not_the_predictions(classifier: Classifier, rows: Path) -> None:
+    predict(classifier, rows, "out/", to="csv")
+    for name in ("part-of-mine.csv", "notes.txt", "_receipts/mine.json", ".hidden", "_new-ideas.txt"):
+        Path("out", name).write_text("mine")
+    predict(classifier, rows, "out/", to="jsonl", restart=True)
+    for name in ("part-of-mine.csv", "notes.txt", "_receipts/mine.json", ".hidden", "_new-ideas.txt"):
+        assert Path("out", name).read_text() == "mine"
+    assert not list(Path("out").glob("part-0*.csv"))
+    assert predict(classifier, rows, "out/", to="jsonl").n_new == 0
 
 
 def test_shards_make_what_one_process_makes(classifier: Classifier, rows: Path) -> None:

@@ -52,10 +52,14 @@ def command(
     from detente.evaluation.comparison_report import comparison_report
     from detente.evaluation.html import page
     from detente.evaluation.markdown import markdown
+    from detente.outputs import check_outputs
     from detente.tracking.comparing import compare_runs, record_comparison
+    from detente.tracking.store import ARTIFACTS
 
     if out is not None and out.suffix not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
+    if out is not None:
+        check_outputs([path for path in (*map(Path, runs), ARTIFACTS) if path.exists()], files=[out])
     options = load_config("compare")
     options = replace(options, family=family or options.family, level=options.level if level is None else level)
     comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data)

@@ -13,6 +13,7 @@ import click
 from detente import places
 from detente.cli import say
 from detente.cli.tables import print_table
+from detente.errors import InputError
 
 MODELS = ("majority", "tfidf", "mini")
 FOLDER = Path("predictions")
@@ -36,6 +37,7 @@ def command(task: str) -> None:
     from detente.tracking import mlflow_run
     from detente.training import run_name, train
 
+    titles, predictions = _write_titles(), _own_predictions(task)
     say("1. articles and annotations → dataset")
     dataset = build_dataset(say=say)
     runs = {}
@@ -45,7 +47,6 @@ def command(task: str) -> None:
         with mlflow_run(options.tracking, run_name(options)) as recorder:
             runs[model] = train(dataset, options, recorder=recorder, progress=True, say=say)
     final = runs["mini"]
-    titles, predictions = _write_titles(), FOLDER / f"titles-{task}.csv"
     say(f"{len(MODELS) + 2}. the articles' titles, which no model was trained on → {predictions}")
     predict(final.classifier, titles, predictions, restart=True)
     print(f"\n{task}: pooled out-of-fold macro-F1, accuracy, and right/total on each page when it was held out\n")
@@ -64,8 +65,18 @@ def _write_titles() -> Path:
 
     pages = read_pages(places.SEEDS / "articles")
     titles = [article.title for page in pages for article in extract_articles(page)[0] if article.title]
-    path = FOLDER / "titles.txt"
-    write_text(path, "".join(f"{title}\n" for title in titles))
+    path, content = FOLDER / "titles.txt", "".join(f"{title}\n" for title in titles)
+    if path.exists() and path.read_bytes() != content.encode():
+        raise InputError(f"{path}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
+    write_text(path, content)
+    return path
+
+
+def _own_predictions(task: str) -> Path:
+    """Where the predictions go. Raises InputError for a file that no prediction has left there."""
+    path = FOLDER / f"titles-{task}.csv"
+    if path.exists() and not path.with_name(f"{path.name}.meta.json").exists():
+        raise InputError(f"{path}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
     return path
 
 

@@ -48,12 +48,16 @@ def command(
     """
     from detente.evaluation.explanations import explain
     from detente.model import load_model
+    from detente.outputs import check_outputs
     from detente.tracking import find_model
 
     if out is not None and out.suffix != ".html":
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .html.")
+    folder = find_model(model).folder
+    if out is not None:
+        check_outputs([source, folder], files=[out])
     chosen = _texts(texts, source, text_column)
-    classifier = load_model(find_model(model).folder)
+    classifier = load_model(folder)
     say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:

@@ -57,25 +57,20 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
       detente index predictions.parquet --audit audit.jsonl --by month --group actor -o index.csv
     """
     from detente.atomic import new_file
-    from detente.errors import UsageError
     from detente.indexing import IndexOptions, stance_index
-    from detente.indexing.files import check_ending, write_index
+    from detente.indexing.files import check_index, write_index
     from detente.indexing.picture import index_picture
 
-    check_ending(out)
-    picture = picture or out.with_suffix(".png")
-    if picture.suffix != ".png":
-        raise UsageError(f"{picture}: unknown format '{picture.suffix}'; expected .png.")
-    if out.exists() and (predictions.is_file() and out.samefile(predictions)):
-        raise UsageError(f"{out}: is the predictions themselves, which the index would replace. Choose another output.")
-    index = stance_index(predictions, IndexOptions(**options, model=_folder(model)))
+    chosen = IndexOptions(**options, model=_folder(model))
+    place = check_index(predictions, chosen, out, picture)
+    index = stance_index(predictions, chosen)
     drawn = index_picture(index)
     write_index(index, out)
-    with new_file(picture) as temporary:
+    with new_file(place) as temporary:
         temporary.write_bytes(drawn)
     _print_totals(index)
     _say_counts(index)
-    say(f"{out}: {len(index.rows)} figures; picture: {picture}")
+    say(f"{out}: {len(index.rows)} figures; picture: {place}")
 
 
 def _folder(model: str | None) -> Path | None:

@@ -48,7 +48,9 @@ def command(
     from detente.dataset.labelling.adjudication import by_agreement, cases, complete, describe
     from detente.dataset.labelling.importing import ImportOptions, parse_readings, read_label_file
     from detente.dataset.labelling.merging import merge, save
+    from detente.outputs import check_outputs
 
+    check_outputs(files, files=[annotations])
     readings = read_annotations(annotations)
     options = ImportOptions(
         annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS, decides=ADJUDICATED

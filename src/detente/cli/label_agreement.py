@@ -30,9 +30,12 @@ def command(annotations: Path | None, out: Path | None, disputes: int) -> None:
     from detente.atomic import write_text
     from detente.dataset import read_annotations, read_dataset
     from detente.dataset.agreement_page import agreement_page, intervals_line
+    from detente.outputs import check_outputs
 
     if out is not None and out.suffix not in (".json", ".md"):
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .json or .md.")
+    if out is not None:
+        check_outputs([annotations], files=[out])
     groups: dict[str, str] | None = None
     if annotations is not None and annotations.is_dir():
         dataset = read_dataset(annotations)

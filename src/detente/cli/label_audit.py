@@ -29,9 +29,11 @@ def command(sample: Path, annotations: Path, out: Path, allow_unlabelled: bool) 
     """
     from detente.dataset import read_annotations
     from detente.dataset.labelling.audit import audit_rows, write_audit
+    from detente.outputs import check_outputs
 
     if out.suffix != ".jsonl":
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .jsonl.")
+    check_outputs([sample, annotations], files=[out])
     rows = audit_rows(sample, read_annotations(annotations))
     n_unlabelled = write_audit(rows, out, allow_unlabelled=allow_unlabelled)
     unlabelled = f", {n_unlabelled} without a label" if n_unlabelled else ""

@@ -48,7 +48,9 @@ def command(
     """
     from detente.dataset.labelling.importing import ImportOptions
     from detente.dataset.labelling.merging import import_labels
+    from detente.outputs import check_outputs
 
+    check_outputs([*files, users, source], files=[out])
     options = ImportOptions(
         annotator=annotator,
         annotator_kind=annotator_kind,

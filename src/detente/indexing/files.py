@@ -11,8 +11,11 @@ from typing import Any
 
 from detente.atomic import new_file, write_text
 from detente.dataset.labelling.sheets import guarded
-from detente.errors import UsageError
+from detente.errors import InputError, UsageError
 from detente.indexing.index import IndexRow, StanceIndex
+from detente.indexing.options import IndexOptions
+from detente.indexing.picture import is_index_picture
+from detente.outputs import check_outputs
 
 ENDINGS = (".parquet", ".csv", ".jsonl")
 
@@ -23,9 +26,32 @@ def check_ending(out: Path) -> None:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(ENDINGS)}.")
 
 
-def write_index(index: StanceIndex, out: Path) -> None:
-    """Write the table in the format of its ending, whole or not at all. Raises UsageError for another ending."""
+def check_index(predictions: Path, options: IndexOptions, out: Path, picture: Path | None = None) -> Path:
+    """Check where an index is written, and return the place of its picture: that given, or beside the table.
+
+    Raises UsageError for another ending, or an output that would overwrite what is read; InputError where no picture was asked
+    for by name, and one that was not drawn here would be overwritten.
+    """
     check_ending(out)
+    place = picture or out.with_suffix(".png")
+    if place.suffix != ".png":
+        raise UsageError(f"{place}: unknown format '{place.suffix}'; expected .png.")
+    check_outputs([predictions, options.audit, options.model, options.actors], files=[out, place])
+    if picture is None and place.exists() and not is_index_picture(place):
+        raise InputError(
+            f"{place}: the index's picture goes there, and what is there was not drawn by `detente index`. It is left as it "
+            "is; name a place with --picture (this one to replace it), or choose another output."
+        )
+    return place
+
+
+def write_index(index: StanceIndex, out: Path) -> None:
+    """Write the table in the format of its ending, whole or not at all.
+
+    Raises UsageError for another ending, or where the table would overwrite what it was made of.
+    """
+    check_ending(out)
+    check_outputs([index.source, index.options.audit, index.options.model, index.options.actors], files=[out])
     if out.suffix == ".parquet":
         _write_parquet(index, out)
     elif out.suffix == ".csv":

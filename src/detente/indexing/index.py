@@ -55,7 +55,10 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class StanceIndex:
-    """The rows by period and group, then the groups over all periods, then everything; and what was counted on the way."""
+    """The rows by period and group, then the groups over all periods, then everything; and what was counted on the way.
+
+    ``source`` is where the predictions lie.
+    """
 
     rows: tuple[IndexRow, ...]
     options: IndexOptions
@@ -64,6 +67,7 @@ class StanceIndex:
     n_unpredicted: int
     n_without_article: int
     audit: Audit | None
+    source: Path
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,6 +100,7 @@ def stance_index(predictions: Path | str, options: IndexOptions | None = None) -
         n_unpredicted=counted.n_unpredicted,
         n_without_article=counted.n_without_article,
         audit=audit,
+        source=Path(predictions),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from detente.indexing.index import IndexRow, StanceIndex
@@ -14,6 +15,8 @@ MAX_GROUPS_SHOWN = 8
 DPI = 144
 _BLUE, _GREY, _LIGHT = "#1f5fa8", "#8a94a0", "#dde8f5"
 _LONGEST = 40
+_SOFTWARE = "detente index"
+"""Stands in the picture's metadata."""
 
 
 def index_picture(index: StanceIndex) -> bytes:
@@ -41,6 +44,17 @@ def index_picture(index: StanceIndex) -> bytes:
             axes.set_visible(False)
     _whole(figure, panels[0, 0], index, len(groups) - len(shown))
     return _png(figure)
+
+
+def is_index_picture(path: Path) -> bool:
+    """Whether a file is a picture that was drawn here."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            return str(picture.info.get("Software")) == _SOFTWARE
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return False
 
 
 def _groups(rows: Sequence[IndexRow]) -> list[str]:
@@ -127,5 +141,5 @@ def _plain(name: str) -> str:
 
 def _png(figure: Any) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=DPI)
+    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": _SOFTWARE})
     return out.getvalue()

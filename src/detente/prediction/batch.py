@@ -93,12 +93,13 @@ def predict(
         say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")
         return found
     with job.work.locked(chosen.shard):
-        if chosen.restart:
-            job.work.clear()
-        job.work.begin(job.manifest)
+        job.work.begin(job.manifest, anew=chosen.restart)
         started = time.monotonic()
         n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, runner, progress)
-        return _join(job, chosen, n_new, time.monotonic() - started)
+        summary = _join(job, chosen, n_new, time.monotonic() - started)
+    if not summary.n_missing:
+        _sweep(job)
+    return summary
 
 
 def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runner: Runner, progress: bool) -> int:
@@ -130,33 +131,39 @@ def check_strict(part: Part, source: Source, *, strict: bool) -> None:
 
 
 def _join(job: Job, options: PredictOptions, n_new: int, seconds: float) -> PredictionSummary:
-    """Where all parts are there, check and join them; who comes second finds it done."""
-    from filelock import FileLock, Timeout
+    """Where all parts are there, check and join them; who comes second waits, and finds it done."""
+    from filelock import FileLock
 
+    try:
+        with FileLock(job.work.folder / LOCKS / "join.lock"):
+            summary = _joined(job, options)
+    except FileNotFoundError:  # another shard has joined the parts and let go of them, locks and all
+        found = _finished(job)
+        if found is None:
+            raise
+        summary = found
+    return replace(summary, n_new=n_new, seconds=seconds)
+
+
+def _joined(job: Job, options: PredictOptions) -> PredictionSummary:
     work = job.work
+    if not options.restart and (found := _finished(job)):
+        return found
     missing = [number for number in range(job.n_parts) if not work.is_done(number)]
-    if missing and (found := _finished(job)):  # another shard has joined the parts and let go of them
-        return replace(found, n_new=n_new, seconds=seconds)
-    if missing and options.shard.n == 1 and not options.join:
-        raise InputError(f"{work.folder}: {len(missing)} parts vanished while others were made. Run the command again.")
     if missing and options.join:
         raise InputError(
             f"{work.folder}: {len(missing)} of {job.n_parts} parts are missing, the first is {missing[0]}. Run the shards that "
             "make them, or the command without --join and --shard, which makes all that is missing."
         )
+    if missing and options.shard.n == 1:
+        raise InputError(f"{work.folder}: {len(missing)} parts vanished while others were made. Run the command again.")
     done = [work.receipt(number) for number in range(job.n_parts) if number not in set(missing)]
-    if missing:
-        return _summary(done, n_new, seconds, len(missing))
-    try:
-        with FileLock(work.folder / LOCKS / "join.lock", timeout=0):
-            return _finished(job) or _finish(job, done, n_new, seconds)
-    except Timeout:  # another shard is joining
-        return _summary(done, n_new, seconds, 0)
+    return _summary(done, len(missing)) if missing else _finish(job, done)
 
 
-def _finish(job: Job, receipts: Sequence[Receipt], n_new: int, seconds: float) -> PredictionSummary:
+def _finish(job: Job, receipts: Sequence[Receipt]) -> PredictionSummary:
     """Write the output, its rejects and, as the sign that it is complete, its counts; then let go of the parts."""
-    summary = _summary(receipts, n_new, seconds, 0)
+    summary = _summary(receipts)
     check_unchanged(job, summary.n_units, file_stamps(job.source))
     job.work.check_whole(receipts)
     output = job.output
@@ -198,7 +205,7 @@ def _finished(job: Job) -> PredictionSummary | None:
 
 
 def _sweep(job: Job) -> None:
-    """Remove the parts that a kill left beside a complete output, unless somebody is at them: a restart may be under way."""
+    """Remove what is left of the parts beside a complete output, unless somebody is at them: a restart may be under way."""
     if not job.output.is_folder and job.work.folder.is_dir():
         with suppress(UsageError), job.work.locked(ALL):
             job.work.remove()
@@ -207,17 +214,16 @@ def _sweep(job: Job) -> None:
 def _size(job: Job) -> int:
     """Bytes of the output."""
     if job.output.is_folder:
-        return sum(path.stat().st_size for path in job.output.path.glob("part-*"))
+        parts = map(job.work.part, range(job.n_parts))
+        return sum(path.stat().st_size for path in parts if path.is_file())
     return job.output.path.stat().st_size if job.output.path.is_file() else -1
 
 
-def _summary(receipts: Sequence[Receipt], n_new: int, seconds: float, n_missing: int) -> PredictionSummary:
+def _summary(receipts: Sequence[Receipt], n_missing: int = 0) -> PredictionSummary:
     return PredictionSummary(
         n_units=sum(receipt.n_units for receipt in receipts),
         n_rows=sum(receipt.n_rows for receipt in receipts),
         n_rejected=sum(len(receipt.rejects) for receipt in receipts),
         n_truncated=sum(receipt.n_truncated for receipt in receipts),
-        n_new=n_new,
-        seconds=seconds,
         n_missing=n_missing,
     )

@@ -76,11 +76,16 @@ class Work:
         """The file of a part."""
         return self.folder / f"part-{number:06}.{self.layout.kind}"
 
-    def begin(self, manifest: Mapping[str, Any]) -> None:
-        """Note what this is, or check that what is there is the same. Raises UsageError that says what changed."""
+    def begin(self, manifest: Mapping[str, Any], *, anew: bool = False) -> None:
+        """Note what this is, or check that what is there is the same; ``anew`` removes parts that are there first.
+
+        Raises UsageError that says what changed, or what else the folder holds.
+        """
         path = self.folder / PARTS
-        if not path.is_file():
-            check_own(self.folder)
+        check_own(self.folder)
+        if anew:
+            self._clear()
+        if anew or not path.is_file():
             write_text(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
             return
         changed = differences(_read(path), manifest)
@@ -90,14 +95,13 @@ class Work:
                 "command as it was, choose another output, or start anew with --restart, which removes these parts."
             )
 
-    def clear(self) -> None:
-        """Remove the parts and what goes with them, and nothing else; the manifest goes last."""
+    def _clear(self) -> None:
+        """Remove the parts and what goes with them, and nothing else; the manifest stays, by which the folder is known."""
         if (self.folder / PARTS).is_file():
             _remove(self.folder, f"{_PART}|{_names(SUMMARIES)}|{self._temporaries}")
             _remove(self.folder / RECEIPTS, f"{_RECEIPT}|{leftover(_RECEIPT)}")
             with suppress(OSError):
                 (self.folder / RECEIPTS).rmdir()
-            (self.folder / PARTS).unlink()
 
     def keep(self, number: int, part: Part) -> None:
         """Write a part, then its receipt."""
@@ -170,7 +174,8 @@ class Work:
 
     def remove(self) -> None:
         """Remove the parts, and the folder unless it holds something else; for who holds the lock."""
-        self.clear()
+        self._clear()
+        (self.folder / PARTS).unlink(missing_ok=True)
         _remove(self.folder / LOCKS, r"(?:all|join|\d+-of-\d+)\.lock")
         with suppress(OSError):
             (self.folder / LOCKS).rmdir()

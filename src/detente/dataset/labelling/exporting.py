@@ -15,12 +15,13 @@ from detente.dataset.labelling.csv_file import write_csv
 from detente.dataset.labelling.importing import FORMATS
 from detente.dataset.labelling.items import GUIDELINE_VERSION, Blank, Item
 from detente.dataset.labelling.jsonl_file import write_jsonl
-from detente.dataset.labelling.label_studio import interface, write_tasks
+from detente.dataset.labelling.label_studio import interface, is_interface, write_tasks
 from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
 from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.errors import InputError, UsageError
 from detente.labels import TASKS, labels_of
+from detente.outputs import check_outputs
 from detente.records import Annotation
 
 
@@ -49,11 +50,11 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
 
     ``.json`` is for Label Studio, with its interface beside it in an ``.xml`` of the same name; ``.csv``, ``.xlsx`` and
     ``.jsonl`` are sheets. A file that is there may hold labels and is replaced only with ``overwrite``. Raises UsageError for
-    options that clash, InputError where nothing is left to label.
+    options that clash or a file that would overwrite what is read, InputError where nothing is left to label.
     """
     _check(options)
-    _check_out(out, options)
-    items: Iterable[Item] = read_items(source, _source(out, options), say)
+    _check_out(source, out, options)
+    items: Iterable[Item] = read_items(source, _source(options), say)
     if options.disputed:
         items = _disputed(items, disputes(_readings(source, options)))
     elif options.annotations is not None:
@@ -68,9 +69,9 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     return f"{out}: {n} sentence{'s' * (n != 1)} to label{drawn}{beside}"
 
 
-def _source(out: Path, options: ExportOptions) -> SourceOptions:
-    """What stands among the pages and is none: the file that is written, and the readings there are."""
-    leave = (out, options.annotations) if options.annotations is not None else (out,)
+def _source(options: ExportOptions) -> SourceOptions:
+    """The readings may stand among the pages, and are none."""
+    leave = (options.annotations,) if options.annotations is not None else ()
     return SourceOptions(options.bad_page, options.text_column, options.strata, leave)
 
 
@@ -97,15 +98,18 @@ def _check(options: ExportOptions) -> None:
         raise UsageError(f"--annotator {ADJUDICATED} is the decision's name. Choose another, or export --disputed.")
 
 
-def _check_out(out: Path, options: ExportOptions) -> None:
+def _check_out(source: Path, out: Path, options: ExportOptions) -> None:
     if out.suffix not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
     written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
+    check_outputs([source, options.annotations], files=written)
     for path in written:
         if path.exists() and not options.overwrite:
             raise InputError(
                 f"{path}: exists, and may hold labels; it is left as it is. Choose another name, or say --overwrite."
             )
+    if len(written) > 1 and written[1].exists() and not is_interface(written[1]):
+        raise InputError(f"{written[1]}: is no labelling interface of détente's; it is left as it is. Choose another name.")
 
 
 def _readings(source: Path, options: ExportOptions) -> list[Annotation]:

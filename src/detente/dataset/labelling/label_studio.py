@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TextIO
 from xml.sax.saxutils import quoteattr
 
@@ -17,6 +18,7 @@ _ANSWERED = (*_GIVEN, "annotator")
 """What an annotation adds to a task; the JSON_MIN export puts both side by side."""
 OWN_FIELDS = ("id", "annotation_id", "created_at", "updated_at", "lead_time")
 """Label Studio's own fields in JSON_MIN."""
+_HEAD = '<View>\n  <Header value="$title"/>\n'
 
 
 def interface(blank: Blank) -> str:
@@ -29,7 +31,13 @@ def interface(blank: Blank) -> str:
     ]
     readings = _shown("readings", "white-space: pre-wrap") if blank.decides else ""
     shown = _shown("before", "opacity: 0.6") + _shown("text", "font-size: 1.2em") + _shown("after", "opacity: 0.6") + readings
-    return f'<View>\n  <Header value="$title"/>\n{shown}{"".join(choices)}{"".join(areas)}</View>\n'
+    return f"{_HEAD}{shown}{''.join(choices)}{''.join(areas)}</View>\n"
+
+
+def is_interface(path: Path) -> bool:
+    """Whether a file begins as an interface does."""
+    with path.open("rb") as file:
+        return file.read(len(_HEAD)) == _HEAD.encode()
 
 
 def write_tasks(items: Iterable[Item], blank: Blank, out: TextIO) -> int:

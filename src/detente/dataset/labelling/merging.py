@@ -11,6 +11,7 @@ from detente.dataset.annotations import read_annotations, write_annotations
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
 from detente.dataset.labelling.rows import Problem
 from detente.errors import UsageError
+from detente.outputs import check_outputs
 from detente.records import Annotation
 
 ON_CONFLICT = ("refuse", "keep", "replace")
@@ -40,6 +41,7 @@ def import_labels(
     All problems of all files are told in one AnnotationError, and then nothing is written. Importing a file again changes
     nothing.
     """
+    check_outputs(files, files=[out])
     parsed = [parse_readings(read_label_file(path), options or ImportOptions()) for path in files]
     merged = merge(read_annotations(out) if out.exists() else [], parsed, on_conflict)
     save(out, merged)
