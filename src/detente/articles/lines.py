@@ -161,8 +161,10 @@ def _pieces(text: str, number: int, start: int, end: int) -> Iterator[Line]:
         if kind is not Glued.TEXT:
             yield Line(number, a, b, _seen(text, a, b), _GLUED[kind])
             continue
-        behind = tail(text, a, b) if line_shape(_seen(text, a, b)) is not Shape.CAPTION else None
-        if behind is not None and not _is_furniture(_seen(text, behind, b)):
+        behind = tail(text, a, b)
+        if behind is not None and (
+            not _is_furniture(_seen(text, behind, b)) or line_shape(_seen(text, a, b)) is Shape.CAPTION
+        ):
             behind = None
         for c, d in ((a, b),) if behind is None else (_stripped(text, a, behind), (behind, b)):
             if c < d:
@@ -203,7 +205,7 @@ def line_shape(text: str) -> Shape:
         return Shape.CAPTION
     if folded(MARKER.sub("", text)) in _SECTIONS:
         return Shape.SECTION
-    if line_date(text) and not stopped and n_words <= (12 if CLOCK.search(text) else 8):
+    if n_words <= 12 and not stopped and line_date(text) and (n_words <= 8 or CLOCK.search(text)):
         return Shape.TIMESTAMP
     if _PROMOTION.match(MARKER.sub("", text)) or _PROMOTION.match(text.lstrip("* ")):
         return Shape.PROMOTION
