@@ -2,7 +2,8 @@
 
     python benchmarks/pages.py [--wrong]
 
-The pages stand in `invented_pages.py`: markup of many sites and years, text of nobody. Exits with 1 if anything is wrong.
+The pages stand in `invented_pages.py` and `invented_sites.py`: markup of many sites and years, text of nobody. Exits with 1
+if anything is wrong.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from invented_pages import Case, cases
+from invented_sites import site_cases
 
 from detente.articles import Page, extract_articles, split_article
 from detente.articles.sources import iterate_pages
@@ -84,7 +86,7 @@ def main() -> int:
     options = parser.parse_args()
     scores: dict[str, Score] = defaultdict(Score)
     with tempfile.TemporaryDirectory() as folder:
-        for case in cases():
+        for case in [*cases(), *site_cases()]:
             if options.only in ("", case.name):
                 judge(case, read(case, Path(folder)), scores[case.kind])
     total = Score()

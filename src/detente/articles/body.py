@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from detente.articles.lines import Shape, folded, is_name
@@ -18,7 +18,12 @@ NO_TEXT = "no text in the HTML"
 
 _MIN_SHARE = 0.7
 """An element that holds this share of the prose of the one around it holds the article."""
+_MIN_LEAD = 2
+"""So does one that holds so many times as much as the next."""
 _MIN_WORDS = 40
+_LEAST = 15
+_SHORT = 120
+_MANY_HEADLINES = 6
 _MIN_HEADLINES = 4
 _HEADED_WORDS = 4
 _MAX_PARTED = 0.7
@@ -50,7 +55,8 @@ def article_lines(layout: Layout, description: str) -> list[MarkedLine] | str:
     lines = list(_lines(layout, region, description))
     paragraphs = [line for line in lines if line.shape is Shape.BODY]
     n_words = sum(len(line.text.split()) for line in paragraphs)
-    if _is_list(layout, region) or (n_words < _MIN_WORDS and not _is_headed(layout, region)):
+    is_short = n_words < _MIN_WORDS or (n_words < _SHORT and layout.n_headlines >= _MANY_HEADLINES)
+    if _is_list(layout, region) or n_words < _LEAST or (is_short and not _is_headed(layout, region)):
         return _why_none(layout)
     return lines
 
@@ -109,29 +115,25 @@ def _container(layout: Layout) -> Any:
     element = inner
     while children[element]:
         best = max(children[element], key=lambda child: weights[child])
-        if counts[best] < 2 or weights[best] < _MIN_SHARE * weights[element]:
-            sections = [child for child in children[element] if counts[child] > 1]
-            if not _are_strangers(sections) or counts[best] < 2:
-                break
+        others = [weights[child] for child in children[element] if child is not best]
+        is_most = weights[best] >= _MIN_SHARE * weights[element]
+        stands_out = counts[best] > 2 and weights[best] >= _MIN_LEAD * max(others, default=0)
+        if counts[best] < 2 or not (is_most or stands_out):
+            break
         element = best
     return element
-
-
-def _are_strangers(sections: list[Any]) -> bool:
-    """Whether several parts of a page hold paragraphs and no two are of one kind, as an article and what readers say of it."""
-    return len(sections) > 1 and len({_signature(section) for section in sections}) == len(sections)
 
 
 def _continued(layout: Layout, inside: list[Block], prose: list[Block]) -> Iterator[Block]:
     """Paragraphs in elements like the body's that follow it before anything else does, as where an advertisement parts it."""
     if not prose:
         return
-    usual = Counter(_signature(block.element) for block in prose).most_common(1)[0][0]
+    usual = Counter(_kind(block) for block in prose).most_common(1)[0][0]
     for block in layout.blocks[layout.at[inside[-1]] + 1 :]:
         role = layout.roles[block]
-        if role is Role.PROSE and _signature(block.element) == usual and block.n_words >= PROSE_WORDS:
+        if role is Role.PROSE and _kind(block) == usual and block.n_words >= PROSE_WORDS:
             yield block
-        elif role not in (Role.PICTURE, Role.CAPTION):
+        elif role not in (Role.PICTURE, Role.CAPTION, Role.SHORT):
             return
 
 
@@ -232,6 +234,11 @@ def _shape(block: Block, *, is_first: bool) -> Shape | None:
     if block.n_words >= _PLAIN_WORDS or (in_list and block.n_words >= PROSE_WORDS // 2):
         return Shape.BODY
     return None if is_name(text) else Shape.HEADLINE
+
+
+def _kind(block: Block) -> tuple[tuple[str, str], ...]:
+    """What the element of a block and the one around it are called."""
+    return tuple(_signature(element) for element in islice(lineage(block.element), 2))
 
 
 def _signature(element: Any) -> tuple[str, str]:

@@ -162,9 +162,7 @@ def _pieces(text: str, number: int, start: int, end: int) -> Iterator[Line]:
             yield Line(number, a, b, _seen(text, a, b), _GLUED[kind])
             continue
         behind = tail(text, a, b)
-        if behind is not None and (
-            not _is_furniture(_seen(text, behind, b)) or line_shape(_seen(text, a, b)) is Shape.CAPTION
-        ):
+        if behind is not None and (not _is_furniture(_seen(text, behind, b)) or line_shape(_seen(text, a, b)) is Shape.CAPTION):
             behind = None
         for c, d in ((a, b),) if behind is None else (_stripped(text, a, behind), (behind, b)):
             if c < d:

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from detente.articles.outlets import is_outlet
+
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = HEADINGS | {
     "html", "body", "p", "div", "section", "article", "main", "header", "li", "ul", "ol", "dl", "dt", "dd", "table", "tbody",
@@ -205,7 +207,8 @@ def _parted(pieces: list[_Piece]) -> list[list[_Piece]]:
     while stamp < len(pieces) and pieces[stamp].inline is not None and pieces[stamp].inline is pieces[0].inline:
         stamp += 1
     before, after = "".join(piece.text for piece in pieces[:stamp]), "".join(piece.text for piece in pieces[stamp:])
-    is_stamp = before[-1:].isalnum() and after[:1].isupper() and len(before.split()) <= _MAX_STAMP_WORDS and len(before) > 1
+    abuts = before[-1:].isalnum() and after[:1].isupper() and len(before) > 1
+    is_stamp = len(before.split()) <= _MAX_STAMP_WORDS and (abuts or (after.lstrip()[:1].isupper() and is_outlet(before)))
     groups: list[list[_Piece]] = [pieces[:stamp], []] if is_stamp else [[]]
     for piece in pieces[stamp if is_stamp else 0 :]:
         if piece.linked and _POINTS_ELSEWHERE.match(piece.text) and groups[-1]:

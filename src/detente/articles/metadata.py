@@ -31,6 +31,9 @@ _MAX_DATE_WORDS = 25
 _ABOVE, _BELOW = 12, 8
 """How many lines above the title and below the body a date may stand."""
 _TITLE_WORDS = 3
+_LOGO_WORDS = 4
+_SITE_WORDS = 8
+_ALIKE = 0.6
 _MAX_JSON_OBJECTS = 2_000
 
 
@@ -103,24 +106,28 @@ def find_title(head: Head, blocks: Sequence[Block]) -> tuple[str, Block | None]:
     for block in [*order, *(block for block in shown if not block.is_heading)]:
         if any(_is_headline(block.text, text) for text in said):
             return block.text, block
-    top = next((block for block in order if block.level == 1), None) if not said else None
-    if top is not None:
-        return top.text, top
-    return _without_site(said, head) if said else "", _only_heading(order)
+    tops = [block for block in order if block.level == 1]
+    like = [block for block in order if any(_overlap(block.text, text) >= _ALIKE for text in said)]
+    if not like and len(tops) == 1 and (not said or tops[0].n_words > _LOGO_WORDS):
+        like = tops
+    if like:
+        return like[0].text, like[0]
+    return (_without_site(said, head) if said else ""), None
 
 
 def _is_headline(shown: str, said: str) -> bool:
     """Whether the head says what is shown, with nothing behind it but a site and a section."""
-    shown, said = folded(shown), folded(said)
-    if shown == said:
-        return True
-    rest = said.removeprefix(shown)
-    return rest != said and len(shown) >= len(rest) // 2 and not rest[:1].isalnum()
+    words, wanted = _words(shown), _words(said)
+    return bool(words) and wanted[: len(words)] == words and (len(wanted) - len(words)) <= max(len(words), _SITE_WORDS)
 
 
-def _only_heading(headings: Sequence[Block]) -> Block | None:
-    tops = [block for block in headings if block.level == 1]
-    return tops[0] if len(tops) == 1 else None
+def _overlap(shown: str, said: str) -> float:
+    words, wanted = _words(shown), set(_words(said))
+    return sum(word in wanted for word in words) / len(words) if len(words) > _LOGO_WORDS else 0.0
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", folded(text))
 
 
 def _without_site(said: Sequence[str], head: Head) -> str:
@@ -138,12 +145,13 @@ def find_outlet(head: Head, title: str) -> str | None:
     """The outlet's one name, by the host where the page tells it, else by what it calls itself."""
     hosts = [host_of(url) for url in (head.canonical, *head.meta.get("og:url", ()), *_addresses(head.articles))]
     publishers = [_name(each.get("publisher")) for each in head.articles]
-    tail = head.title[len(title) :] if folded(head.title).startswith(folded(title)) else ""
+    is_tail = folded(head.title).startswith(folded(title))
+    parts = title_parts(head.title[len(title) :] if is_tail else head.title)
     sites = [_name(each) for each in head.linked_data if str(each.get("@type", "")) in ("WebSite", "NewsMediaOrganization")]
     names = [
         *head.meta.get("og:site_name", ()),
         *publishers,
-        *(part for part in title_parts(tail) if not is_section(part)),
+        *(part for part in parts if (not is_section(part) if is_tail else known_name(part))),
         head.first("application-name", "apple-mobile-web-app-title"),
         *sites,
     ]

@@ -164,3 +164,8 @@ _BARE_FILLERS = frozenset(map(_bare, _FILLERS))
 _BARE_SECTIONS = frozenset(map(_bare, SECTIONS))
 _KNOWN = {_bare(name): name for name in _BY_HOST.values()} | {"zing news": "Znews", "zing": "Znews", "ttxvn": "TTXVN"}
 _LONGEST_FIRST = sorted(_KNOWN, key=len, reverse=True)
+
+
+def is_outlet(text: str) -> bool:
+    """Whether a text is the name of a listed outlet and nothing else."""
+    return bool(text.strip()) and known_name(text) is not None

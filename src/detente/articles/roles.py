@@ -18,11 +18,14 @@ from detente.articles.markup import Block, class_names
 
 LINKED = 0.6
 """Share of a line's characters in links from which it is a link."""
+FULLY_LINKED = 0.9
+"""The same of a sentence as long as those that quote another article at length."""
 HEADLINE_WORDS = 4
 PROSE_WORDS = 8
 _MAX_CAPTION_WORDS = 60
 _MAX_FIGURE_WORDS = 120
 _LONG = 20
+_QUOTING = 15
 _MAX_ASIDE_SHARE = 0.4
 _MAX_COMMENT_SHARE = 0.9
 _MIN_DATA_ROWS = 3
@@ -31,7 +34,7 @@ _MAX_DATA_WORDS = 12
 _CAPTION_CLASS = re.compile(r"caption|\b(?:image|photo|picture|pic|anh)\b")
 _ASIDE_CLASS = re.compile(
     r"comment|binh-?luan|y-?kien|feedback|relat(?:e|ion)|lien-?quan|read-?more|readmore|also-read|recommend|side-?bar|foot(?:er)?\b|"
-    r"popup|modal|newsletter|subscri|breadcrumb|share|social|tin-?khac|tin-?moi|most-?read|doc-?nhieu|xem-?nhieu|copyright|tags?\b"
+    r"popup|modal|author|newsletter|subscri|breadcrumb|share|social|tin-?khac|tin-?moi|most-?read|doc-?nhieu|xem-?nhieu|copyright|tags?\b"
 )
 _BELOW_CLASS = re.compile(r"comment|binh-?luan|y-?kien|feedback|foot(?:er)?\b")
 """What is never an article's, however short that is."""
@@ -90,7 +93,7 @@ class Layout:
             return Role.PICTURE
         if block is self.title:
             return Role.SHORT
-        if block.linked >= LINKED:
+        if block.linked >= (FULLY_LINKED if block.n_words >= _QUOTING and _STOPPED.search(block.text) else LINKED):
             return Role.LINK
         shape = line_shape(block.text)
         if shape is Shape.CAPTION or self._is_caption(block):

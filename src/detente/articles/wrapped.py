@@ -8,7 +8,7 @@ from itertools import pairwise
 
 MAX_WIDTH = 110
 """Characters of the longest line of a page that may have been wrapped."""
-_MIN_WRAPS = 4
+_MIN_WRAPS = 3
 _MIN_SHARE = 0.8
 _NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _STOPPED = re.compile(r"[.!?…:;][”\"»’')\]]*$")
