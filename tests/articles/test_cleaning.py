@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente import places
@@ -292,6 +292,7 @@ _LINES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(_LINES)
 def test_lines_in_any_order_lose_no_character(lines: list[str]) -> None:
     source = page(*lines)
