@@ -10,7 +10,6 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from detente.evaluation.calibration import (
-    abstention,
     calibrate,
     calibration_error,
     fit_temperature,
@@ -119,12 +118,3 @@ def test_reliability_worked_by_hand() -> None:
     low, high = reliability(probs, gold, STANCE)
     assert (low.n_right, low.n, high.n_right, high.n) == (2, 8, 7, 8)
     assert (low.confidence, high.confidence) == (pytest.approx(0.4), pytest.approx(0.9))
-
-
-def test_abstention_leaves_the_least_sure_to_a_human() -> None:
-    probs = np.array([[0.9, 0.05, 0.05], [0.5, 0.3, 0.2]] * 5)
-    gold = np.array(["dialogue", "neutral"] * 5)
-    points = abstention(probs, gold, STANCE)
-    assert (points[0].coverage, points[0].accuracy, points[0].threshold) == (1.0, 0.5, 0.5)
-    half = next(point for point in points if point.n == 5)
-    assert (half.coverage, half.accuracy, half.macro_f1, half.threshold) == (0.5, 1.0, 1.0, 0.9)

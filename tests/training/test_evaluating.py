@@ -12,11 +12,16 @@ from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.splits import SplitOptions
 from detente.errors import DatasetError, InputError, UsageError
 from detente.evaluation import challenge
+from detente.labels import STANCE
 from detente.model import Classifier, load_model
 from detente.model.classifier import sentence_hashes
+from detente.prediction import predict_texts
+from detente.tracking.serving import predict_request
 from detente.training import TrainOptions, train
 from detente.training.assessing import challenge_result
 from detente.training.evaluating import evaluate_model, record_evaluation
+from detente.training.options import TrainingOptions
+from detente.training.recording import run_metrics
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +101,25 @@ def test_a_model_trained_on_the_challenge_is_refused(model: Classifier) -> None:
     model.info = replace(model.info, training_hashes=sentence_hashes([item.text]))
     with pytest.raises(InputError, match="the model was trained on 2 items of the challenge, first c001"):
         challenge_result(model)
+
+
+def test_a_threshold_goes_the_whole_way(held_out: LabelledDataset, tfidf: TrainOptions) -> None:
+    said: list[str] = []
+    run = train(held_out, replace(tfidf, training=TrainingOptions(threshold=0.5)), say=said.append)
+    about = json.loads((run.model_folder / "detente.json").read_text("utf-8"))
+    assert about["threshold"] == {"stance": 0.5}
+    assert "Below a highest probability of 0.500 in stance" in (run.model_folder / "README.md").read_text("utf-8")
+    model = load_model(run.model_folder)
+    texts = [row.text for row in held_out.splits["test"]]
+    result = evaluate_model(model, held_out, "test")
+    stored = pq.read_table(run.folder / "predictions.parquet").to_pylist()
+    predicted = [dict(row) for _, row in predict_texts(model, texts).iterrows()]
+    for rows in (stored, predicted, result.rows, predict_request(model, texts)):
+        sure = [max(row[f"stance_prob_{label}"] for label in STANCE) for row in rows]
+        assert [row["stance_abstain"] for row in rows] == [prob < 0.5 for prob in sure]
+        assert len({row["stance_abstain"] for row in rows}) == 2
+    n_answered = sum(not row["stance_abstain"] for row in result.rows)
+    assert f"It answers {n_answered} of {len(texts)} sentences" in result.report
+    n_stored = sum(not row["stance_abstain"] for row in stored)
+    assert f"stance: threshold 0.500: {n_stored} of {len(stored)} scored sentences are answered" in said
+    assert run_metrics(run.assessments, "validation")["validation/n_answered"] == n_stored

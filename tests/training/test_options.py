@@ -10,7 +10,7 @@ import pytest
 import detente.text.segmentation
 import detente.training.options
 from detente import places
-from detente.config import TrainConfig
+from detente.config import TrainConfig, load_config
 from detente.errors import ConfigError, UsageError
 from detente.model.options import ModelOptions
 from detente.text import TextOptions
@@ -26,13 +26,35 @@ def test_every_value_that_cannot_be_is_listed_at_once() -> None:
     options = TrainOptions(
         repeats=0,
         model=ModelOptions(kind="encodr", dropout=1.5),
-        training=TrainingOptions(epochs=0, class_weights="equal", warmup=-0.1),
+        training=TrainingOptions(epochs=0, class_weights="equal", warmup=-0.1, threshold=1.5),
     )
     with pytest.raises(ConfigError) as caught:
         check_options(options)
     message = str(caught.value)
-    for part in ("repeats:", "model.dropout:", "training.epochs:", "class_weights:", "warmup:", "Did you mean 'encoder'"):
+    for part in (
+        "training.threshold: expected null, auto or a probability from 0 to 1, got 1.5",
+        "repeats:",
+        "model.dropout:",
+        "training.epochs:",
+        "class_weights:",
+        "warmup:",
+        "Did you mean 'encoder'",
+    ):
         assert part in message
+
+
+@pytest.mark.parametrize("threshold", [None, "auto", 0, 0.5, 1])
+def test_a_threshold_is_none_auto_or_a_probability(threshold: float | str | None) -> None:
+    typed = "null" if threshold is None else threshold
+    options = load_config("train", [f"training.threshold={typed}"])
+    assert options.training.threshold == threshold
+    check_options(options)
+
+
+@pytest.mark.parametrize("threshold", ["atuo", -0.1, float("nan"), float("inf")])
+def test_another_threshold_is_refused(threshold: float | str) -> None:
+    with pytest.raises(ConfigError, match=f"training.threshold: expected .*got {threshold}"):
+        check_options(TrainOptions(training=TrainingOptions(threshold=threshold)))
 
 
 def test_unknown_task_and_segmenter() -> None:

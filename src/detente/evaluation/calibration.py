@@ -7,12 +7,11 @@ temperature of a group's sentences is fitted on the other groups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
 from detente.evaluation.probabilities import brier_score, log_loss
-from detente.evaluation.scores import macro_f1
 from detente.intervals import Estimate
 from detente.model.classifier import SMALLEST_PROB, tempered
 
@@ -37,23 +36,12 @@ class Bin:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Scores of the most confident sentences: the share of all that they are, and macro-F1 and accuracy on them."""
-
-    coverage: float
-    threshold: float
-    n: int
-    macro_f1: float
-    accuracy: float
-
-
 @dataclass(frozen=True)
 class Calibration:
     """``fitted`` is the temperature of all sentences; "after" figures are leave-one-group-out.
 
-    It ``helps`` where temperatures of the other groups lower the log loss. ``reliability`` and ``abstention`` are of the first
-    random seed; abstention goes by the probabilities that the model keeps.
+    It ``helps`` where temperatures of the other groups lower the log loss. ``reliability`` is of the first random seed.
+    ``probs_after`` (n_seeds, n, n_labels) are each group's at the temperature of the others, None for one group.
     """
 
     fitted: float
@@ -67,7 +55,7 @@ class Calibration:
     error_after: Estimate
     reliability_before: tuple[Bin, ...]
     reliability_after: tuple[Bin, ...]
-    abstention: tuple[Coverage, ...]
+    probs_after: np.ndarray | None = field(repr=False)
     n: int
     n_groups: int
 
@@ -113,7 +101,6 @@ def calibrate(predictions: Predictions) -> Calibration | None:
         brier_after = Estimate(float(np.mean([brier_score(own, gold, labels) for own in after])))
         error_after = calibration_error(after[0], gold, labels)
     helps = log_loss_after.value is not None and log_loss_after.value < before
-    kept = after[0] if after is not None and helps else probs[0]
     return Calibration(
         fitted=fitted,
         helps=helps,
@@ -126,7 +113,7 @@ def calibrate(predictions: Predictions) -> Calibration | None:
         error_after=error_after,
         reliability_before=reliability(probs[0], gold, labels),
         reliability_after=() if after is None else reliability(after[0], gold, labels),
-        abstention=abstention(kept, gold, labels),
+        probs_after=after,
         n=len(gold),
         n_groups=predictions.n_groups,
     )
@@ -171,24 +158,3 @@ def reliability(probs: np.ndarray, gold: np.ndarray, labels: tuple[str, ...]) ->
     return tuple(
         Bin(float(confidence[rows].mean()), int(right[rows].sum()), len(rows)) for rows in np.array_split(order, n_bins)
     )
-
-
-def abstention(probs: np.ndarray, gold: np.ndarray, labels: tuple[str, ...]) -> tuple[Coverage, ...]:
-    """Scores when the least confident sentences are left to a human: at every tenth of coverage, all sentences first."""
-    import numpy as np
-
-    confidence, predicted = probs.max(axis=1), np.array(labels)[probs.argmax(axis=1)]
-    order = np.argsort(-confidence, kind="stable")
-    points = []
-    for share in range(10, 0, -1):
-        rows = order[: max(1, round(len(order) * share / 10))]
-        points.append(
-            Coverage(
-                coverage=len(rows) / len(order),
-                threshold=float(confidence[rows].min()),
-                n=len(rows),
-                macro_f1=macro_f1(gold[rows], predicted[rows]),
-                accuracy=float((gold[rows] == predicted[rows]).mean()),
-            )
-        )
-    return tuple(points)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from detente.evaluation.abstention import Coverage
 from detente.evaluation.calibration import Calibration
 from detente.evaluation.scores import Evaluation
 
@@ -61,10 +62,9 @@ def reliability_picture(calibration: Calibration) -> bytes:
     return _png(figure)
 
 
-def abstention_picture(calibration: Calibration) -> bytes:
+def abstention_picture(points: Sequence[Coverage]) -> bytes:
     """Macro-F1 and accuracy of the most confident sentences, against the share of all that they are."""
     figure, axes = _figure(4.8, 3.6)
-    points = calibration.abstention
     share = [point.coverage for point in points]
     axes.plot(share, [point.macro_f1 for point in points], color=_BLUE, marker="o", label="macro-F1")
     axes.plot(share, [point.accuracy for point in points], color=_ORANGE, marker="s", label="accuracy")

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 
 from detente.evaluation.assessment import Assessment
 from detente.evaluation.blocks import Block, Paragraph, Picture, Report, Section, Table
-from detente.evaluation.calibration import Calibration
 from detente.evaluation.pictures import (
     MAX_GROUPS_SHOWN,
-    abstention_picture,
     confusion_picture,
     groups_picture,
-    reliability_picture,
 )
-from detente.evaluation.probabilities import ProbabilityScores
 from detente.evaluation.readings import ReadingScore
+from detente.evaluation.report_probabilities import (
+    abstention_section,
+    calibration_section,
+    probabilities_section,
+    scale_line,
+)
 from detente.evaluation.scores import Evaluation
 from detente.evaluation.tables import (
     confusion_table,
@@ -24,17 +26,18 @@ from detente.evaluation.tables import (
     interval,
     labels_table,
     models_table,
+    short,
     short_names,
     shown,
     smoke_test_line,
 )
 from detente.evaluation.wording import counted
-from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
+from detente.intervals import MIN_BOOTSTRAP_GROUPS
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a report says of a run besides its scores."""
+    """What a report says of a run besides its scores; ``temperature`` is what the model's probabilities came with."""
 
     model: str
     untrained: bool
@@ -50,6 +53,7 @@ class RunFacts:
     n_truncated: int
     n_texts: int
     seeds: tuple[int, ...]
+    temperature: float = 1.0
     notes: tuple[str, ...] = field(default=())
 
 
@@ -57,21 +61,20 @@ def task_report(facts: RunFacts, assessment: Assessment, more: Sequence[Section]
     """The report of one model in one task; ``more`` sections (slices, mistakes, challenge) stand before what was left out."""
     evaluation, models = assessment.evaluation, {facts.model: assessment.evaluation, **assessment.baselines}
     sections = [
-        _summary(facts, evaluation, models, assessment.readings),
+        _summary(facts, evaluation, models, assessment),
         _labels(evaluation),
         _groups(models),
         _ordered(evaluation),
-        _probabilities(evaluation),
-        _calibration(assessment.calibration),
+        probabilities_section(evaluation),
+        calibration_section(assessment),
+        abstention_section(assessment.abstention),
         *more,
         _left_out(facts),
     ]
     return Report(f"{facts.task}: {facts.model}", tuple(section for section in sections if section is not None))
 
 
-def _summary(
-    facts: RunFacts, evaluation: Evaluation, models: Mapping[str, Evaluation], readings: Sequence[ReadingScore]
-) -> Section:
+def _summary(facts: RunFacts, evaluation: Evaluation, models: Mapping[str, Evaluation], assessment: Assessment) -> Section:
     blocks: list[Block] = [
         Paragraph(
             f"Dataset {facts.dataset} {facts.dataset_version} ({facts.digest[:19]}), scored on {facts.split}; n = "
@@ -93,7 +96,9 @@ def _summary(
             + (" With several random seeds, figures are means over them." if len(facts.seeds) > 1 else "")
         )
     )
-    blocks += _readings(readings)
+    if evaluation.probabilities is not None:
+        blocks.append(Paragraph(scale_line(assessment, facts.temperature)))
+    blocks += _readings(assessment.readings)
     return Section("Scores", tuple(blocks))
 
 
@@ -162,90 +167,8 @@ def _ordered(evaluation: Evaluation) -> Section | None:
             Table(
                 ("figure", "value"),
                 (
-                    ("quadratic weighted kappa", _short(scores.weighted_kappa)),
+                    ("quadratic weighted kappa", short(scores.weighted_kappa)),
                     (f"flips ({first} taken for {last} or the reverse) a sentence of either label", rate),
-                ),
-            ),
-        ),
-    )
-
-
-def _probabilities(evaluation: Evaluation) -> Section | None:
-    scores = evaluation.probabilities
-    if scores is None:
-        return None
-    losses = Table(
-        ("loss", "value", "skill"),
-        (
-            ("log loss", shown(scores.log_loss), _short(scores.log_loss_skill)),
-            ("Brier score", shown(scores.brier), _short(scores.brier_skill)),
-        ),
-    )
-    return Section("Probabilities", (losses, Paragraph(_ranking_text(scores)), _ranking_table(scores)))
-
-
-def _ranking_text(scores: ProbabilityScores) -> str:
-    if scores.within_groups:
-        return (
-            "Ranking of sentences by a label's probability, within groups: every fold was scored by a model of its own, so "
-            "scores of different folds are not ranked together."
-        )
-    return "Ranking of the split's sentences by a label's probability."
-
-
-def _ranking_table(scores: ProbabilityScores) -> Table:
-    rows = tuple(
-        (
-            label,
-            _short(own.auroc),
-            _short(own.average_precision),
-            shown(own.base_rate),
-            f"{own.n_pairs:,}",
-            str(own.n_groups),
-        )
-        for label, own in scores.ranking.items()
-    )
-    return Table(("label", "AUROC", "average precision", "of chance", "pairs", "groups"), rows)
-
-
-def _calibration(calibration: Calibration | None) -> Section | None:
-    if calibration is None:
-        return None
-    at_bound = " It is at the end of the range that was searched." if calibration.at_bound else ""
-    verdict = (
-        "It lowers the loss, and the model keeps it."
-        if calibration.helps
-        else "It does not lower the loss there, so the model keeps its probabilities as they are."
-    )
-    rows = (
-        ("log loss", shown(calibration.log_loss_before), _short(calibration.log_loss_after)),
-        ("Brier score", shown(calibration.brier_before), _short(calibration.brier_after)),
-        ("calibration error", _short(calibration.error_before), _short(calibration.error_after)),
-    )
-    return Section(
-        "Calibration",
-        (
-            Paragraph(
-                f"Temperature {calibration.fitted:.2f}, fitted on all {calibration.n} sentences in {calibration.n_groups} "
-                f"groups; above 1 it makes a model less sure.{at_bound} In the column “after” every group's "
-                f"temperature is fitted on the other groups. {verdict}"
-            ),
-            Table(("figure", "before", "after"), rows),
-            Picture(
-                "reliability",
-                "Reliability: sentences in bins of equal counts by their highest probability, and how many of them are right.",
-                reliability_picture(calibration),
-            ),
-            Picture(
-                "abstention",
-                "Abstention: scores when the model answers only the sentences it is surest of.",
-                abstention_picture(calibration),
-            ),
-            Table(
-                ("share answered", "sentences", "lowest probability", "macro-F1", "accuracy"),
-                tuple(
-                    (f"{own.coverage:.0%}", str(own.n), f"{own.threshold:.3f}", f"{own.macro_f1:.3f}", f"{own.accuracy:.3f}")
-                    for own in calibration.abstention
                 ),
             ),
         ),
@@ -261,7 +184,3 @@ def _left_out(facts: RunFacts) -> Section:
     if facts.licence:
         lines.append(f"The encoder's licence is {facts.licence}; it holds for the fine-tuned model too.")
     return Section("What was left out or cut", tuple(Paragraph(line) for line in lines))
-
-
-def _short(estimate: Estimate) -> str:
-    return shown(estimate.value) if estimate.value is not None else str(estimate)

@@ -101,3 +101,8 @@ def interval(estimate: Estimate) -> str:
         return f"not estimable: {estimate.reason}" if estimate.reason else ""
     rough = "rough " if "rough" in estimate.method else ""
     return f"{rough}{estimate.low:.2f} to {estimate.high:.2f}"
+
+
+def short(estimate: Estimate) -> str:
+    """An estimate's figure, or why there is none."""
+    return shown(estimate.value) if estimate.value is not None else str(estimate)

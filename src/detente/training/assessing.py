@@ -41,7 +41,8 @@ def assess_rows(
         },
         dataset.readings,
         within_groups=split == "oof",
-        calibrated=options.training.calibration == "temperature",
+        temperature="keep" if options.training.calibration == "temperature" else "none",
+        threshold=options.training.threshold,
         is_reference=options.model.kind == REFERENCE,
     )
 

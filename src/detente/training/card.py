@@ -62,6 +62,11 @@ def model_card(
         "",
         "    detente predict THIS_FOLDER sentences.txt -o predictions.csv",
         "",
+        *(
+            f"Below a highest probability of {threshold:.3f} in {name}, `{name}_abstain` is true: leave it to a human.\n"
+            for name, threshold in info.threshold.items()
+            if threshold is not None
+        ),
         "`text.json` holds the text path and twenty sentences that are encoded anew at every load; `detente.json` the labels, "
         "the data's digest and fingerprints of the training sentences.",
         "",

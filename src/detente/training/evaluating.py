@@ -86,6 +86,8 @@ def evaluate_model(
             _baseline_rows(classifier, dataset, split, kept, task),
             dataset.readings,
             within_groups=False,
+            temperature="check",
+            threshold=info.threshold.get(task),
             is_reference=info.kind == REFERENCE,
         )
         for task in info.tasks
@@ -193,6 +195,7 @@ def _report(
         n_truncated=sum(row["truncated"] for row in rows if row[task] is not None),
         n_texts=assessment.evaluation.n,
         seeds=(0,),
+        temperature=info.temperature.get(task, 1.0),
         notes=tuple(notes),
     )
     return task_report(facts, assessment, [*insight(rows, task, classifier), *_explained(classifier, rows, task)])

@@ -20,7 +20,13 @@ _BY_KIND = {
     "training.class_weights": ("encoder", "tfidf"),
 }
 """Option → the kinds of model it is for; other keys of ``training`` are an encoder's, all the rest are for all."""
-_NO_PREDICTION = {"model.path", "model.licence", "training.checkpoint_minutes", "training.calibration"}
+_NO_PREDICTION = {
+    "model.path",
+    "model.licence",
+    "training.checkpoint_minutes",
+    "training.calibration",
+    "training.threshold",
+}
 """Where files lie, what they are called, how to go on after a stop, and what is made of the predictions afterwards."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from detente import places
 from detente.errors import ConfigError, near_miss
+from detente.evaluation.abstention import AUTO
 from detente.labels import JOINT, tasks_of
 from detente.model.options import KINDS, ModelOptions
 from detente.model.phobert import ENCODER_FILES
@@ -50,7 +51,9 @@ class TrainingOptions:
     stops and goes back to its best epoch, 0 for fixed epochs. ``precision`` is fp32, bf16, or auto: matrices in bf16 where the
     hardware multiplies it. ``checkpoint_minutes`` lie between two checkpoints of a fit; ``max_minutes`` is what the whole run
     may take, shared out among its fits, 0 for no limit. ``calibration`` is ``temperature`` (one is fitted on the predictions
-    that the run is scored on, and saved in the model; labels stay as they are) or ``none``.
+    that the run is scored on, and saved in the model; labels stay as they are) or ``none``. ``threshold`` is the probability
+    below which the model abstains: none (null), a number, or ``auto``, chosen on the predictions that the run is scored on,
+    where an error counts 1 and a sentence left to a human 1/2.
     """
 
     method: str = "probe"
@@ -74,6 +77,7 @@ class TrainingOptions:
     checkpoint_minutes: float = 5.0
     max_minutes: float = 0.0
     calibration: str = "temperature"
+    threshold: float | int | str | None = None
     probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -170,10 +174,16 @@ def _out_of_range(options: TrainOptions) -> list[str]:
         problems.append(f"training.layer_decay: expected a share above 0, at most 1, got {training.layer_decay}.")
     if not training.probe_strengths or not all(0 < each < math.inf for each in training.probe_strengths):
         problems.append(f"training.probe_strengths: expected numbers above 0, got {list(training.probe_strengths)}.")
+    if not _is_threshold(training.threshold):
+        problems.append(f"training.threshold: expected null, auto or a probability from 0 to 1, got {training.threshold}.")
     if options.seed < 0:
         problems.append(f"seed: expected 0 or more, got {options.seed}.")
     at_least_zero = ("early_stopping", "weight_decay", "freeze_layers", "checkpoint_minutes", "max_minutes")
     return problems + [f"training.{key}: expected 0 or more." for key in at_least_zero if getattr(training, key) < 0]
+
+
+def _is_threshold(value: float | str | None) -> bool:
+    return value is None or value == AUTO or (isinstance(value, int | float) and 0 <= value <= 1)
 
 
 def _unheeded(training: TrainingOptions) -> list[str]:

@@ -92,11 +92,26 @@ def run_metrics(assessments: Mapping[str, Assessment], split: str) -> dict[str, 
         for name, baseline in own.baselines.items():
             if baseline.macro_f1.value is not None:
                 metrics[f"{prefix}/macro_f1_of_{name}"] = baseline.macro_f1.value
-        if own.calibration is not None:
-            metrics[f"{prefix}/temperature"] = own.calibration.temperature
-            if own.calibration.log_loss_after.value is not None:
-                metrics[f"{prefix}/log_loss_calibrated"] = own.calibration.log_loss_after.value
+        metrics |= {f"{prefix}/{name}": value for name, value in _of_probabilities(own).items() if value is not None}
     return metrics
+
+
+def _of_probabilities(assessment: Assessment) -> dict[str, float | None]:
+    """The temperature that the model keeps, and what its threshold leaves."""
+    calibration, abstention = assessment.calibration, assessment.abstention
+    found: dict[str, float | None] = {}
+    if calibration is not None:
+        found["log_loss_calibrated"] = calibration.log_loss_after.value
+        found["temperature"] = assessment.temperature if assessment.may_keep else None
+    if abstention is not None:
+        found["threshold"] = abstention.threshold
+        if (answered := abstention.answered) is not None:
+            found |= {
+                "n_answered": answered.n,
+                "macro_f1_answered": answered.macro_f1,
+                "accuracy_answered": answered.accuracy,
+            }
+    return found
 
 
 def _label_columns(evaluation: Evaluation) -> dict[str, list[Any]]:

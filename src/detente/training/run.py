@@ -17,7 +17,8 @@ from detente.dataset.folder import check_apart
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.dataset.splits import n_left_out
 from detente.evaluation import Evaluation
-from detente.evaluation.assessment import Assessment
+from detente.evaluation.abstention import threshold_line
+from detente.evaluation.assessment import Assessment, on_one_scale
 from detente.evaluation.files import PICTURES, joined, write_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
@@ -260,9 +261,14 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         task: assess_rows(scored.rows, task, work.dataset, options, scored.split, work.segmented)
         for task in tasks_of(options.task.name)
     }
-    classifier = with_info(scored.classifier, temperature=_temperatures(assessments))
+    rows = on_one_scale(scored.rows, assessments)
+    classifier = with_info(
+        scored.classifier,
+        temperature={task: own.temperature for task, own in assessments.items()},
+        threshold={task: own.threshold for task, own in assessments.items()},
+    )
     facts = {task: _facts(work, scored, task, own.evaluation.n) for task, own in assessments.items()}
-    sections = {task: insight(scored.rows, task, classifier) for task in assessments}
+    sections = {task: insight(rows, task, classifier) for task in assessments}
     report = joined([task_report(facts[task], own, sections[task]) for task, own in assessments.items()])
     run = TrainingRun(
         classifier,
@@ -282,14 +288,13 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         save_model(classifier, temporary / "model", card)
         write_report(report, metrics, temporary)
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
-        write_rows(scored.rows, temporary / "predictions.parquet")
+        write_rows(rows, temporary / "predictions.parquet")
         write_result(temporary, run)
-    record_end(recorder, folder, scored.split, scored.rows, assessments, metrics)
+    for task, own in assessments.items():
+        if (line := threshold_line(own.abstention)) is not None:
+            work.say(f"{task}: {line}")
+    record_end(recorder, folder, scored.split, rows, assessments, metrics)
     return run
-
-
-def _temperatures(assessments: Mapping[str, Assessment]) -> dict[str, float]:
-    return {task: own.calibration.temperature for task, own in assessments.items() if own.calibration is not None}
 
 
 def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
