@@ -167,7 +167,9 @@ def test_runs_on_other_folds_are_refused_unless_told(dataset: LabelledDataset, t
     with pytest.raises(InputError, match=r"are of other data .*--allow-different-data"):
         compare_runs(folders[:2])
     comparison = compare_runs(folders[:2], allow_different_data=True)
-    assert len(comparison.compared.runs["tfidf"].gold) == 81
+    names = [f"{name} (data={data.digest[7:15]})" for name, data in (("tfidf", dataset), ("majority", three))]
+    assert list(comparison.compared.runs) == names
+    assert len(comparison.compared.runs[names[0]].gold) == 81
     assert "compared on the sentences they share" in comparison.markdown
     with pytest.raises(InputError, match=r"scored on oof and .* on validation"):
         compare_runs([folders[0], folders[2]])

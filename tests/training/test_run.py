@@ -97,12 +97,12 @@ def test_cross_validation_finds_its_own_encoder(dataset: LabelledDataset, quick:
 
 def test_held_out_splits(held_out: LabelledDataset, tiny: Path) -> None:
     assert set(held_out.splits) == {"train", "validation", "test"}
-    left_out = len(held_out.dropped_pairs)
+    left_out = held_out.manifest.near_duplicates.n_sentences_left_out
     result = train(held_out, TrainOptions(model=ModelOptions(name="tfidf", kind="tfidf")))
     assert result.split == "validation"
     assert result.evaluation.n == len(held_out.splits["validation"])
     assert result.evaluation.accuracy > 0.9
-    assert f"{left_out} training sentences" in result.report
+    assert f"because they nearly copy a held-out sentence: {left_out} sentences" in result.report
     training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
     options = TrainOptions(repeats=2, model=ModelOptions(name="tiny", path=str(tiny)), training=training)
     repeated = train(held_out, options)
