@@ -143,8 +143,8 @@ def _parsed(typed: str, quoted: str) -> Any:
     except HydraException as error:
         cause = _first_line(error)
         raise ConfigError(
-            f"{typed}: cannot be read ({cause}). Expected a number, a word, true, false, null or a [list]; put quotes inside the "
-            f"shell's around anything else: '{typed.split('=', 1)[0]}=\"...\"'"
+            f"{typed}: cannot be read ({cause}). Expected a number, a word, true, false, null or a [list]; put quotes inside "
+            f"the shell's around anything else: '{typed.split('=', 1)[0]}=\"...\"'"
         ) from error
 
 

@@ -57,7 +57,7 @@ def run_hydra(
     else:
         check(check_overrides(name, overrides, sweep=False))
 
-    class JobFailed(DetenteError):
+    class SearchEndedError(DetenteError):
         """Ends a search; its reason was said."""
 
     def task(config: Any) -> float | None:
@@ -69,7 +69,7 @@ def run_hydra(
             if not sweep:
                 raise SystemExit(fail(error)) from error
             if not _note_failure(error):
-                raise JobFailed(_SEARCH_ENDS) from error
+                raise SearchEndedError(_SEARCH_ENDS) from error
             return None
 
     search_own_configs_first()

@@ -20,6 +20,7 @@ from detente.articles.tables import TEXT_COLUMN
 from detente.dataset.duplicates import PageGroups
 from detente.errors import ArticleError, ConfigError
 from detente.records import Article, DroppedLine, Sentence
+from detente.text.legacy import LegacyTexts, legacy_encoding
 
 ARTICLES = "articles.jsonl"
 """Every article of the dataset's pages; with the page's text where that is no file of its own and holds labelled sentences."""
@@ -87,6 +88,7 @@ class Corpus:
     skipped: list[SkippedPage] = field(default_factory=list)
     sources: Counter[str] = field(default_factory=Counter)
     others: dict[str, int] = field(default_factory=dict)
+    legacy: LegacyTexts = field(default_factory=LegacyTexts)
     n_sentences: int = 0
     n_dropped_lines: int = 0
 
@@ -117,6 +119,8 @@ def read_corpus(
         articles = files.enter_context((folder / ARTICLES).open("w", encoding="utf-8"))
         cleaning = files.enter_context((folder / CLEANING).open("w", encoding="utf-8"))
         for page in _with_progress(paths, source.text_column, progress):
+            if isinstance(page, Page) and (encoding := legacy_encoding(page.text)):
+                corpus.legacy.add(encoding, page.origin)
             found = _cleaned(page)
             if isinstance(found, BadPage):
                 _skip(found, corpus, source, say)
@@ -210,6 +214,8 @@ def _report(corpus: Corpus, source: SourceOptions, say: Callable[[str], None]) -
     """What was left out, counted by reason."""
     reasons = Counter(bad.reason for bad in corpus.skipped)
     counted = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+    for warning in corpus.legacy.warnings("page"):
+        say(warning)
     if not corpus.articles:
         raise ArticleError(f"{source.articles}: no page holds an article ({counted or 'there is no page'}).")
     if corpus.skipped:

@@ -21,6 +21,7 @@ from detente.prediction.runners import Runner, run_here
 from detente.prediction.sources import Source, file_stamps, open_source
 from detente.prediction.work import ALL, LOCKS, Receipt
 from detente.prediction.writing import join_parts
+from detente.text.legacy import LegacyTexts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,14 +96,14 @@ def predict(
     with job.work.locked(chosen.shard):
         job.work.begin(job.manifest, anew=chosen.restart)
         started = time.monotonic()
-        n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, runner, progress)
+        n_new = 0 if chosen.join else _make_parts(classifier, job, chosen, runner, progress, say)
         summary = _join(job, chosen, n_new, time.monotonic() - started)
     if not summary.n_missing:
         _sweep(job)
     return summary
 
 
-def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runner: Runner, progress: bool) -> int:
+def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runner: Runner, progress: bool, say: Say) -> int:
     """Make the parts of this shard that are not there yet; the number of units they have."""
     from tqdm import tqdm
 
@@ -110,7 +111,7 @@ def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runne
     todo = [number for number in own if not job.work.is_done(number)]
     if not todo:
         return 0
-    n_units, n_new = sum(map(job.n_units_of, own)), 0
+    n_units, n_new, legacy = sum(map(job.n_units_of, own)), 0, LegacyTexts()
     n_done, quiet = n_units - sum(map(job.n_units_of, todo)), None if progress else True
     bar = tqdm(total=n_units, initial=n_done, unit=job.source.unit, file=sys.stderr, disable=quiet)
     # Closed at once where something is raised here: what the runner has started must not outlive it.
@@ -118,8 +119,11 @@ def _make_parts(classifier: Classifier, job: Job, options: PredictOptions, runne
         for number, part in parts:
             check_strict(part, job.source, strict=options.strict)
             job.work.keep(number, part)
+            legacy.add_all(part.legacy)
             bar.update(part.n_units)
             n_new += part.n_units
+    for warning in legacy.warnings(job.source.unit):
+        say(warning)
     return n_new
 
 

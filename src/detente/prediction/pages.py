@@ -11,7 +11,8 @@ from detente.articles.readers import BadPage, page_id
 from detente.articles.sources import iterate_pages, source_files
 from detente.errors import ArticleError, InputError
 from detente.prediction.rows import Row
-from detente.records import Article, Sentence
+from detente.records import Article, DroppedLine, Sentence
+from detente.text.legacy import legacy_encoding
 
 TABLES = (".jsonl", ".csv", ".tsv")
 COLUMNS = ("sentence_id", "article_id", "text", "start", "end", "title", "date", "outlet", "url")
@@ -35,11 +36,21 @@ class PageUnit:
         page = self.page if self.page is not None else next(iterate_pages([self.path]))
         if isinstance(page, BadPage):
             raise page.error
-        articles, _ = extract_articles(page)
+        articles, _ = _extracted(page)
         rows = [_row(article, sentence) for article in articles for sentence in split_article(article)]
         if not rows:
             raise ArticleError(f"{page.place}: no sentence in it.")
         return rows
+
+
+def _extracted(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]]:
+    """What ``extract_articles`` gives; the error of a page in an encoding of before Unicode says so."""
+    try:
+        return extract_articles(page)
+    except ArticleError as error:
+        if encoding := legacy_encoding(page.text):
+            raise ArticleError(str(error), f"{error.reason}; the text looks like {encoding} stored as Unicode") from error
+        raise
 
 
 def page_files(source: Path) -> list[Path]:

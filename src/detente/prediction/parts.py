@@ -17,6 +17,7 @@ from detente.prediction.pages import PageUnit
 from detente.prediction.rows import Row
 from detente.prediction.sources import Unit
 from detente.text import TextPath
+from detente.text.legacy import legacy_encoding
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of a part after the text path; ``segmented`` has a text a row."""
+    """The rows of a part after the text path; ``segmented`` has a text a row.
+
+    ``legacy`` has the encoding and the place of every unit that seems to be in one of before Unicode.
+    """
 
     n_units: int
     rows: list[Row]
     segmented: list[str]
     rejects: list[dict[str, Any]]
+    legacy: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Part:
     n_units: int
     rows: list[Row]
     rejects: list[dict[str, Any]]
+    legacy: tuple[tuple[str, str], ...] = ()
 
     @property
     def n_truncated(self) -> int:
@@ -67,9 +73,11 @@ def prepare(text_path: TextPath, recipe: Recipe, units: Sequence[Unit]) -> Prepa
     """Units → rows and their segmented texts; a unit without any is rejected. Raises TextError."""
     rows: list[Row] = []
     origins: list[Unit] = []
-    rejects = []
+    rejects, legacy = [], []
     for unit in units:
         found, reason = _rows(unit)
+        if encoding := legacy_encoding("\n".join(row[recipe.text_column] for row in found)):
+            legacy.append((encoding, _place(unit, recipe)))
         if reason:
             rejects.append(_reject(unit, reason, recipe))
         rows += found
@@ -84,6 +92,7 @@ def prepare(text_path: TextPath, recipe: Recipe, units: Sequence[Unit]) -> Prepa
         rows=[rows[at] for at in good],
         segmented=[text for text in segmented if isinstance(text, str)],
         rejects=sorted(rejects, key=lambda reject: int(reject["row"])),
+        legacy=tuple(legacy),
     )
 
 
@@ -95,7 +104,7 @@ def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
     for at, row in enumerate(prepared.rows):
         own = row if recipe.columns is None else {name: row[name] for name in recipe.columns if name in row}
         rows.append({**own, **{name: values[at] for name, values in columns.items()}, **recipe.stamp})
-    return Part(prepared.n_units, rows, prepared.rejects)
+    return Part(prepared.n_units, rows, prepared.rejects, prepared.legacy)
 
 
 def new_columns(classifier: Classifier, recipe: Recipe) -> tuple[str, ...]:
@@ -123,8 +132,11 @@ def _rows(unit: Unit) -> tuple[list[Row], str]:
 
 
 def _reject(unit: Unit, reason: str, recipe: Recipe) -> dict[str, Any]:
-    place = unit.place if isinstance(unit, PageUnit) else f"{recipe.name}{unit.place}"
-    return {"row": unit.number, "place": place, "reason": reason}
+    return {"row": unit.number, "place": _place(unit, recipe), "reason": reason}
+
+
+def _place(unit: Unit, recipe: Recipe) -> str:
+    return unit.place if isinstance(unit, PageUnit) else f"{recipe.name}{unit.place}"
 
 
 def _segmented(text_path: TextPath, texts: Sequence[str]) -> list[str | Exception]:

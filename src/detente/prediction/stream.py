@@ -21,6 +21,7 @@ from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part, score
 from detente.prediction.sources import Source, open_source
 from detente.prediction.writing import as_bytes
+from detente.text.legacy import LegacyTexts
 
 READ = ("txt", "csv", "tsv", "jsonl")
 WRITTEN = ("jsonl", "csv")
@@ -63,7 +64,7 @@ def predict_to_stream(
         raise UsageError("--shard, --join and --restart need an output that stays: name a file or folder with -o.")
     job = plan(classifier, source, Output(Path("stdout"), Format(kind)), options)
     layout, n_units = job.work.layout, job.survey.n_units
-    counts, started = PredictionSummary(0, 0, 0, 0), time.monotonic()
+    counts, legacy, started = PredictionSummary(0, 0, 0, 0), LegacyTexts(), time.monotonic()
     out.write(as_bytes([], layout))
     parts = prepared_parts(source, source.parts(), job.recipe, classifier.text_path, options.n_workers, n_units)
     with tqdm(total=n_units, unit=source.unit, file=sys.stderr, disable=None if progress else True) as bar:
@@ -73,8 +74,11 @@ def predict_to_stream(
             out.write(as_bytes(part.rows, layout, header=False))
             out.flush()
             _tell(part, counts.n_rejected, say)
+            legacy.add_all(part.legacy)
             counts = _added(counts, part)
             bar.update(part.n_units)
+    for warning in legacy.warnings(source.unit):
+        say(warning)
     return replace(counts, n_new=n_units, seconds=time.monotonic() - started)
 
 

@@ -12,7 +12,7 @@ import re
 
 _TONES = {"a": "àáảãạ", "e": "èéẻẽẹ", "o": "òóỏõọ", "u": "ùúủũụ", "y": "ỳýỷỹỵ"}
 _GROUPS = (("o", "a"), ("o", "e"), ("u", "y"))
-_ONSETS = "b|ch|c|d|đ|gh|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|q|r|s|th|tr|t|v|x"
+ONSETS = "b|ch|c|d|đ|gh|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|q|r|s|th|tr|t|v|x"
 # What may follow the group within the syllable; a mark before these is misplaced in either style, and goes to the same place.
 _RIMES = {"oa": "i|y|o|nh|ng|n|ch|c|m|p|t", "oe": "o|ng|n|m|t", "uy": "u|a|nh|n|ch|p|t"}
 
@@ -31,7 +31,7 @@ def _moves() -> dict[str, str]:
 def _syllable() -> re.Pattern[str]:
     letter, mark = r"[^\W\d_]", "[\u0300-\u036f]"
     groups = "|".join(f"(?:[{_TONES[first]}]{second})(?:{_RIMES[first + second]})?" for first, second in _GROUPS)
-    return re.compile(f"(?<!{letter})(?<!{mark})(?:{_ONSETS})?(?:{groups})(?!{letter}|{mark})", re.IGNORECASE)
+    return re.compile(f"(?<!{letter})(?<!{mark})(?:{ONSETS})?(?:{groups})(?!{letter}|{mark})", re.IGNORECASE)
 
 
 _MOVES = _moves()
