@@ -26,6 +26,11 @@ class Format:
     compression: str = ""
 
 
+def file_name(path: Path) -> str:
+    """The name of a file as UTF-8 can hold it: bytes that are none are shown as ``\\xff``."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def format_of(path: Path, known: tuple[str, ...], given: str = "") -> Format:
     """The format by the endings of the name, or the one that is given. Raises UsageError for an unknown one."""
     suffixes = [suffix.removeprefix(".").lower() for suffix in path.suffixes[-2:]]

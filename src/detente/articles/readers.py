@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detente.articles.lines import Shape
 from detente.errors import ArticleError, InputError
+from detente.formats import file_name
 
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 1_000_000
@@ -46,7 +47,7 @@ class Page:
     @property
     def origin(self) -> str:
         """The same without folders, as it is kept with a dataset."""
-        return _place(self.path.name, self.row)
+        return _place(file_name(self.path), self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class BadPage:
     @property
     def origin(self) -> str:
         """The file's name, with the row in a file of many."""
-        return _place(self.path.name, self.row)
+        return _place(file_name(self.path), self.row)
 
 
 def _place(file: str, row: int | None) -> str:
@@ -79,7 +80,16 @@ def read_page(path: Path) -> Page:
 
 
 def page_id(path: Path) -> str:
-    """The id of a page that is a file of its own: the name without its ending, composed (macOS stores names decomposed)."""
+    """The id of a page that is a file of its own: the name without its ending, composed (macOS stores names decomposed).
+
+    Raises ArticleError for a name that is not UTF-8.
+    """
+    try:
+        path.stem.encode()
+    except UnicodeEncodeError as error:
+        raise ArticleError(
+            f"{path}: the file's name is not UTF-8, and no id can be made of it. Rename it.", reason="name not UTF-8"
+        ) from error
     return unicodedata.normalize("NFC", path.stem)
 
 

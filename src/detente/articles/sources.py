@@ -10,6 +10,7 @@ from detente.articles.html import read_html
 from detente.articles.readers import MAX_CHARACTERS, BadPage, Page, read_page
 from detente.articles.tables import TEXT_COLUMN, read_csv, read_jsonl
 from detente.errors import ArticleError, InputError
+from detente.formats import file_name
 
 _PAGE_READERS = {".txt": read_page, ".html": read_html, ".htm": read_html}
 _TABLE_READERS = {".jsonl": read_jsonl, ".csv": read_csv, ".tsv": read_csv}
@@ -63,7 +64,8 @@ def other_files(articles: Path, read: Iterable[Path]) -> dict[str, int]:
         return {}
     seen = set(read)
     others = [path for path in articles.iterdir() if path not in seen and not path.name.startswith(".")]
-    return dict(sorted(Counter("folder" if path.is_dir() else path.suffix.lower() or path.name for path in others).items()))
+    kinds = Counter("folder" if path.is_dir() else path.suffix.lower() or file_name(path) for path in others)
+    return dict(sorted(kinds.items()))
 
 
 def iterate_pages(paths: Iterable[Path], text_column: str = TEXT_COLUMN) -> Iterator[Page | BadPage]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente._version import __version__
-from detente.errors import DetenteError, UsageError, near_miss
+from detente.cli.messages import describe, fitted, fitted_line, wants_traceback
+from detente.cli.streams import flush_stdout, is_reader_gone, open_streams, silence_stdout
+from detente.errors import UsageError, near_miss
+
+__all__ = ["COMMANDS", "describe", "fail", "main", "say"]
 
 if TYPE_CHECKING:
     from detente.model import ModelInfo
@@ -33,8 +39,25 @@ COMMANDS = (
 )
 
 
+_READER_GONE = 141
+
+
+class _BrokenPipeError(Exception):
+    """Carries a BrokenPipeError past click, which would end the process without a word, whatever broke."""
+
+    def __init__(self, error: BrokenPipeError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class _Commands(click.Group):
     """Imports a subcommand's file when it is asked for."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as error:
+            raise _BrokenPipeError(error) from error
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -70,39 +93,53 @@ def _detente() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when it went well, 1 after a failure, 2 for a wrong call, 130 after Ctrl-C."""
+    """Run a command; 0 when it went well, 1 after a failure, 2 for a wrong call, 130 after Ctrl-C, 141 when no one reads on."""
+    if arguments is None:
+        open_streams()
     signal.signal(signal.SIGTERM, _interrupt)
+    code = _run(arguments)
+    trouble = flush_stdout()
+    return fail(trouble) if trouble is not None else code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = _detente.main(args=arguments, prog_name="detente", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        print(fitted(shown.getvalue().rstrip()), file=sys.stderr)
         return error.exit_code
-    except (DetenteError, OSError) as error:
-        return fail(error)
     except (KeyboardInterrupt, click.exceptions.Abort):
         print("interrupted", file=sys.stderr)
         return 130
+    except _BrokenPipeError as error:
+        return fail(error.error)
+    except SystemExit as leave:
+        code = leave.code if isinstance(leave.code, int | None) else 1
+    except Exception as error:
+        return fail(error)
     return code if isinstance(code, int) else 0
 
 
-def fail(error: DetenteError | OSError) -> int:
+def fail(error: Exception) -> int:
     """Print an error without its traceback and return the exit code that goes with it."""
+    if is_reader_gone(error):  # quiet, as any Unix tool
+        silence_stdout()
+        return _READER_GONE
+    if isinstance(error, OSError) and error.filename == "stdout":
+        silence_stdout()
+    if wants_traceback():
+        traceback.print_exception(error)
     print(f"error: {describe(error)}", file=sys.stderr)
     return 2 if isinstance(error, UsageError) else 1
-
-
-def describe(error: DetenteError | OSError) -> str:
-    """The message of an error; of the system's own, the file and what went wrong with it."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error) or type(error).__name__
 
 
 def say(line: str) -> None:
     """Talk goes to stderr, so that stdout carries data only."""
     from tqdm import tqdm
 
-    tqdm.write(line, file=sys.stderr)  # a progress bar steps aside for it
+    tqdm.write("\n".join(map(fitted_line, line.split("\n"))), file=sys.stderr)  # a progress bar steps aside for it
     sys.stderr.flush()
 
 

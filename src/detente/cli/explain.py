@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from detente.cli import say, say_of_model
+from detente.cli.ranges import BATCH
 from detente.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ BAR = 20
 @click.option("--text-column", default="text", show_default=True, help="The column of a .csv or .jsonl file to explain.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write a page as well: .html.")
 @click.option("--task", help="The task to explain, for a model of several.")
-@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Sentences a batch.")
+@click.option("--batch-size", default=32, show_default=True, type=BATCH, help="Sentences a batch.")
 def command(
     model: str,
     texts: tuple[str, ...],
@@ -46,7 +48,7 @@ def command(
     Example:
       detente explain runs/1f3a5c7e9b2d4f60/model "Hai bên nhất trí nối lại đàm phán." -o why.html
     """
-    from detente.evaluation.explanations import explain
+    from detente.evaluation.explanations import check_length, explain
     from detente.model import load_model
     from detente.outputs import check_outputs
     from detente.tracking import find_model
@@ -57,6 +59,8 @@ def command(
     if out is not None:
         check_outputs([source, folder], files=[out])
     chosen = _texts(texts, source, text_column)
+    for text in chosen:
+        check_length(text)
     classifier = load_model(folder)
     say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
@@ -76,7 +80,7 @@ def _texts(texts: Sequence[str], source: Path | None, text_column: str) -> list[
 
         return [row[text_column] for row in read_rows(source, text_column)]
     if "-" not in texts:
-        return list(texts)
+        return [_decoded(text) for text in texts]
     if len(texts) > 1:
         raise UsageError('"-" reads the texts from stdin; expected it alone.')
     try:
@@ -87,6 +91,14 @@ def _texts(texts: Sequence[str], source: Path | None, text_column: str) -> list[
     if blank is not None:
         raise InputError(f"stdin:{blank}: empty line; expected a text a line. Remove it.")
     return lines
+
+
+def _decoded(text: str) -> str:
+    """An argument as UTF-8, whatever the terminal's encoding is called. Raises UsageError."""
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError as error:
+        raise UsageError(f"TEXT {text[:40]!r}: not UTF-8; expected a terminal that writes UTF-8.") from error
 
 
 def _print(explanation: Explanation, classifier: Classifier, *, blank: bool) -> None:

@@ -13,7 +13,7 @@ import click
 from detente import places
 from detente.cli import describe, fail, say
 from detente.cli.sweeps import leave_note, read_notes, sweep_notes
-from detente.errors import DetenteError
+from detente.errors import DetenteError, UsageError
 
 _FAILURE = "failure"
 _GOES_THROUGH_ALL = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
@@ -65,7 +65,7 @@ def run_hydra(
             say(_job_title())
         try:
             return job(to_options(config, APPS[name]))
-        except (DetenteError, OSError) as error:
+        except Exception as error:  # of what it is not told, Hydra would print its own account
             if not sweep:
                 raise SystemExit(fail(error)) from error
             if not _note_failure(error):
@@ -104,6 +104,8 @@ def _errors_of_ours() -> Iterator[None]:
         yield
     except HydraException as error:
         raise explained(error) from error
+    except ValueError as error:  # flags that do not go together; what a job raises does not come here
+        raise UsageError(f"{error}.") from error
     finally:
         if before is None:
             del os.environ[full]
@@ -122,7 +124,7 @@ def _sweep(app: Callable[[], None], after: Callable[[], None]) -> None:
             raise SystemExit(1)
 
 
-def _note_failure(error: DetenteError | OSError) -> bool:
+def _note_failure(error: Exception) -> bool:
     """Say which job of a sweep failed and why; whether the sweep goes on as if it had not.
 
     A sweeper that searches must hear of the failure, and one that cannot see the note would take it for a success.

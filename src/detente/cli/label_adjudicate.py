@@ -10,6 +10,7 @@ import click
 
 from detente.cli import say
 from detente.cli.labelled_files import say_counts
+from detente.cli.ranges import VERSION
 from detente.labels import TASKS
 
 
@@ -20,7 +21,7 @@ from detente.labels import TASKS
 @click.option(
     "--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]), help="Who decided."
 )
-@click.option("--guideline-version", type=click.IntRange(min=1), help="For rows that name none.")
+@click.option("--guideline-version", type=VERSION, help="For rows that name none.")
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 @click.option("--allow-open", is_flag=True, help="End well though some sentences are not decided yet.")

@@ -8,6 +8,7 @@ import click
 
 from detente import places
 from detente.cli import say
+from detente.cli.ranges import COUNT
 from detente.cli.tables import print_table
 from detente.errors import UsageError
 
@@ -15,7 +16,7 @@ from detente.errors import UsageError
 @click.command("agreement", short_help="How far annotators agree.")
 @click.argument("annotations", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write all of it, by rule too: .json or .md.")
-@click.option("--disputes", default=10, show_default=True, type=click.IntRange(min=0), help="Sentences most in dispute.")
+@click.option("--disputes", default=10, show_default=True, type=COUNT, help="Sentences most in dispute.")
 def command(annotations: Path | None, out: Path | None, disputes: int) -> None:
     """Agreement of the annotators of ANNOTATIONS (a file or a dataset folder; default: the seeds'), overall and by rule.
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from detente.cli import say
+from detente.cli.ranges import SAMPLE, SEED, VERSION
 from detente.labels import TASKS
 
 _FREE = click.Choice(["relation", "voice", "holder", "target"])
@@ -17,15 +18,15 @@ _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
 @click.command("export", short_help="Sentences to label, for Label Studio or a spreadsheet.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help=".json (Label Studio), .csv, .xlsx, .jsonl.")
-@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="N sentences at random, with their inclusion_prob.")
-@click.option("--audit", type=click.IntRange(min=1), metavar="N", help="N sentences of the whole corpus, by a stated --design.")
+@click.option("--sample", type=SAMPLE, metavar="N", help="N sentences at random, with their inclusion_prob.")
+@click.option("--audit", type=SAMPLE, metavar="N", help="N sentences of the whole corpus, by a stated --design.")
 @click.option("--design", type=click.Choice(_AUDIT_DESIGNS), help="Of --audit; clustered: N whole articles. [simple]")
 @click.option("--strata", default="", metavar="COLUMN", help="The column of a file that a stratified audit goes by.")
-@click.option("--seed", default=0, show_default=True, help="Of the sample.")
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Of the sample.")
 @click.option("--disputed", is_flag=True, help="Only sentences on which annotators differ, with every label, to be decided.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Readings there are: what they cover is left out.")
 @click.option("--annotator", default="", metavar="NAME", help="Leave out only what NAME has read; the sheets are NAME's.")
-@click.option("--guideline-version", default=2, show_default=True, type=click.IntRange(min=1), help="Written into every row.")
+@click.option("--guideline-version", default=2, show_default=True, type=VERSION, help="Written into every row.")
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Ask for this task only; repeatable. [both]")
 @click.option("--with", "free", multiple=True, type=_FREE, help="Ask for an optional column too; repeatable.")
 @click.option(

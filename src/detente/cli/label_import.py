@@ -9,6 +9,7 @@ import click
 
 from detente.cli import say
 from detente.cli.labelled_files import say_counts, source_texts, user_names
+from detente.cli.ranges import VERSION
 from detente.labels import TASKS
 
 
@@ -17,7 +18,7 @@ from detente.labels import TASKS
 @click.option("-o", "--out", default="annotations.jsonl", show_default=True, type=click.Path(path_type=Path), help="Added to.")
 @click.option("--annotator", default="", metavar="NAME", help="Who labelled, where the file does not say.")
 @click.option("--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]))
-@click.option("--guideline-version", type=click.IntRange(min=1), help="For rows that name none.")
+@click.option("--guideline-version", type=VERSION, help="For rows that name none.")
 @click.option("--users", type=click.Path(path_type=Path), help="Names of annotator ids: Label Studio's /api/users/, or a map.")
 @click.option("--user", multiple=True, metavar="ID=NAME", help="The name of one annotator id; repeatable.")
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")

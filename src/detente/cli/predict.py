@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say, say_of_model
+from detente.cli.ranges import BATCH, COUNT, PROCESSES
 
 if TYPE_CHECKING:
     from detente.model import Classifier
@@ -31,7 +32,7 @@ _PIPE = "-"
 @click.option("--format", "format", default="", metavar="FORMAT", help="Of INPUT: txt, csv, tsv, jsonl, parquet, articles.")
 @click.option("--to", default="", metavar="FORMAT", help="Of a folder's parts [parquet] or of stdout [jsonl].")
 @click.option("--columns", default="", metavar="A,B", help="The input's columns to keep. [all]")
-@click.option("--limit", default=0, type=click.IntRange(min=0), metavar="N", help="The first N rows, or pages, only.")
+@click.option("--limit", default=0, type=COUNT, metavar="N", help="The first N rows, or pages, only.")
 @click.option("--dry-run", is_flag=True, help="Check everything, predict a sample and estimate the time; write nothing.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be predicted instead of rejecting it.")
 @click.option("--stamp", is_flag=True, help="Write model id, text path, version and settings into every row.")
@@ -49,8 +50,8 @@ _PIPE = "-"
     show_default=True,
     help="Of the engine; int8 is measured on a sample first, and refused if it changes the labels.",
 )
-@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Sentences a batch.")
-@click.option("--batch-tokens", default=0, type=click.IntRange(min=0), help="Tokens a batch with the padding. [the engine's]")
+@click.option("--batch-size", default=32, show_default=True, type=BATCH, help="Sentences a batch.")
+@click.option("--batch-tokens", default=0, type=COUNT, help="Tokens a batch with the padding. [the engine's]")
 @click.option(
     "--runner",
     default="loop",
@@ -62,12 +63,10 @@ _PIPE = "-"
     "--workers",
     "n_workers",
     default=0,
-    type=click.IntRange(min=0),
+    type=PROCESSES,
     help="Processes for the text path, or of Ray. [the cores]",
 )
-@click.option(
-    "--threads", "n_threads", default=0, type=click.IntRange(min=0), help="Of the engine. [the cores; 1 a worker of Ray]"
-)
+@click.option("--threads", "n_threads", default=0, type=PROCESSES, help="Of the engine. [the cores; 1 a worker of Ray]")
 @click.option("--shard", default="", metavar="I/N", help="Only the parts of number I modulo N; the last shard joins them.")
 @click.option("--join", is_flag=True, help="Predict nothing, join the parts that shards have made.")
 @click.option("--restart", is_flag=True, help="Begin anew, without the parts of an earlier run.")

@@ -22,6 +22,7 @@ from detente.dataset.splits import (
     SplitOptions,
     assign_folds,
     assign_holdout,
+    check_split_options,
     choose_method,
     leave_out_copies,
     n_left_out,
@@ -109,6 +110,7 @@ def _check(options: BuildOptions) -> None:
             "labels or rows changed so that results cannot be compared, the second for more data, the third for a correction."
         )
     check_mode(data.stale_labels)
+    check_split_options(options.split)
 
 
 def _annotations(data: DataOptions) -> Path:

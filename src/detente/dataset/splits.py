@@ -42,8 +42,8 @@ def n_left_out(pairs: Iterable[DroppedPair]) -> int:
     return len({pair.left_out for pair in pairs})
 
 
-def choose_method(options: SplitOptions, n_groups: int) -> Literal["folds", "holdout"]:
-    """Settle ``auto`` and check the options against the number of groups. Raises ConfigError, DatasetError."""
+def check_split_options(options: SplitOptions) -> None:
+    """Raise ConfigError for a value that cannot be."""
     if options.method not in ("auto", "folds", "holdout"):
         raise ConfigError(f"split.method: expected auto, folds or holdout, got '{options.method}'.")
     if options.n_folds < 2:
@@ -53,6 +53,13 @@ def choose_method(options: SplitOptions, n_groups: int) -> Literal["folds", "hol
             f"split.validation={options.validation} and split.test={options.test}: expected two shares above 0 that leave "
             "something to train on."
         )
+    if not 0 <= options.seed < 2**32:
+        raise ConfigError(f"split.seed: expected 0 to {2**32 - 1}, got {options.seed}.")
+
+
+def choose_method(options: SplitOptions, n_groups: int) -> Literal["folds", "holdout"]:
+    """Settle ``auto`` and check the options against the number of groups. Raises ConfigError, DatasetError."""
+    check_split_options(options)
     method = options.method
     if method == "auto":
         method = "folds" if n_groups < MIN_HOLDOUT_GROUPS else "holdout"

@@ -21,12 +21,16 @@ from detente.errors import InputError, UsageError, near_miss
 from detente.evaluation.blocks import Block, Marked, Paragraph, Section, Table
 from detente.evaluation.wording import counted
 from detente.model.classifier import Classifier
+from detente.strict_json import shown
 
 FULL_COLOUR = 0.10
 """The contribution that gets the full colour where none is larger: marks of a sentence in which nothing matters stay pale."""
 
 CHUNK = 256
 """Shorter texts made at a time, for a text of n words has n of them."""
+
+MAX_CHARACTERS = 5000
+"""Of a text that is explained: four times what a model reads at most, and every word of it costs one more reading."""
 
 N_SHOWN = 8
 """Words in the table beside a marked text."""
@@ -68,15 +72,16 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
     """The contribution of each word of a raw text to the label predicted for it; one more scoring than the text has words.
 
     ``task`` may be left out for a model of one task. Raises UsageError for a task the model does not have, InputError for a
-    text without a word.
+    text without a word, and for one of more than ``MAX_CHARACTERS``.
     """
     import numpy as np
 
     task = _task_of(classifier, task)
+    check_length(text)
     aligned = classifier.text_path.align(text)
     places = [match.span() for match in re.finditer(r"\S+", aligned.text)]
     if not places:
-        raise InputError(f"the text {text!r} holds no word; expected a sentence.")
+        raise InputError(f"the text {shown(text)} holds no word; expected a sentence.")
     words = [aligned.text[start:end] for start, end in places]
     whole = classifier.score_segmented([aligned.text], batch_size)
     probs = whole.probs[task][0]
@@ -97,6 +102,15 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
         ),
         truncated=bool(whole.truncated[0]),
     )
+
+
+def check_length(text: str) -> None:
+    """Raise InputError for a text too long to be explained."""
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"a text of {len(text):,} characters ({text[:30]!r}…) cannot be explained; expected a sentence, at most "
+            f"{MAX_CHARACTERS:,} characters."
+        )
 
 
 def full_colour(explanation: Explanation) -> float:

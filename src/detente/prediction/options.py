@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from detente.errors import UsageError
 from detente.prediction.sources import Source
 from detente.prediction.work import ALL, Shard
+from detente.strict_json import shown
+
+MOST = 10**12
+_LEAST = {"limit": 0, "batch_size": 1, "batch_tokens": 0, "n_workers": 0}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,13 @@ class PredictOptions:
     restart: bool = False
     engine: str = "torch"
     model_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a number out of range."""
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= MOST:
+                raise UsageError(f"{name}: expected a whole number from {least} to {MOST}, got {shown(value)}.")
 
     def settings(self, source: Source, kind: str) -> dict[str, Any]:
         """What decides the output beside input and model, as the manifest has it; ``kind`` is the output's format."""

@@ -69,13 +69,20 @@ def read_page_units(source: Path, text_column: str) -> Iterator[PageUnit]:
         is_table = path.suffix.lower() in TABLES
         for page in iterate_pages([path], text_column) if is_table else [None]:
             number += 1
-            own = page.page_id if isinstance(page, Page) else page_id(path) if page is None else None
+            own = page.page_id if isinstance(page, Page) else _id_of(path) if page is None else None
             if own is not None:
                 key = hash(own)  # a number instead of the id: millions fit into memory
                 if key in seen:
                     raise InputError(f"{path}: a second page '{own}'; sentences could not be told apart. Rename one of them.")
                 seen.add(key)
             yield PageUnit(number, path, page)
+
+
+def _id_of(path: Path) -> str | None:
+    try:
+        return page_id(path)
+    except ArticleError:  # it is rejected when it is read
+        return None
 
 
 def _row(article: Article, sentence: Sentence) -> Row:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import InputError, UsageError
-from detente.formats import READABLE, Format
+from detente.formats import READABLE, Format, file_name
 from detente.prediction.pages import COLUMNS, PageUnit, page_files, read_page_units
 from detente.prediction.rows import Entry, Row, check_file, check_schema, read_entries
 
@@ -93,7 +93,7 @@ def open_source(path: Path, text_column: str, given: str = "", limit: int = 0, n
     """Look at what is there. Raises InputError where nothing is, UsageError for a format that is none."""
     if given and given not in GIVEN:
         raise UsageError(f"--format {given}: expected one of {', '.join(GIVEN)}.")
-    name = name or path.name
+    name = name or file_name(path)
     if (path / "manifest.json").is_file():
         return Source(path, name, "dataset", Format("dataset"), "text", limit)
     is_page = path.suffix.lower() in (".html", ".htm") and path.is_file()

@@ -28,6 +28,7 @@ SUMMARIES = (COMPLETE, REJECTS)
 FORMAT = 1
 _PART = r"part-\d{6,}\.(?:csv|jsonl|parquet)"
 _RECEIPT = r"\d{6,}\.json"
+_SMALL = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Shard:
     def parse(cls, text: str) -> Shard:
         """Of ``i/n``, i from 0. Raises UsageError."""
         index, slash, n = text.partition("/")
-        if not slash or not index.isdecimal() or not n.isdecimal() or not int(index) < int(n):
-            raise UsageError(f"--shard {text}: expected i/n with i from 0 to n-1, as 0/4.")
+        if not slash or not _SMALL.fullmatch(index) or not _SMALL.fullmatch(n) or not int(index) < int(n):
+            raise UsageError(f"--shard {text}: expected i/n with i from 0 to n-1 and n up to 999,999, as 0/4.")
         return cls(int(index), int(n))
 
     def has(self, number: int) -> bool:

@@ -25,6 +25,8 @@ METHODS = ("finetune", "lora", "probe")
 LOSSES = ("cross_entropy", "ordinal")
 CALIBRATIONS = ("temperature", "none")
 RESUME = ("auto", "never")
+MAX_SEED = 2**32 - 1
+"""What every generator of random numbers takes."""
 NEEDS_PEFT = "training=lora needs peft: pip install 'detente[lora]'"
 
 
@@ -176,8 +178,8 @@ def _out_of_range(options: TrainOptions) -> list[str]:
         problems.append(f"training.probe_strengths: expected numbers above 0, got {list(training.probe_strengths)}.")
     if not _is_threshold(training.threshold):
         problems.append(f"training.threshold: expected null, auto or a probability from 0 to 1, got {training.threshold}.")
-    if options.seed < 0:
-        problems.append(f"seed: expected 0 or more, got {options.seed}.")
+    if not 0 <= options.seed <= MAX_SEED - max(options.repeats, 1) + 1:
+        problems.append(f"seed: expected 0 to {MAX_SEED}, with repeats the last one too, got {options.seed}.")
     at_least_zero = ("early_stopping", "weight_decay", "freeze_layers", "checkpoint_minutes", "max_minutes")
     return problems + [f"training.{key}: expected 0 or more." for key in at_least_zero if getattr(training, key) < 0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from detente.errors import ConfigError
@@ -124,6 +125,10 @@ def check_distill_options(options: DistillOptions) -> None:
         "teacher.max_tokens": options.teacher.max_tokens,
     }
     problems += [f"{key}: expected more than 0, got {value}." for key, value in positive.items() if value <= 0]
+    if not 0 <= options.seed < 2**32:
+        problems.append(f"seed: expected 0 to {2**32 - 1}, got {options.seed}.")
+    if not 0 <= options.corpus.limit <= sys.maxsize:
+        problems.append(f"corpus.limit: expected 0 or more, got {options.corpus.limit}.")
     if options.teacher.first_layer < 0:
         problems.append(f"teacher.first_layer: expected 0 or more, got {options.teacher.first_layer}.")
     if options.student.vocab_size < 300:
