@@ -65,7 +65,8 @@ def test_a_link_in_place_of_a_file_folder_is_not_ours(model: Path, tmp_path: Pat
 
 def test_another_kind_is_not_replaced(model: Path) -> None:
     with pytest.raises(
-        InputError, match=r"exists and is no run folder of détente's; it holds \.detente\.json, empty/, inner/vocab"
+        InputError,
+        match=r"exists and is no run folder of détente's; it holds \.detente\.json, empty, inner and 1 more",
     ):
         check_replaceable(model, "run")
 

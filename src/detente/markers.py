@@ -90,15 +90,14 @@ def check_replaceable(path: Path, kind: str) -> None:
         raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. Choose another output.")
     if Path.cwd().is_relative_to(folder):
         raise UsageError(f"{path}: is the folder you are in, or holds it, and would be replaced. Choose another output.")
-    if not (names := sorted(_names(folder))):
-        return
     known = _known(folder, kind)
     if known is None:
-        raise InputError(
-            f"{path}: exists and is no {kind} folder of détente's; it holds {_listed(names)} and is left as it is. Choose "
-            "another output."
-        )
-    if others := [name for name in names if not known.fullmatch(name)]:
+        if names := [each.name for each in folder.iterdir()]:
+            raise InputError(
+                f"{path}: exists and is no {kind} folder of détente's; it holds {_listed(names)} and is left as it is. Choose "
+                "another output."
+            )
+    elif others := [name for name in _names(folder) if not known.fullmatch(name)]:
         raise InputError(
             f"{path}: holds {_listed(others)}, not written there by détente, beside the {kind} that would be replaced; it is "
             "left as it is. Move that away, or choose another output."
@@ -107,7 +106,7 @@ def check_replaceable(path: Path, kind: str) -> None:
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return f"{', '.join(names[:_TOLD])}{more}"
+    return f"{', '.join(sorted(names)[:_TOLD])}{more}"
 
 
 def _known(folder: Path, kind: str) -> re.Pattern[str] | None:

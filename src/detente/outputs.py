@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 from detente.errors import InputError, UsageError
@@ -16,6 +17,7 @@ from detente.errors import InputError, UsageError
 _MAX_NAME = 220
 """Bytes of UTF-8: most file systems take 255, and temporary names are longer than what they stand for."""
 _BESIDE = (".meta.json", ".rejects.jsonl")
+_REMEDY = "Choose another output."
 
 
 def check_outputs(
@@ -33,9 +35,13 @@ def check_outputs(
         _check_file(path)
     for path in (*folders, *places):
         _check_folder(path)
+    outputs = [*files, *folders, *places]
     for source in (part for each in inputs if each is not None for part in _with_beside(each)):
-        for output in (*files, *folders, *places):
+        for output in outputs:
             _check_apart(output, source, is_replaced=output in folders)
+        for link, output in product(_links(source, outputs), outputs):
+            if _is_same(output, link) or _is_in(output, link):
+                raise UsageError(f"{output}: is part of the input {source}, by its {link.name}. {_REMEDY}")
 
 
 def _with_beside(source: Path) -> Iterator[Path]:
@@ -54,24 +60,22 @@ def _check_apart(output: Path, source: Path, *, is_replaced: bool) -> None:
         clash = f"lies in the input {source}, and would be read with it"
     elif is_replaced and _is_in(source, output):
         clash = f"holds the input {source}, which would be removed with what is there"
-    elif link := next((link for link in _links(source, output) if _is_same(output, link) or _is_in(output, link)), None):
-        clash = f"is part of the input {source}, by its {link.name}"
     else:
         return
-    raise UsageError(f"{output}: {clash}. Choose another output.")
+    raise UsageError(f"{output}: {clash}. {_REMEDY}")
 
 
 def _check_file(path: Path) -> None:
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; expected the name of a file to write. Choose another output.")
+        raise InputError(f"{path}: is a folder; expected the name of a file to write. {_REMEDY}")
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is no regular file, and would be replaced by one. Choose another output.")
+        raise InputError(f"{path}: is no regular file, and would be replaced by one. {_REMEDY}")
     _check_parents(path)
 
 
 def _check_folder(path: Path) -> None:
     if path.exists() and not path.is_dir():
-        raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. Choose another output.")
+        raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. {_REMEDY}")
     _check_parents(path)
 
 
@@ -81,9 +85,9 @@ def _check_parents(path: Path) -> None:
         raise InputError(f"{path}: a name of {n_bytes} bytes; expected at most {_MAX_NAME}. Choose a shorter one.")
     parent = next(parent for parent in _real(path).parents if os.path.lexists(parent))
     if not parent.is_dir():
-        raise InputError(f"{path}: cannot be written: {parent} is a file, and no folder. Choose another output.")
+        raise InputError(f"{path}: cannot be written: {parent} is a file, and no folder. {_REMEDY}")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"{path}: cannot be written: no files can be made in {parent}. Choose another output.")
+        raise InputError(f"{path}: cannot be written: no files can be made in {parent}. {_REMEDY}")
 
 
 def _real(path: Path) -> Path:
@@ -110,11 +114,11 @@ def _is_in(path: Path, folder: Path) -> bool:
     return any(_is_same(parent, folder) for parent in _real(path).parents)
 
 
-def _links(source: Path, output: Path) -> Iterator[Path]:
+def _links(source: Path, outputs: Iterable[Path]) -> Iterator[Path]:
     """What in a folder leads out of it: symbolic links, and files that may be another name of an output that has several."""
     if not source.is_dir():
         return
-    may_be_named_twice = output.is_file() and output.stat().st_nlink > 1
+    may_be_named_twice = any(output.is_file() and output.stat().st_nlink > 1 for output in outputs)
     unread = [source]
     while unread:
         with suppress(PermissionError), os.scandir(unread.pop()) as entries:

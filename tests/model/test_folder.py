@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.errors import ModelError
+from detente.errors import InputError, ModelError
 from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo, TextScores, load_model, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
@@ -147,6 +147,20 @@ def test_a_model_of_an_older_normalisation_is_read_if_its_probes_get_the_same_id
         load_model(folder)
 
 
+def test_a_model_takes_the_place_of_nothing_but_a_model(classifier: Classifier, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "thesis.tex").write_text("years of work")
+    with pytest.raises(InputError, match=r"docs: exists and is no model folder of détente's; it holds thesis\.tex"):
+        save_model(classifier, tmp_path / "docs")
+    save_model(classifier, tmp_path / "model")
+    save_model(classifier, tmp_path / "model")
+    (tmp_path / "model" / "notes.md").write_text("mine")
+    with pytest.raises(InputError, match=r"model: holds notes\.md, not written there by détente, beside the model"):
+        save_model(classifier, tmp_path / "model")
+    names = sorted(path.name for path in tmp_path.rglob("*") if path.suffix in (".tex", ".md"))
+    assert names == ["README.md", "notes.md", "thesis.tex"]
+
+
 def test_files_that_are_no_model(classifier: Classifier, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such folder"):
         load_model(tmp_path / "none")
@@ -195,7 +209,7 @@ def test_what_changed_since_the_folder_was_saved_is_named(classifier: Classifier
     folder = tmp_path / "a model"
     save_model(classifier, folder)
     for path in sorted(folder.iterdir()):
-        if path.name in ("detente.json", "README.md"):
+        if path.name in ("detente.json", "README.md", ".detente.json"):
             continue
         before = path.read_bytes()
         path.write_bytes(before + b"\n")

@@ -11,7 +11,7 @@ import pytest
 from notes import Notes
 
 from detente.dataset import LabelledDataset
-from detente.errors import ConfigError, DatasetError, ModelError, TrainingError
+from detente.errors import ConfigError, DatasetError, InputError, ModelError, TrainingError, UsageError
 from detente.model import load_model
 from detente.model.options import ModelOptions
 from detente.training import TrainingRun, TrainOptions, cross_validate, train
@@ -117,6 +117,22 @@ def test_bad_options_stop_before_anything_is_written(dataset: LabelledDataset, q
     with pytest.raises(ConfigError):
         train(dataset, replace(quick, repeats=0))
     assert list(Path().iterdir()) == []
+
+
+def test_a_run_takes_the_place_of_nothing_but_a_run(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
+    Path("docs").mkdir()
+    Path("docs/thesis.tex").write_text("years of work")
+    for out, message in [
+        (Path("docs"), r"docs: exists and is no run folder of détente's; it holds thesis\.tex"),
+        (dataset.folder, "is the input itself"),
+        (dataset.folder.parent, "holds the input"),
+        (dataset.folder / "run", "lies in the input"),
+    ]:
+        with pytest.raises((InputError, UsageError), match=message):
+            train(dataset, tfidf, out=out)
+    assert [path.as_posix() for path in Path().rglob("*")] == ["docs", "docs/thesis.tex"]
+    train(dataset, tfidf, out=Path("run"))
+    train(dataset, tfidf, out=Path("run"))
 
 
 def test_a_failed_run_leaves_what_it_had_done_alone(
