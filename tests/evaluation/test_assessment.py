@@ -73,8 +73,11 @@ def test_an_evaluation_tells_of_a_temperature_and_changes_nothing() -> None:
 def test_the_scale_is_said_once() -> None:
     kept, none, own = assessed(), assessed(temperature="none"), assessed(temperature="check")
     assert f"after the temperature that the model keeps, {kept.temperature:.2f}:" in scale_line(kept, 1.0)
+    assert "but for the column “before” under Calibration. A baseline's are after one of its own" in scale_line(kept, 1.0)
     assert scale_line(none, 1.0) == "All probabilities in this report are as the model gives them, without a temperature."
-    assert "as the model gives them, at its temperature 0.63." in scale_line(own, 0.63)
+    assert "as the model gives them, at its temperature 0.63, but for the column “after” under Calibration." in scale_line(
+        own, 0.63
+    )
     assert markdown(task_report(FACTS, kept)).count("All probabilities in this report are") == 1
 
 

@@ -89,6 +89,8 @@ def command(
     sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet file, a folder of pages as `detente build` reads,
     or a dataset folder. OUT has the rows in their order with their columns and the predictions.
 
+    <task>_abstain is true where the model's threshold (training.threshold) says to leave the sentence to a human.
+
     A run that was stopped goes on with the same command. Rows without a text are in OUT.rejects.jsonl, model and settings in
     OUT.meta.json.
 

@@ -36,13 +36,15 @@ _SCORE = "score"
 def command(overrides: tuple[str, ...]) -> None:
     """Fit and score one model; KEY=VALUE sets a config group or a key, `-m` sweeps over a,b,c.
 
-    A run that was cut goes on where it stopped, and one that is finished is not run again (resume=never starts anew).
+    A run that was cut goes on where it stopped, and one that is finished is not run again (resume=never starts anew). Below
+    training.threshold (null, a probability, or auto: chosen on the run's own predictions) the model abstains.
 
     \b
     Example:
       detente train task=sentiment
       detente train dataset=datasets/mine model=phobert_base training=finetune
       detente train model=phobert_base model.path=FOLDER training=finetune training.epochs=5 seed=0 repeats=5
+      detente train model=tfidf training.threshold=auto
       detente train -m model=majority,tfidf,mini task=stance,sentiment
       torchrun --nproc_per_node=2 -m detente train training=finetune_small
     """

@@ -17,13 +17,16 @@ def scale_line(assessment: Assessment, temperature: float) -> str:
     if assessment.is_kept:
         how = (
             f"after the temperature that the model keeps, {assessment.temperature:.2f}: every group's sentences at the one "
-            "fitted on the other groups, baselines likewise where theirs lowers the loss. Only what is called “before” is not"
+            "fitted on the other groups"
         )
+    elif temperature != 1:
+        how = f"as the model gives them, at its temperature {temperature:.2f}"
     else:
-        how = "as the model gives them" + (
-            f", at its temperature {temperature:.2f}" if temperature != 1 else ", without a temperature"
-        )
-    return f"All probabilities in this report are {how}."
+        how = "as the model gives them, without a temperature"
+    other = "before" if assessment.is_kept else "after"
+    except_for = f", but for the column “{other}” under Calibration" if assessment.calibration else ""
+    baselines = " A baseline's are after one of its own where that lowers its loss." if assessment.may_keep else ""
+    return f"All probabilities in this report are {how}{except_for}.{baselines}"
 
 
 def probabilities_section(evaluation: Evaluation) -> Section | None:
