@@ -5,17 +5,28 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detente import places
-from detente.dataset import BuildOptions, build_dataset
+from detente.dataset import BuildOptions, LabelledDataset, build_dataset
+from detente.dataset.annotations import read_annotations
 from detente.dataset.build import DataOptions
+from detente.dataset.labelling.audit import AuditRow
 from detente.dataset.publishing import publish_dataset, rebuild_dataset
 from detente.dataset.splits import SplitOptions
-from detente.errors import DetenteError
+from detente.errors import DetenteError, InputError
+from detente.evaluation.challenge import read_challenge
+from detente.indexing.audit import read_audit
+from detente.model.options import ModelOptions
+from detente.prediction import PredictionSummary, predict
+from detente.text.actors import read_actors
+from detente.training import TrainingRun, train
+from detente.training.finished import read_result
+from detente.training.options import TaskOptions, TrainOptions
 
 PAGES = 2
 DEEP = "[" * 1000 + "]" * 1000
@@ -47,8 +58,11 @@ def lacking(value: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
         yield f"without {key}", json.dumps({name: kept for name, kept in value.items() if name != key}).encode()
 
 
-def check(path: Path, call: Callable[[], object], *, lines: bool = False) -> None:
-    """Damage a file in place, every way one after the other, and ask for one short error that names it."""
+def check(path: Path, call: Callable[[], object], *, lines: bool = False, named: Path | None = None) -> None:
+    """Damage a file in place, every way one after the other, and ask for one short error that names it.
+
+    ``named`` is what the error names where the file can be read and says something else.
+    """
     before = path.read_bytes()
     first, rest = before.split(b"\n", 1) if lines else (before, b"")
     value = json.loads(first)
@@ -56,13 +70,18 @@ def check(path: Path, call: Callable[[], object], *, lines: bool = False) -> Non
         for how, content in damaged(value):
             path.write_bytes(content + b"\n" + rest if lines else content)
             message = told(call, how)
-            assert f"{path}:1" if lines and how != "not UTF-8" else f"{path}" in message, (how, message)
+            wanted = f"{path}:1" if lines and is_utf8(content) else f"{path}"
+            assert wanted in message or (named is not None and f"{named}: " in message), (how, message)
         for how, content in lacking(value):
             path.write_bytes(content + b"\n" + rest if lines else content)
             message = told(call, how)
             assert not message or str(path.parent) in message, (how, message)
     finally:
         path.write_bytes(before)
+
+
+def is_utf8(content: bytes) -> bool:
+    return content.decode("utf-8", "replace").encode() == content
 
 
 def told(call: Callable[[], object], how: str) -> str:
@@ -115,3 +134,57 @@ def test_files_of_a_dataset_published_without_text(folder: Path, tmp_path: Path,
 
     check(folder / "published" / name, rebuild, lines=name.endswith("l"))
     rebuild()
+
+
+@pytest.fixture(scope="module")
+def majority(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
+    """A run of the model that always answers the same."""
+    options = TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="majority", kind="majority"))
+    return train(dataset, options, out=tmp_path_factory.mktemp("runs") / "run")
+
+
+def test_the_result_of_a_run(majority: TrainingRun) -> None:
+    check(majority.folder / "result.json", lambda: read_result(majority.folder))
+    assert read_result(majority.folder).score is not None
+
+
+def test_files_of_a_prediction(majority: TrainingRun) -> None:
+    Path("in.txt").write_text("Nga và Mỹ đàm phán.\n\nNga điều quân.\n", encoding="utf-8")
+    out = Path("out")
+
+    def predicted() -> PredictionSummary:
+        (out / "_meta.json").unlink(missing_ok=True)
+        return predict(majority.classifier, Path("in.txt"), "out/")
+
+    before = predicted()
+    check(out / "_receipts" / "000000.json", predicted)
+    check(out / "_manifest.json", predicted, named=out)
+    assert predicted().n_rejected == before.n_rejected == 1
+    path = out / "_meta.json"
+    meta = json.loads(path.read_text(encoding="utf-8"))
+    for counts in ({}, {**meta["counts"], "n_rows": "3"}, [], {**meta["counts"], "more": 1}):
+        path.write_text(json.dumps({**meta, "counts": counts}), encoding="utf-8")
+        with pytest.raises(InputError, match=r"^out/_meta\.json: counts: .* Remove it, or start anew with --restart\.$"):
+            predict(majority.classifier, Path("in.txt"), "out/")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [("actors.jsonl", read_actors), ("challenge.jsonl", read_challenge), ("annotations.jsonl", read_annotations)],
+)
+def test_lists_of_ones_own(name: str, read: Callable[[Path], object]) -> None:
+    lines = (places.SEEDS / name).read_text(encoding="utf-8").splitlines()
+    Path(name).write_text("\n".join(lines), encoding="utf-8")
+    check(Path(name), lambda: read(Path(name)), lines=True)
+    read(Path(name))
+
+
+def test_an_audit() -> None:
+    facts = ("p#0", "p", "Nga điều quân.", 0.5, "simple", "", "escalation", None, "an", "human")
+    row = asdict(AuditRow(*facts))
+    Path("audit.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    damage = [content for how, content in damaged(row) if how != "a key more"]
+    for content in [*damage, *(content for _, content in lacking(row))]:
+        Path("audit.jsonl").write_bytes(content)
+        with pytest.raises(InputError, match=r"^audit\.jsonl:1: "):
+            read_audit(Path("audit.jsonl"), "stance")

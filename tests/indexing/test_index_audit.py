@@ -151,7 +151,7 @@ def test_sentences_without_a_label_are_refused_or_left_out_and_counted() -> None
     ("change", "message"),
     [
         ({"inclusion_prob": 0}, "audit.jsonl:2: inclusion_prob 0; expected a number above 0 and up to 1."),
-        ({"inclusion_prob": "0.2"}, "audit.jsonl:2: inclusion_prob '0.2'; expected a number"),
+        ({"inclusion_prob": "0.2"}, "audit.jsonl:2: 'inclusion_prob': expected a valid number, got '0.2'."),
         ({"stance": "dialog"}, "audit.jsonl:2: unknown stance 'dialog'; expected dialogue, neutral, escalation. Did you mean"),
         ({"design": "handpicked"}, "audit.jsonl:2: unknown design 'handpicked'; expected simple, stratified, clustered."),
         ({"design": "clustered"}, "audit.jsonl: sentences of several designs, clustered, simple; expected one sample."),
@@ -167,7 +167,7 @@ def test_a_wrong_row_of_the_audit_is_named(change: dict[str, Any], message: str)
 def test_a_file_that_is_no_audit_says_what_it_lacks() -> None:
     message = refused([{"sentence_id": "s0", "stance": "neutral"}])
     assert message.startswith("audit.jsonl:1: lacks article_id, text, inclusion_prob, design, stratum, sentiment, annotator")
-    assert message.endswith("expected a file of `detente label audit`.")
+    assert message.endswith("Expected a file of `detente label audit`.")
     Path("audit.jsonl").write_text("\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"audit.jsonl: no row in it"):
         stance_index("p.jsonl", OPTIONS)

@@ -257,3 +257,14 @@ def test_a_picture_of_any_number_of_groups(n_outlets: int) -> None:
 
 def test_a_picture_without_any_date() -> None:
     assert index_picture(stance_index(write("p.jsonl", [row(0, date="")]))).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+@pytest.mark.parametrize("dates", [["0001-01-01"], ["9999-12-31"], ["0001-01-01", "9999-12-31"]])
+def test_the_first_and_the_last_year_of_the_calendar(dates: list[str], by: str) -> None:
+    index = stance_index(write("p.jsonl", [row(at, date=date) for at, date in enumerate(dates)]), IndexOptions(by=by))
+    assert index_picture(index).startswith(b"\x89PNG")
+    assert [row.period[:5] for row in index.rows if row.measure == "direction_all"] == [
+        *(f"{date[:4]}-" for date in dates),
+        ALL,
+    ]

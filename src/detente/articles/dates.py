@@ -53,8 +53,8 @@ def line_date(text: str) -> date | None:
 
 def _date(match: re.Match[str]) -> date | None:
     month = " ".join(match["month"].casefold().split())
-    year = int(match["year"])
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
     try:
-        return date(year + 2000 if year < 100 else year, _MONTHS.get(month) or int(month), int(match["day"]))
+        return date(year, _MONTHS.get(month) or int(month), int(match["day"]))
     except ValueError:
         return None

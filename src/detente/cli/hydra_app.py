@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -113,13 +114,20 @@ def _errors_of_ours() -> Iterator[None]:
             os.environ[full] = before
 
 
+@dataclass(frozen=True, slots=True)
+class _FailedJob:
+    """The note that a job of a sweep leaves when it fails."""
+
+    job: str
+
+
 def _sweep(app: Callable[[], None], after: Callable[[], None]) -> None:
     with sweep_notes():
         try:
             app()
         finally:
             after()
-        if failed := read_notes(_FAILURE):
+        if failed := read_notes(_FAILURE, _FailedJob):
             say(f"{len(failed)} of the sweep's jobs failed, as said above; the same command runs them again")
             raise SystemExit(1)
 
@@ -132,7 +140,7 @@ def _note_failure(error: Exception) -> bool:
     from hydra.core.hydra_config import HydraConfig
 
     say(f"error: {_job_title()}: {describe(error)}")
-    return HydraConfig.get().sweeper._target_ == _GOES_THROUGH_ALL and leave_note(_FAILURE, {"job": _job_title()})
+    return HydraConfig.get().sweeper._target_ == _GOES_THROUGH_ALL and leave_note(_FAILURE, _FailedJob(_job_title()))
 
 
 def _job_title() -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from uuid import uuid4
+
+from detente import strict_json
+
+T = TypeVar("T")
 
 _FOLDER = "DETENTE_SWEEP"
 """Names the folder to the jobs."""
@@ -31,16 +34,16 @@ def in_sweep() -> bool:
     return _FOLDER in os.environ
 
 
-def leave_note(kind: str, facts: dict[str, Any]) -> bool:
-    """Leave a note; False outside a sweep, and where the job cannot reach the folder (another machine)."""
+def leave_note(kind: str, facts: object) -> bool:
+    """Leave a note, a record; False outside a sweep, and where the job cannot reach the folder (another machine)."""
     folder = Path(os.environ.get(_FOLDER, ""))
     if _FOLDER not in os.environ or not folder.is_dir():
         return False
-    (folder / f"{kind}-{uuid4().hex}.json").write_text(json.dumps(facts), encoding="utf-8")
+    (folder / f"{kind}-{uuid4().hex}.json").write_text(strict_json.dumps(facts), encoding="utf-8")
     return True
 
 
-def read_notes(kind: str) -> list[dict[str, Any]]:
-    """All notes of a kind."""
+def read_notes(kind: str, record: type[T]) -> list[T]:
+    """All notes of a kind. Raises InputError."""
     folder = Path(os.environ[_FOLDER])
-    return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob(f"{kind}-*.json")]
+    return [strict_json.read(path, record) for path in folder.glob(f"{kind}-*.json")]

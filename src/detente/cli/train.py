@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +124,9 @@ def _show(options: TrainConfig, result: Result) -> float | None:
     if result.run_id:
         say(f"run:    {result.run_id}")
     if result.score is not None:
-        same = [options.task.name, result.split, result.data_digest]
-        facts = {"score": result.score, "metric": result.score_name, "same": same, "run_id": result.run_id}
-        leave_note(_SCORE, {**facts, "folder": str(result.folder), "tracking": asdict(options.tracking)})
+        same = (options.task.name, result.split, result.data_digest)
+        folder, tracking = str(result.folder), asdict(options.tracking)
+        leave_note(_SCORE, _Scored(result.score, result.score_name, same, result.run_id, folder, tracking))
     return result.score
 
 
@@ -138,23 +138,35 @@ def _prepare(options: TrainConfig) -> None:
     open_dataset(options.dataset)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The note that a job of a sweep leaves: its score, what it compares with (task, split, data), and where the run is."""
+
+    score: float
+    metric: str
+    same: tuple[str, ...]
+    run_id: str | None
+    folder: str
+    tracking: dict[str, Any]
+
+
 def _mark_best() -> None:
     """Say which run of a sweep was best, of each task and dataset (other scores do not compare), and mark it in the store."""
     from detente.errors import TrackingError
     from detente.tracking import mark_best, register
     from detente.tracking.options import TrackingOptions
 
-    comparable: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
-    for note in read_notes(_SCORE):
-        comparable.setdefault(tuple(note["same"]), {})[note["folder"]] = note  # one run, however many jobs led to it
+    comparable: dict[tuple[str, ...], dict[str, _Scored]] = {}
+    for note in read_notes(_SCORE, _Scored):
+        comparable.setdefault(note.same, {})[note.folder] = note  # one run, however many jobs led to it
     for (task, *_), found in sorted(comparable.items()):
-        best = max((found[folder] for folder in sorted(found)), key=lambda note: note["score"])
-        reason = f"highest {best['metric']} of {len(found)} {task} runs: {best['score']:.4f}"
-        name, tracking = best["run_id"] or best["folder"], TrackingOptions(**best["tracking"])
+        best = max((found[folder] for folder in sorted(found)), key=lambda note: note.score)
+        reason = f"highest {best.metric} of {len(found)} {task} runs: {best.score:.4f}"
+        name, tracking = best.run_id or best.folder, TrackingOptions(**best.tracking)
         say(f"best of the sweep: {name} ({reason}); chosen on the very scores it is reported with, so it is too good")
         try:
-            mark_best(tracking, best["run_id"], reason)
-            register(tracking, best["run_id"], say)
+            mark_best(tracking, best.run_id, reason)
+            register(tracking, best.run_id, say)
         except TrackingError as error:
             say(
                 f"it is not marked as the best: {error} All results are kept; the same command marks it and runs nothing again."

@@ -6,21 +6,19 @@ groups tests of a capability, and pairs that must keep their label tests of inva
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from detente import places
+from detente import places, strict_json
 from detente.errors import InputError, near_miss
 from detente.evaluation.bars import share_bars
 from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
 from detente.evaluation.wording import counted
-from detente.labels import STANCE
 from detente.model.classifier import sentence_hash
 
 TASK = "stance"
-KEYS = ("item_id", "group", "text", "stance", "rule", "pair")
 ORIGIN = (
     "A language model wrote these sentences and labelled them by the guideline before any model was scored on them; a second "
     "one read those that are no other spelling of a sentence, without seeing the labels, and gave the same stance to each. No "
@@ -37,7 +35,7 @@ class ChallengeItem:
     item_id: str
     group: str
     text: str
-    stance: str
+    stance: Literal["dialogue", "neutral", "escalation"]
     rule: str
     pair: str | None
 
@@ -72,17 +70,11 @@ class ChallengeResult:
 def read_challenge(path: Path | None = None) -> tuple[ChallengeItem, ...]:
     """The items of a challenge file, the seeds' by default. Raises InputError with the line that is wrong."""
     path = path or places.SEEDS / "challenge.jsonl"
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable ({error}); expected a challenge, a JSON object a line.") from error
     items: dict[str, ChallengeItem] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            item = _item(line, f"{path}:{number}")
-            if item.item_id in items:
-                raise InputError(f"{path}:{number}: the item_id '{item.item_id}' stands twice; expected every id once.")
-            items[item.item_id] = item
+    for where, item in strict_json.read_lines(path, ChallengeItem):
+        if item.item_id in items:
+            raise InputError(f"{where}: the item_id '{item.item_id}' stands twice; expected every id once.")
+        items[item.item_id] = item
     for item in items.values():
         if item.pair is not None and item.pair not in items:
             hint = near_miss(item.pair, items)
@@ -166,19 +158,3 @@ def _picture(result: ChallengeResult) -> Picture:
     said = ", ".join(f"{each.group} {each.n_passed} of {each.n}" for each in result.groups)
     png = share_bars(names, passed, totals, f"{TASK}: challenge, passed out of total by group", "passed")
     return Picture("challenge", f"Items passed by group of the challenge: {said}.", png)
-
-
-def _item(line: str, where: str) -> ChallengeItem:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where}: not JSON ({error}).") from error
-    if not isinstance(row, dict) or set(row) != set(KEYS):
-        got = ", ".join(row) if isinstance(row, dict) else type(row).__name__
-        raise InputError(f"{where}: expected an object with {', '.join(KEYS)}, got {got}.")
-    if row["stance"] not in STANCE:
-        raise InputError(f"{where}: unknown stance {row['stance']!r}; expected {', '.join(STANCE)}.")
-    wrong = next((key for key in KEYS if not isinstance(row[key], str) and not (key == "pair" and row[key] is None)), None)
-    if wrong is not None:
-        raise InputError(f"{where}: {wrong} is {row[wrong]!r}; expected text.")
-    return ChallengeItem(**row)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente import strict_json
 from detente.articles.readers import decode
 from detente.dataset.labelling.audit import AuditRow
 from detente.dataset.labelling.sampling import DESIGNS
@@ -110,18 +110,11 @@ def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOption
 
 
 def _row(line: str, task: str, where: str) -> AuditRow:
-    try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where}: not JSON ({error}); {_MAKER}.") from error
-    names = [field.name for field in fields(AuditRow)]
-    if not isinstance(values, dict) or (missing := [name for name in names if name not in values]):
-        lacks = f"lacks {', '.join(missing)}" if isinstance(values, dict) else "no JSON object"
-        raise InputError(f"{where}: {lacks}; {_MAKER}.")
-    row = AuditRow(**{name: values[name] for name in names})
-    prob = row.inclusion_prob
-    if isinstance(prob, bool) or not isinstance(prob, int | float) or not 0 < prob <= 1:
-        raise InputError(f"{where}: inclusion_prob {prob!r}; expected a number above 0 and up to 1.")
+    values = strict_json.parse_object(line, where)
+    known = {field.name: values[field.name] for field in fields(AuditRow) if field.name in values}
+    row = strict_json.convert(known, AuditRow, where, remedy=f"{_MAKER[0].upper()}{_MAKER[1:]}.")
+    if not 0 < row.inclusion_prob <= 1:
+        raise InputError(f"{where}: inclusion_prob {row.inclusion_prob:g}; expected a number above 0 and up to 1.")
     if row.design not in DESIGNS:
         raise InputError(f"{where}: unknown design '{row.design}'; expected {', '.join(DESIGNS)}.")
     label, labels = getattr(row, task), labels_of(task)

@@ -41,8 +41,8 @@ def period_name(start: date | None, by: str) -> str:
         return NO_DATE
     if by == "week":
         year, week, _ = start.isocalendar()
-        return f"{year}-W{week:02}"
-    return start.strftime("%Y-%m") if by == "month" else start.isoformat()
+        return f"{year:04}-W{week:02}"
+    return start.isoformat()[:7] if by == "month" else start.isoformat()
 
 
 def following(start: date, by: str) -> date:

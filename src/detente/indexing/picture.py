@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,16 @@ def _broken(rows: Sequence[IndexRow], by: str) -> tuple[list[Any], list[float]]:
 
 def _whole(figure: Any, axes: Any, index: StanceIndex, n_left: int) -> None:
     """The title, the legend and what is not shown."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     locator = AutoDateLocator(minticks=3, maxticks=7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    first, last = axes.get_xlim()
+    # Margins beside the years 1 and 9999 would lead out of the calendar.
+    axes.set_xlim(max(first, date2num(date.min)), min(last, date2num(date.max)))
     plus, minus = POLES[index.options.task]
     figure.supylabel(f"({plus} - {minus}) / all", fontsize=9)
     marks: list[Any] = [

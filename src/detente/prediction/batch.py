@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente import strict_json
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction.columns import prediction_columns
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is kept of the counts beside an output."""
+
+    n_units: int
+    n_rows: int
+    n_rejected: int
+    n_truncated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +189,11 @@ def _finish(job: Job, receipts: Sequence[Receipt]) -> PredictionSummary:
         with job.work.placed(output.path) as temporary:
             join_parts([job.work.part(receipt.number) for receipt in receipts], temporary, output.format, job.work.layout)
     if rejects:
-        _place(job, output.rejects, "".join(json.dumps(reject, ensure_ascii=False) + "\n" for reject in rejects))
+        _place(job, output.rejects, "".join(json.dumps(asdict(reject), ensure_ascii=False) + "\n" for reject in rejects))
     else:
         output.rejects.unlink(missing_ok=True)
-    counts = {"n_units": summary.n_units, "n_rows": summary.n_rows, "n_rejected": summary.n_rejected}
-    meta = {**job.manifest, "counts": {**counts, "n_truncated": summary.n_truncated}, "n_bytes": _size(job)}
+    counts = Counts(summary.n_units, summary.n_rows, summary.n_rejected, summary.n_truncated)
+    meta = {**job.manifest, "counts": asdict(counts), "n_bytes": _size(job)}
     _place(job, output.meta, json.dumps(meta, ensure_ascii=False, indent=1) + "\n")
     if not output.is_folder:
         job.work.remove()
@@ -195,17 +206,16 @@ def _place(job: Job, path: Path, text: str) -> None:
 
 
 def _finished(job: Job) -> PredictionSummary | None:
-    """The counts of an output that is complete and of this very job."""
+    """The counts of an output that is complete and of this very job. Raises InputError for one whose facts cannot be read."""
     meta = job.output.meta
     if not meta.is_file():
         return None
-    try:
-        found = json.loads(meta.read_text(encoding="utf-8"))
-        counts = found.pop("counts")
-        is_same = found.pop("n_bytes") == _size(job) and found == json.loads(json.dumps(job.manifest))
-    except (ValueError, KeyError, AttributeError):
+    facts = strict_json.read_object(meta)
+    counts, n_bytes = facts.pop("counts", None), facts.pop("n_bytes", None)
+    if n_bytes != _size(job) or facts != json.loads(json.dumps(job.manifest)):
         return None
-    return PredictionSummary(**counts) if is_same else None
+    remedy = "Remove it, or start anew with --restart."
+    return PredictionSummary(**asdict(strict_json.convert(counts, Counts, f"{meta}: counts", remedy=remedy)))
 
 
 def _sweep(job: Job) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.atomic import leftover, new_file, write_text
 from detente.errors import InputError, UsageError
 from detente.outputs import folders_made
@@ -52,6 +53,15 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
+class Reject:
+    """A unit of the input that could not be predicted."""
+
+    row: int
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a part came to; ``sha256`` is of its file."""
 
@@ -60,7 +70,7 @@ class Receipt:
     n_rows: int
     n_truncated: int
     sha256: str
-    rejects: tuple[dict[str, Any], ...]
+    rejects: tuple[Reject, ...]
 
 
 ALL = Shard()
@@ -89,7 +99,7 @@ class Work:
         if anew or not path.is_file():
             write_text(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
             return
-        changed = differences(_read(path), manifest)
+        changed = differences(strict_json.read_object(path), manifest)
         if changed:
             raise UsageError(
                 f"{self.folder}: holds parts of another prediction, and cannot go on with it: {'; '.join(changed)}. Run the "
@@ -123,9 +133,11 @@ class Work:
         return self._receipt(number).is_file() and self.part(number).is_file()
 
     def receipt(self, number: int) -> Receipt:
-        """What a part that is done came to."""
-        found = _read(self._receipt(number))
-        return Receipt(number=number, **{**found, "rejects": tuple(found["rejects"])})
+        """What a part that is done came to. Raises InputError."""
+        path = self._receipt(number)
+        facts = {"number": number, **strict_json.read_object(path)}
+        remedy = "Remove it, and the command makes this part anew."
+        return strict_json.convert(facts, Receipt, str(path), remedy=remedy)
 
     def check_whole(self, receipts: Sequence[Receipt]) -> None:
         """Raise InputError for a part that is not what was written; its receipt goes, so that it is made again."""
@@ -236,13 +248,3 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str =
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not readable as JSON ({error}). Remove it, or start anew with --restart.") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: expected a JSON object. Start anew with --restart.")
-    return found

@@ -9,15 +9,14 @@ headline capitals or without their marks are not found.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from detente import places
+from detente import places, strict_json
 from detente.errors import InputError, UsageError, near_miss
 from detente.records import Span
 from detente.text.normalise import align_normalised, clean_unicode, normalise
@@ -29,7 +28,7 @@ MASK = "X"
 """
 
 KEYS = ("name", "kind", "aliases", "of", "except", "note")
-KINDS = ("state", "organisation", "bloc", "person")
+_FIELDS = {"except": "exceptions"}
 _LETTER = r"[\w\u0300-\u036f]"
 
 
@@ -50,6 +49,23 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the list; ``exceptions`` are called ``except`` there, which Python has another use for."""
+
+    name: str
+    kind: Literal["state", "organisation", "bloc", "person"]
+    aliases: tuple[str, ...]
+    of: str = ""
+    exceptions: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a name that is none, or for no alias."""
+        if not self.aliases or not all(name.strip() for name in (self.name, *self.aliases, *self.exceptions)):
+            raise ValueError("expected a name and at least one alias, and letters in all of them")
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """An actor named at ``text[start:end]`` of the raw text."""
 
@@ -61,10 +77,7 @@ class Mention:
 def read_actors(path: Path | None = None) -> tuple[Actor, ...]:
     """The list of actors, the seeds' by default. Raises InputError with the line that is wrong."""
     path = path or places.SEEDS / "actors.jsonl"
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable ({error}); expected a list of actors, a JSON object a line.") from error
+    lines = strict_json.read_text(path).split("\n")
     actors = [_actor(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
     _check_apart(actors, path)
     return tuple(actors)
@@ -122,27 +135,13 @@ def _compiled(actors: tuple[Actor, ...]) -> tuple[re.Pattern[str], dict[str, Act
 
 
 def _actor(line: str, where: str) -> Actor:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where}: not JSON ({error}).") from error
-    if not isinstance(row, dict) or not row.get("name"):
-        raise InputError(f"{where}: expected a JSON object with name, kind and aliases, got {line.strip()[:80]}.")
+    row = strict_json.parse_object(line, where)
     if unknown := sorted(row.keys() - set(KEYS)):
-        raise InputError(f"{where}: unknown key '{unknown[0]}'; expected {', '.join(KEYS)}.{near_miss(unknown[0], KEYS)}")
-    if row.get("kind") not in KINDS:
-        raise InputError(f"{where}: kind is {row.get('kind')!r}; expected {', '.join(KINDS)}.")
-    aliases, exceptions = _names(row, "aliases", where), _names(row, "except", where)
-    if not aliases:
-        raise InputError(f"{where}: {row['name']} has no alias; expected at least one.")
-    return Actor(str(row["name"]), row["kind"], aliases, str(row.get("of", "")), exceptions)
-
-
-def _names(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    names = row.get(key, [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
-        raise InputError(f"{where}: {key} is {names!r}; expected a list of names.")
-    return tuple(names)
+        hint = near_miss(unknown[0], KEYS)
+        raise InputError(f"{where}: unknown key {strict_json.shown(unknown[0])}; expected {', '.join(KEYS)}.{hint}")
+    facts = {_FIELDS.get(key, key): value for key, value in row.items()}
+    found = strict_json.convert(facts, _Line, where)
+    return Actor(found.name, found.kind, found.aliases, found.of, found.exceptions)
 
 
 def _check_apart(actors: Sequence[Actor], path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detente import strict_json
 from detente._version import __version__
 from detente.dataset import LabelledDataset
+from detente.errors import InputError
 from detente.model.classifier import ModelInfo
 from detente.tracking.options import TrackingOptions
 from detente.tracking.runs import mlflow_run
@@ -78,7 +79,7 @@ def evaluation_run(
 def _run_id_beside(folder: Path) -> str | None:
     """The tracked run of a model folder inside a run's folder."""
     try:
-        found = json.loads((folder.parent / "result.json").read_text(encoding="utf-8")).get("run_id")
-    except (OSError, ValueError, AttributeError):
+        run_id = strict_json.read_object(folder.parent / "result.json").get("run_id")
+    except InputError:  # it need not be a run's folder that the model lies in
         return None
-    return str(found) if found else None
+    return run_id if isinstance(run_id, str) and run_id else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detente import places
+from detente import places, strict_json
 from detente.dataset import LabelledDataset
 from detente.evaluation.tables import score_table, short_names
 from detente.training.fitting import encoder_folder
@@ -72,12 +72,18 @@ def result_of(run: TrainingRun) -> Result:
 
 
 def finished_result(dataset: LabelledDataset, options: TrainOptions) -> Result | None:
-    """The result of the run with this configuration, data, encoder and code, if it is there. Raises ModelError."""
+    """The result of the run with this configuration, data, encoder and code, if it is there. Raises ModelError, InputError."""
     key = run_key(options, dataset.digest, encoder_folder(options))
     folder = places.RUNS / key[:16]
-    try:
-        facts = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        found = Result(folder=folder, **facts)
-    except (OSError, ValueError, TypeError):
+    if not (folder / RESULT).is_file():
         return None
+    found = read_result(folder)
     return found if found.run_key == key else None
+
+
+def read_result(folder: Path) -> Result:
+    """The result that lies in a run's folder. Raises InputError."""
+    path = folder / RESULT
+    facts = {**strict_json.read_object(path), "folder": str(folder)}
+    remedy = "Train again with resume=never, or take the folder from where it came once more."
+    return strict_json.convert(facts, Result, str(path), remedy=remedy)

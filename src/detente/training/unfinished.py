@@ -6,13 +6,26 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from detente import strict_json
 from detente.atomic import write_text
 from detente.errors import TrainingError
 from detente.training import distributed
 from detente.training.scoring import Row
+
+T = TypeVar("T")
+_Cell = str | int | float | bool | None
+_REMEDY = "Remove it, or start anew with resume=never."
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Which tracked run this is."""
+
+    run_id: str | None
 
 
 class Unfinished:
@@ -26,8 +39,7 @@ class Unfinished:
 
     def rows(self, name: str) -> list[Row] | None:
         """The prediction rows of a fit that is done."""
-        found = self._read(f"{name}.json")
-        return None if found is None else list(found)
+        return self._read(f"{name}.json", list[dict[str, _Cell]])
 
     def keep(self, name: str, rows: list[Row]) -> None:
         """Note that a fit is done, and let go of its checkpoints."""
@@ -63,8 +75,8 @@ class Unfinished:
     @property
     def run_id(self) -> str | None:
         """The tracked run that this is."""
-        found = self._read("run.json")
-        return found["run_id"] if found else None
+        found = self._read("run.json", _Run)
+        return found.run_id if found else None
 
     def keep_run_id(self, run_id: str | None) -> None:
         """Note which tracked run this is."""
@@ -75,9 +87,9 @@ class Unfinished:
         if self.folder and distributed.is_main():
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self, name: str) -> Any:
+    def _read(self, name: str, kind: type[T]) -> T | None:
         path = self.folder / name if self.folder else None
-        return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else None
+        return strict_json.read(path, kind, error=TrainingError, remedy=_REMEDY) if path and path.is_file() else None
 
     def _write(self, name: str, value: Any) -> None:
         if self.folder and distributed.is_main():

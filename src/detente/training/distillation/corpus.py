@@ -13,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.atomic import new_file, write_text
 from detente.dataset.duplicates import CopyFinder
-from detente.errors import InputError
+from detente.errors import InputError, TrainingError
 from detente.prediction.rows import read_rows
 from detente.text import TextPath, normalise, segment_corpus, split_sentences
 from detente.training.distillation.options import CorpusOptions
@@ -23,6 +24,14 @@ from detente.training.distillation.options import CorpusOptions
 SHARD = 20_000
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".txt": open}
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """corpus.json, which says that all shards are there."""
+
+    options: dict[str, str | int | float | bool | list[str] | None]
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,9 @@ def prepare_corpus(options: CorpusOptions, text_path: TextPath, work: Path, prog
     folder = work / f"corpus-{_key(options, text_path, files)}"
     done = folder / "corpus.json"
     if done.is_file():
-        return Corpus(folder, json.loads(done.read_text(encoding="utf-8"))["counts"])
+        return Corpus(
+            folder, strict_json.read(done, _Done, error=TrainingError, remedy="Remove it, and it is made anew.").counts
+        )
     counts: Counter[str] = Counter()
     sentences = islice(_sentences(files, options, counts), options.limit or None)
     number = 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from detente import strict_json
 from detente.atomic import write_text
 from detente.errors import TrainingError
 from detente.training.checkpoints import Checkpoints, optimizer_tensors, restore_optimizer
@@ -19,6 +21,18 @@ from detente.training.distillation.options import DistillTrainingOptions
 from detente.training.precision import choose_device, choose_dtype
 
 N_HELD_OUT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFacts:
+    """What is said of a shard: counts so far, mean loss, and agreement with the teacher on what was not shown."""
+
+    shards: int
+    sentences: int
+    loss: float
+    agreement: float
+    learning_rate: float
+    seconds: float
 
 
 class Loop:
@@ -64,16 +78,16 @@ class Loop:
                 self.n_sentences += len(batch.input_ids)
                 progress(len(batch.input_ids))
             self.n_shards += 1
-            facts = {
-                "shards": self.n_shards,
-                "sentences": self.n_sentences,
-                "loss": round(float(np.mean(losses)), 4),
-                "agreement": round(self.agreement(held_out, test), 4),
-                "learning_rate": self.learning_rate,
-                "seconds": round(time.monotonic() - started, 1),
-            }
+            facts = ShardFacts(
+                shards=self.n_shards,
+                sentences=self.n_sentences,
+                loss=round(float(np.mean(losses)), 4),
+                agreement=round(self.agreement(held_out, test), 4),
+                learning_rate=self.learning_rate,
+                seconds=round(time.monotonic() - started, 1),
+            )
             self.save(facts)
-            say(", ".join(f"{name} {_shown(value)}" for name, value in facts.items()))
+            say(", ".join(f"{name} {_shown(value)}" for name, value in asdict(facts).items()))
             if self.finished:
                 return
 
@@ -109,10 +123,13 @@ class Loop:
         found = [(float(self.objective.agreement(batch.to(self.device))), len(batch.input_ids)) for batch in batches]
         return sum(value * n for value, n in found) / max(sum(n for _, n in found), 1)
 
-    def log(self) -> list[dict[str, Any]]:
-        """What was said of each shard."""
+    def log(self) -> list[ShardFacts]:
+        """What was said of each shard; nothing before the first. Raises TrainingError."""
         path = self._folder / "log.jsonl"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        if not self.n_shards and not path.is_file():
+            return []
+        remedy = f"Remove {self._folder}, and the student is trained anew."
+        return [facts for _, facts in strict_json.read_lines(path, ShardFacts, error=TrainingError, remedy=remedy)]
 
     def _order(self, n_shards: int) -> Iterator[tuple[int, int]]:
         """Epoch and shard, from where the checkpoint stopped, in an order of its own for each seed and epoch."""
@@ -125,12 +142,12 @@ class Loop:
 
     # ---- checkpoints ----
 
-    def save(self, facts: dict[str, Any]) -> None:
+    def save(self, facts: ShardFacts) -> None:
         """Write the checkpoint, and a line of the log."""
         tensors = {f"objective.{name}": value for name, value in self.objective.state_dict().items()}
         counts = {"shards": self.n_shards, "sentences": self.n_sentences}
         self._checkpoints.save(self.n_shards, tensors | optimizer_tensors(self.optimizer), counts)
-        lines = [json.dumps(each) + "\n" for each in [*self.log(), facts]]
+        lines = [json.dumps(asdict(each)) + "\n" for each in [*self.log(), facts]]
         write_text(self._folder / "log.jsonl", "".join(lines))
 
     def resume(self) -> bool:
