@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +24,7 @@ from detente.model.int8 import Int8Limits, check_int8
 from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
 from detente.text import TextPath
+from saved_models import edit
 
 TEXTS = ["Hai bên nhất trí đàm phán hòa bình.", "Quân đội tập trận gần biên giới.", "Giá dầu tăng.", "Nga " * 300, "Mỹ"]
 TOLERANCE = 1e-5
@@ -140,11 +144,85 @@ def test_an_export_is_made_once_and_anew_for_other_weights(
         said: list[str] = []
         load(folder, said=said)
     assert (first.is_file(), said) == (True, [])
-    (saved(tiny, tmp_path / "other", probe=True, seed=1) / "model.safetensors").replace(folder / "model.safetensors")
+    shutil.copytree(saved(tiny, tmp_path / "other", probe=True, seed=1), folder, dirs_exist_ok=True)
     assert_close(load(folder, said=said).score(TEXTS), load_model(folder).score(TEXTS), TOLERANCE)
     second = folder / "onnx" / onnx.digest_of(folder) / "fp32.onnx"
     assert said == [f"{second}: exported"]
     assert second != first
+
+
+def test_a_receipt_lies_beside_the_export(model: Path) -> None:
+    load(model)
+    path = model / "onnx" / onnx.digest_of(model) / "fp32.onnx"
+    receipt = json.loads(path.with_suffix(".json").read_text())
+    assert (receipt["model"], receipt["sha256"]) == (path.parent.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert receipt["made_with"].keys() == {"detente", "torch", "onnx", "onnxruntime"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "message", "place"),
+    [
+        ("torn", r"is not what was exported \(its sha256 is another\)", "cache"),
+        ("foreign", r"is not what was exported \(its sha256 is another\)", "folder"),
+        ("with its receipt", "is of another model", "cache"),
+        ("no receipt", r"has no fp32\.json that says what it is", "folder"),
+        ("empty receipt", r"has no fp32\.json that says what it is", "folder"),
+        ("forged receipt", "no longer gives the probabilities it was saved with", "folder"),
+    ],
+)
+def test_an_export_of_something_else_never_predicts(
+    model: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, message: str, place: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    load(model)
+    folder = without_export(model, tmp_path / "a model")
+    root = folder / "onnx" if place == "folder" else tmp_path / "cache" / "detente" / "onnx"
+    digest = onnx.digest_of(folder)
+    path = Path(shutil.copytree(model / "onnx" / digest, root / digest)) / "fp32.onnx"
+    foreign = other / "onnx" / onnx.digest_of(other) / "fp32.onnx"
+    receipt = path.with_suffix(".json")
+    if fault == "torn":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif fault == "foreign":
+        shutil.copyfile(foreign, path)
+    elif fault == "with its receipt":
+        shutil.copyfile(foreign, path)
+        shutil.copyfile(foreign.with_suffix(".json"), receipt)
+    elif fault == "no receipt":
+        receipt.unlink()
+    elif fault == "empty receipt":
+        receipt.write_text("{}")
+    else:
+        shutil.copyfile(foreign, path)
+        edit(receipt, sha256=hashlib.sha256(foreign.read_bytes()).hexdigest())
+    said: list[str] = []
+    assert_close(load(folder, said=said).score(TEXTS), load_model(folder).score(TEXTS), TOLERANCE)
+    assert re.search(message, said[0])
+    assert "made anew" in " ".join(said) or "exported anew" in said[0]
+    assert said[-1] == f"{folder / 'onnx' / digest / 'fp32.onnx'}: exported"
+    del said[:]
+    load(folder, said=said)
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def other(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the same shape with other weights, exported."""
+    folder = saved(tiny, tmp_path_factory.mktemp("onnx") / "other", probe=True, seed=7)
+    load(folder)
+    return folder
+
+
+def test_an_int8_export_of_another_model_never_predicts(model: Path, other: Path, tmp_path: Path) -> None:
+    load(model, "int8")
+    load(other, "int8")
+    folder = Path(shutil.copytree(model, tmp_path / "model"))
+    path = folder / "onnx" / onnx.digest_of(folder) / "int8.onnx"
+    expected = load(folder, "int8").score(TEXTS)
+    shutil.copyfile(other / "onnx" / onnx.digest_of(other) / "int8.onnx", path)
+    said: list[str] = []
+    assert_close(load(folder, "int8", said).score(TEXTS), expected, 1e-6)
+    assert said == [f"{path}: is not what was exported (its sha256 is another); not used, exported anew", f"{path}: exported"]
 
 
 def test_an_export_that_is_cut_leaves_nothing(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,12 @@ from detente.model.encoder import EncoderClassifier
 from detente.model.folder import load_model
 from detente.model.int8 import Int8Check, Int8Limits, check_int8
 from detente.model.onnx import load_onnx
+from detente.model.probes import TOLERANCE, ProbabilityError
 
 ENGINES = {"torch": ("fp32", "bf16", "fp16"), "onnx": ("fp32", "int8")}
 """Engine → the precisions it computes in."""
+INT8_TOLERANCE = 0.3
+"""Of a probability of the probe sentences: past it int8 is another model, what it may cost is ``admit_int8``'s to say."""
 PRECISIONS = ("fp32", "int8", "bf16", "fp16")
 
 
@@ -54,14 +57,24 @@ def load_engine(
     options = options or EngineOptions()
     check_engine(options)
     if options.engine == "onnx":
-        load = partial(load_onnx, precision=options.precision, n_threads=options.n_threads, say=say)
-        return load_model(folder, load)
+        return _load_onnx(Path(folder), options, say)
     classifier = load_model(folder)
     if isinstance(classifier, EncoderClassifier):
         _place(classifier.network, options)
     elif options.precision != "fp32":
         raise UsageError(f"{folder}: a model of kind '{classifier.info.kind}' has no precision to choose; leave it at fp32.")
     return classifier
+
+
+def _load_onnx(folder: Path, options: EngineOptions, say: Callable[[str], None]) -> Classifier:
+    """By an export that says of the probe sentences what the model says; one that does not is made anew."""
+    load = partial(load_onnx, precision=options.precision, n_threads=options.n_threads, say=say)
+    tolerance = INT8_TOLERANCE if options.precision == "int8" else TOLERANCE
+    try:
+        return load_model(folder, load, tolerance)
+    except ProbabilityError as error:
+        say(f"{error}\n{folder}: its export is not used, and made anew")
+        return load_model(folder, partial(load, anew=True), tolerance)
 
 
 def admit_int8(

@@ -1,7 +1,8 @@
 """An encoder exported to ONNX once and run by onnxruntime: what stands in for torch where a processor predicts.
 
-Exports lie in the model folder as ``onnx/<digest>/fp32.onnx`` and ``int8.onnx``. The digest is over the weights and the
-configuration, so that a model trained anew under the same name is exported anew. int8 is onnxruntime's own quantisation, of the
+Exports lie in the model folder as ``onnx/<digest>/fp32.onnx`` and ``int8.onnx``, each with its receipt. The digest is over the
+weights and the configuration, so that a model trained anew under the same name is exported anew; the receipt (fp32.json) says
+of which model the file is, and its sha256, so that a torn or a foreign one is. int8 is onnxruntime's own quantisation, of the
 products of matrices with weights (experiments/006-engines has what was tried).
 """
 
@@ -13,13 +14,17 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_file
+from detente import strict_json
+from detente.atomic import new_file, write_text
 from detente.errors import ModelError, UsageError
 from detente.model.classifier import ModelInfo
+from detente.model.digests import sha256_of
 from detente.model.encoder import EncoderClassifier, Forward
 from detente.model.encoder_config import encoder_config
 from detente.model.phobert import load_network, load_tokenizer, quiet
@@ -47,9 +52,10 @@ def load_onnx(
     *,
     precision: str = "fp32",
     n_threads: int = 0,
+    anew: bool = False,
     say: Say = lambda line: None,
 ) -> EncoderClassifier:
-    """The classifier of a model folder, run by onnxruntime; exported first where there is no export yet.
+    """The classifier of a model folder, run by onnxruntime; exported first where there is no export yet, or ``anew``.
 
     ``n_threads`` is the number of cores of this process by default. Raises UsageError for a model that is no encoder or without
     the packages, ModelError for a folder that cannot be exported.
@@ -58,24 +64,29 @@ def load_onnx(
         raise UsageError(f"{folder}: engine 'onnx' runs encoders; this model's kind is '{info.kind}'. Use engine 'torch'.")
     config = encoder_config(folder)
     config.check_length(text_path.max_tokens, folder)
-    path = exported(folder, sum(map(len, info.tasks.values())), precision, say)
+    path = exported(folder, sum(map(len, info.tasks.values())), precision, say, anew=anew)
     tokenizer = load_tokenizer(folder, config.vocab_size)
     forward = forward_of(start_session(path, n_threads), tokenizer.pad_token_id)
     return EncoderClassifier(None, tokenizer, text_path, info, forward=forward, max_padded=MAX_PADDED)
 
 
-def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line: None) -> Path:
-    """The ONNX file of a model folder, made if it is not there: in the folder or, if that cannot be written, in the cache."""
-    name = Path(digest_of(folder), f"{precision}.onnx")
-    candidates = [root / name for root in (folder / "onnx", cache_folder())]
-    found = next((path for path in candidates if path.is_file()), None)
-    if found:
-        return found
+def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line: None, *, anew: bool = False) -> Path:
+    """The ONNX file of a model folder: in the folder or, if that cannot be written, in the cache.
+
+    It is made if it is not there, or ``anew``, or if its receipt does not fit it, which is said.
+    """
+    digest = digest_of(folder)
+    candidates = [root / digest / f"{precision}.onnx" for root in (folder / "onnx", cache_folder())]
+    for path in candidates if not anew else ():
+        if not (problem := _problem(path, digest)):
+            return path
+        if path.exists():
+            say(f"{path}: {problem}; not used, exported anew")
     require_packages()
-    source = exported(folder, n_labels, "fp32", say) if precision == "int8" else None
+    source = exported(folder, n_labels, "fp32", say, anew=anew) if precision == "int8" else None
     for path in candidates:
         try:
-            _write_once(path, lambda new: quantise(source, new) if source else export(folder, n_labels, new))
+            _write_once(path, digest, lambda new: quantise(source, new) if source else export(folder, n_labels, new), anew=anew)
         except OSError as error:
             say(f"{path}: cannot be written ({error.strerror or error})")
         else:
@@ -84,12 +95,39 @@ def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line
     raise ModelError(f"{folder}: no place for its export; set XDG_CACHE_HOME to a folder that can be written.")
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What stands beside an export: the digest of its model, its own sha256, and what it was made with."""
+
+    model: str
+    sha256: str
+    made_with: dict[str, str]
+
+
+def _problem(path: Path, digest: str) -> str:
+    """Why an export is not that of the model with this digest; empty if it is."""
+    if not path.is_file():
+        return "no file"
+    try:
+        receipt = strict_json.read(path.with_suffix(".json"), Receipt, error=ModelError)
+    except ModelError:
+        return f"has no {path.stem}.json that says what it is"
+    if receipt.model != digest:
+        return "is of another model"
+    return "" if receipt.sha256 == sha256_of(path) else "is not what was exported (its sha256 is another)"
+
+
+def _receipt(path: Path, digest: str) -> str:
+    packages = ("detente", "torch", "onnx", "onnxruntime")
+    made_with = {name: str(import_module(name).__version__) for name in packages}
+    return strict_json.dumps(Receipt(digest, sha256_of(path), made_with), indent=1) + "\n"
+
+
 def digest_of(folder: Path) -> str:
     """16 hexadecimal digits over the weights, the configuration and the way of exporting."""
     digest = hashlib.sha256(f"detente export {FORMAT}".encode())
     for name in ("config.json", "model.safetensors"):
-        with (folder / name).open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
+        digest.update(bytes.fromhex(sha256_of(folder / name)))
     return digest.hexdigest()[:16]
 
 
@@ -98,15 +136,17 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "detente", "onnx")
 
 
-def _write_once(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file whole or not at all; of several processes that want it one does, and the others wait."""
+def _write_once(path: Path, digest: str, write: Callable[[Path], None], *, anew: bool) -> None:
+    """Write an export and its receipt, whole or not at all; of several processes that want it one does, and the others wait."""
     from filelock import FileLock
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / ".lock"):
-        if not path.is_file():
+        if anew or _problem(path, digest):
             with new_file(path) as temporary:
                 write(temporary)
+            # After the file: a receipt of the one before fits it no more, and it is exported again.
+            write_text(path.with_suffix(".json"), _receipt(path, digest))
 
 
 def export(folder: Path, n_labels: int, out: Path) -> None:

@@ -38,8 +38,8 @@ PROBES = (
 
 
 TOLERANCE = 1e-3
-"""Of a probability. float32 on another machine, engine, number of threads or batch moves one by 1e-5 at most (tests/model); what
-moves the probes by less than 1e-3 changes labels near a tie only, and where there are hashes those tell it."""
+"""Of a probability. float32 on another machine, engine, number of threads or batch moves one by 1e-5 at most (tests/model);
+what moves the probes by less than 1e-3 changes labels near a tie only, and where there are hashes those tell it."""
 _PLACES = 6
 
 

@@ -107,7 +107,7 @@ class EncoderTeacher:
 
 
 def _plain_config(place: str, revision: str) -> Any:
-    """The configuration of a teacher, of whatever family. Raises ModelError for one that reaches for code beside transformers."""
+    """The configuration of a teacher of any family. Raises ModelError for one that reaches for code beside transformers."""
     from transformers import AutoConfig
     from transformers.utils import find_adapter_config_file
 
