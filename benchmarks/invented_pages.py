@@ -176,8 +176,13 @@ def layout_table_body() -> Case:
 
 def last_paragraph_breaks_off() -> Case:
     """The last paragraph trails off in dots; hidden text and a template stand in the body."""
-    body = [*paragraphs(16, 4), "Người dân hai bờ sông lại nhóm bếp, mở cửa hàng, đưa con tới trường như những ngày chưa có bom…"]
-    head = f"<title>{TITLES[1]} - VTV.VN</title>" + og(TITLES[1], LEADS[1], "BAO DIEN TU VTV", "https://vtv.vn/the-gioi/x-2015.htm")
+    body = [
+        *paragraphs(16, 4),
+        "Người dân hai bờ sông lại nhóm bếp, mở cửa hàng, đưa con tới trường như những ngày chưa có bom…",
+    ]
+    head = f"<title>{TITLES[1]} - VTV.VN</title>" + og(
+        TITLES[1], LEADS[1], "BAO DIEN TU VTV", "https://vtv.vn/the-gioi/x-2015.htm"
+    )
     hidden = f"<div hidden><p>{TEASERS[2]}</p></div><template><p>{TEASERS[3]}</p></template>"
     hidden += f'<div style="display: none"><p>{TEASERS[4]}</p></div><noscript><p>{TEASERS[5]}</p></noscript>'
     return Case(
@@ -240,12 +245,16 @@ def bbc_like() -> Case:
     byline = '<section aria-labelledby="article-byline"><ul role="list"><li><span>Tác giả, </span><span>Lê Hà</span></li>'
     byline += "<li><span>Vai trò, </span><span>BBC News Tiếng Việt, từ Bangkok</span></li></ul></section>"
     cross = '<div class="bbc-19j92fr"><h2 class="bbc-1aaitma">Phe đối lập: thỏa thuận thiếu cơ chế giám sát</h2></div>'
-    related = f'<section class="bbc-18n6me2" aria-label="Tin liên quan"><p>Bỏ qua Đọc nhiều và tiếp tục đọc</p><ul>{links(2)}</ul>'
+    related = (
+        f'<section class="bbc-18n6me2" aria-label="Tin liên quan"><p>Bỏ qua Đọc nhiều và tiếp tục đọc</p><ul>{links(2)}</ul>'
+    )
     related += "<p>End of Đọc nhiều</p></section>"
     head = f"<title>{TITLES[2]} - BBC News Tiếng Việt</title>" + og(
         TITLES[2], LEADS[2], "BBC News Tiếng Việt", "https://www.bbc.com/vietnamese/articles/c0mzp1gv1d7o"
     )
-    head += ld(**{"@graph": '[{"@type": "Article", "datePublished": "2024-12-05T01:20:04.000Z", "publisher": {"name": "BBC"}}]'})
+    head += ld(
+        **{"@graph": '[{"@type": "Article", "datePublished": "2024-12-05T01:20:04.000Z", "publisher": {"name": "BBC"}}]'}
+    )
     time = '<div><time class="bbc-1dafq0j" datetime="2024-12-05">5 tháng 12 2024</time><p>Cập nhật 6 tháng 12 2024</p></div>'
     return Case(
         "bbc-like", "layout",
@@ -262,7 +271,9 @@ def voa_like() -> Case:
         f'<div class="wsw__embed"><div class="media-block also-read"><a href="/a/1.html"><div class="content">'
         f'<span class="also-read__text--label">Đọc thêm</span><h4 class="media-block__title">{HEADLINES[6]}</h4></div></a></div></div>'
     )
-    head = f"<title>{TITLES[0]}</title>" + og(TITLES[0], LEADS[0], "VOA", "https://www.voatiengviet.com/a/hai-nuoc/7345678.html")
+    head = f"<title>{TITLES[0]}</title>" + og(
+        TITLES[0], LEADS[0], "VOA", "https://www.voatiengviet.com/a/hai-nuoc/7345678.html"
+    )
     return Case(
         "voa-like", "lead",
         html(head, f'{NAV}<div class="hdr-container"><h1 class="title pg-title">{TITLES[0]}</h1><div class="publishing-details">'
@@ -278,7 +289,9 @@ def rfi_like() -> Case:
     """The lead is a div's own text; the description is cut; the site's name is long; a quotation links to another article."""
     body = paragraphs(6, 6)
     quote = f'<div class="o-embed"><blockquote><a href="/vi/x">{HEADLINES[2]}...</a></blockquote></div>'
-    head = f"<title>{TITLES[1]} - RFI</title>" + og(TITLES[1], f"{LEADS[1][:60]}…", "RFI", "https://www.rfi.fr/vi/20170831-dam-phan")
+    head = f"<title>{TITLES[1]} - RFI</title>" + og(
+        TITLES[1], f"{LEADS[1][:60]}…", "RFI", "https://www.rfi.fr/vi/20170831-dam-phan"
+    )
     return Case(
         "rfi-like", "lead",
         html(head, f'{NAV}<article><h1>{TITLES[1]}</h1><div class="t-content__chapo">{LEADS[1]}</div>'
@@ -310,7 +323,9 @@ def captions_by_class() -> Case:
     body = paragraphs(24, 6)
     table = '<table class="picture"><tbody><tr><td class="pic"><img src="a.jpg"></td></tr><tr><td class="caption pCaption"><p>{}</p></td></tr></tbody></table>'
     inner = f'<div class="inner-article"><a href="/r.html"><div class="cover"><img src="r.jpg"></div><h2 class="title">{HEADLINES[4]}</h2></a><p class="summary">{TEASERS[4]}</p></div>'
-    head = f"<title>{TITLES[0]} - Thế giới - ZNEWS</title>" + og(TITLES[0], LEADS[0], "ZNEWS.VN", "https://znews.vn/hai-nuoc-post1400123.html")
+    head = f"<title>{TITLES[0]} - Thế giới - ZNEWS</title>" + og(
+        TITLES[0], LEADS[0], "ZNEWS.VN", "https://znews.vn/hai-nuoc-post1400123.html"
+    )
     head += '<meta property="article:published_time" content="2023-02-24T07:00+0700">'
     return Case(
         "captions-by-class", "caption",
@@ -325,8 +340,13 @@ def captions_by_class() -> Case:
 
 def photo_story() -> Case:
     """One sentence, then pictures with captions."""
-    figures = "".join(f'<figure><img src="{at}.jpg"><figcaption><p>{text} Ảnh: Bắc Hà</p></figcaption></figure>' for at, text in enumerate(CAPTIONS * 2))
-    head = f"<title>{TITLES[1]} | baotintuc.vn</title>" + og(TITLES[1], LEADS[1], "baotintuc.vn", "https://baotintuc.vn/anh/dam-phan-20210203.htm")
+    figures = "".join(
+        f'<figure><img src="{at}.jpg"><figcaption><p>{text} Ảnh: Bắc Hà</p></figcaption></figure>'
+        for at, text in enumerate(CAPTIONS * 2)
+    )
+    head = f"<title>{TITLES[1]} | baotintuc.vn</title>" + og(
+        TITLES[1], LEADS[1], "baotintuc.vn", "https://baotintuc.vn/anh/dam-phan-20210203.htm"
+    )
     return Case(
         "photo-story", "caption",
         html(head, f'{NAV}<div class="detail"><span class="date">Thứ Tư, 03/02/2021 20:55</span><h1 class="detail-title">{TITLES[1]}</h1>'
@@ -338,7 +358,9 @@ def photo_story() -> Case:
 def glued_related() -> Case:
     """Related links inside the lead, inside a paragraph and as a paragraph of their own."""
     body = paragraphs(10, 5)
-    head = f"<title>{TITLES[2]} - VietNamNet</title>" + og(TITLES[2], f"{LEADS[2]} &gt;&gt; {HEADLINES[3]}", "VietNamNet", "https://vietnamnet.vn/vn/the-gioi/phep-thu-401234.html")
+    head = f"<title>{TITLES[2]} - VietNamNet</title>" + og(
+        TITLES[2], f"{LEADS[2]} &gt;&gt; {HEADLINES[3]}", "VietNamNet", "https://vietnamnet.vn/vn/the-gioi/phep-thu-401234.html"
+    )
     head += '<meta property="og:image" content="http://imgs.vietnamnet.vn/Images/2017/10/28/09/20171028090909-a.jpg">'
     return Case(
         "glued-related", "lead",
@@ -352,14 +374,20 @@ def glued_related() -> Case:
 
 def sidebar_h1(name: str, where: str) -> Case:
     body = paragraphs(1, 5)
-    box = f'<div class="{where}"><h1 class="block-title"><a href="/chuyen-de">Chuyên đề tuần này</a></h1><ul>{links()}</ul></div>'
+    box = (
+        f'<div class="{where}"><h1 class="block-title"><a href="/chuyen-de">Chuyên đề tuần này</a></h1><ul>{links()}</ul></div>'
+    )
     main = f'<div class="main"><div class="article__header"><h1 class="article__title cms-title">{TITLES[3]}</h1>'
     main += f'<div class="article__meta"><time class="time">14/07/2016 | 15:09</time></div></div><div class="article__sapo cms-desc">TPO - {LEADS[3]}</div>'
-    main += f'<div class="article__body cms-body">{p(body)}</div><div class="article__author"><a href="/t">Thái An</a></div></div>'
+    main += (
+        f'<div class="article__body cms-body">{p(body)}</div><div class="article__author"><a href="/t">Thái An</a></div></div>'
+    )
     head = f"<title>{TITLES[3]} - Báo điện tử Tiền Phong</title><meta property='og:site_name' content='Báo điện tử Tiền Phong'>"
     head += '<link rel="canonical" href="https://tienphong.vn/tau-hai-canh-post1027654.tpo">'
     parts = (box, main) if where == "left" else (main, box)
-    return Case(name, "title", html(head, NAV + "".join(parts) + FOOT), (LEADS[3], *body), TITLES[3], date(2016, 7, 14), "Tiền Phong")
+    return Case(
+        name, "title", html(head, NAV + "".join(parts) + FOOT), (LEADS[3], *body), TITLES[3], date(2016, 7, 14), "Tiền Phong"
+    )
 
 
 def logo_h1() -> Case:
@@ -408,7 +436,9 @@ def outlets() -> list[Case]:
         return Case(name, "outlet", html(head, main), tuple(body), TITLES[0], None, outlet)
 
     website = ld(**{"@type": '"WebSite"', "name": f'"{TITLES[0]}"', "url": '"https://songca.example/a.htm"'})
-    company = ld(**{"@type": '"NewsArticle"', "publisher": '{"@type": "Organization", "name": "Công ty cổ phần Mặt Trời Media"}'})
+    company = ld(
+        **{"@type": '"NewsArticle"', "publisher": '{"@type": "Organization", "name": "Công ty cổ phần Mặt Trời Media"}'}
+    )
     return [
         case("outlet-website-headline", website + og(TITLES[0], "", "BÁO SÔNG CẢ ONLINE"), "BÁO SÔNG CẢ ONLINE"),
         case("outlet-company", f"<title>{TITLES[0]} | Đời sống | Mặt Trời.vn</title>{company}", "Mặt Trời.vn"),
@@ -426,7 +456,12 @@ def outlets() -> list[Case]:
 
 def list_page(name: str, item: str, head: str = "", top: str = "") -> Case:
     items = "".join(item.format(at=at, headline=HEADLINES[at], teaser=TEASERS[at]) for at in range(8))
-    return Case(name, "list", html(head or "<title>Thế giới - tin mới nhất</title>", f"{NAV}{top}<div class='list'>{items}</div>{FOOT}"), None)
+    return Case(
+        name,
+        "list",
+        html(head or "<title>Thế giới - tin mới nhất</title>", f"{NAV}{top}<div class='list'>{items}</div>{FOOT}"),
+        None,
+    )
 
 
 def list_pages() -> list[Case]:
@@ -466,7 +501,9 @@ def rows_of_one_line() -> list[Case]:
         case("row-breaks", "<br>".join(body), kind="html-row"),
         case("row-fragment", boxed.replace('"', '\\"'), kind="html-row"),
         case("row-literal-newlines", "\\\\n".join(body), kind="html-row"),
-        case("row-entities", "\\n".join(text.replace("à", "&agrave;").replace("ộ", "&#7897;") for text in body), kind="html-row"),
+        case(
+            "row-entities", "\\n".join(text.replace("à", "&agrave;").replace("ộ", "&#7897;") for text in body), kind="html-row"
+        ),
     ]
 
 
@@ -474,7 +511,9 @@ def texts() -> list[Case]:
     """Pages of plain text, as scrapers and old tools left them."""
     body = paragraphs(13, 6)
 
-    def case(name: str, lines: list[str], gold: list[str] | None = None, *, right: date | None = None, outlet: str | None = None) -> Case:
+    def case(
+        name: str, lines: list[str], gold: list[str] | None = None, *, right: date | None = None, outlet: str | None = None
+    ) -> Case:
         return Case(name, "text", "\n".join(lines), tuple(gold or body), TITLES[1], right, outlet, ".txt")
 
     wrapped = [TITLES[1], ""]

@@ -21,6 +21,7 @@ LAYERS = [
         "atomic",
         "formats",
         "intervals",
+        "passwords",
         "rows",
         "strict_json",
         "_version",

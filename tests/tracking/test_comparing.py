@@ -74,6 +74,37 @@ def test_folders_do_as_well_and_random_seeds_of_one_configuration_count_as_one(
         compare_runs([folders[0], folders[0]])
 
 
+def test_folders_that_were_tracked_in_another_store(
+    dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = []
+    for model in (tfidf.model, MAJORITY):
+        with mlflow_run(TrackingOptions(uri=f"sqlite:///{tmp_path / 'theirs.db'}"), model.name) as recorder:
+            folders.append(
+                str(train(dataset, replace(tfidf, model=model), out=tmp_path / model.name, recorder=recorder).folder)
+            )
+    for there in (False, True):
+        if there:
+            open_store()
+        before = (tmp_path / "mlflow.db").read_bytes() if there else None
+        message = r"is not in the MLflow store at .*MLFLOW_TRACKING_URI.*--no-record" if there else "is not there: nothing was"
+        with pytest.raises(TrackingError, match=message):
+            compare_runs(folders)
+        assert compare_runs(folders, known=False).compared.n_tried == 2
+        assert ((tmp_path / "mlflow.db").read_bytes() if there else None) == before
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'theirs.db'}")
+    assert compare_runs(folders).compared.n_tried == 2
+    for name in ("result.json", "config.json", "model/detente.json", "predictions.parquet"):
+        path = Path(folders[0]) / name
+        content = path.read_bytes()
+        for other in (b"{}", b"[1]", b"{", b"") if name != "config.json" else (b"[1]", b"{", b""):
+            path.write_bytes(other)
+            with pytest.raises(InputError, match=Path(folders[0]).name) as refused:
+                compare_runs(folders)
+            assert len(str(refused.value)) < 700
+        path.write_bytes(content)
+
+
 def test_runs_of_one_name_are_told_apart_by_what_differs(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
     folders = [
         str(train(dataset, replace(tfidf, model=replace(tfidf.model, ngram_max=n)), out=tmp_path / str(n)).folder)
@@ -196,7 +227,7 @@ def test_a_run_without_predictions(dataset: LabelledDataset, tfidf: TrainOptions
     mlflow = open_store()
     with mlflow_run(TrackingOptions(), "empty") as recorder:
         pass
-    with pytest.raises(InputError, match=r"has no predictions \(status FINISHED\)"):
+    with pytest.raises(InputError, match=r"has no predictions \(status FINISHED; its files should be at file:"):
         compare_runs([run_id, str(recorder.run_id)])
     folds = mlflow.search_runs(
         search_all_experiments=True, filter_string="attributes.run_name = 'fold 0'", output_format="list"

@@ -171,3 +171,18 @@ def test_a_run_gone_on_with_does_not_hold_a_table_twice() -> None:
     mlflow.set_experiment("detente")
     assert mlflow.load_table("predictions.json", run_ids=[again.run_id])["sentence_id"].tolist() == ["a", "b"]
     assert len(mlflow.load_table("confusion.json", run_ids=[again.run_id])) == 1
+
+
+def test_no_password_goes_down_in_a_run() -> None:
+    uri = "postgresql://an:verysecret@db/mlflow"
+    with mlflow_run(TrackingOptions(), "a") as recorder:
+        recorder.params({"uri": uri, "n": 1})
+        recorder.tags({"uri": uri})
+        recorder.text("config.json", f'{{"uri": "{uri}"}}')
+    assert recorder.run_id
+    client = open_store(read=True).MlflowClient()
+    run = client.get_run(recorder.run_id)
+    assert (run.data.params["uri"], run.data.params["n"]) == ("postgresql://an:***@db/mlflow", "1")
+    assert run.data.tags["uri"] == "postgresql://an:***@db/mlflow"
+    path = Path(client.download_artifacts(recorder.run_id, "config.json"))
+    assert path.read_text() == '{"uri": "postgresql://an:***@db/mlflow"}'

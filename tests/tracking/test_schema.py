@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
 from pathlib import Path
@@ -9,17 +10,18 @@ from pathlib import Path
 import pytest
 
 from detente.cli import main
-from detente.errors import TrackingError
+from detente.errors import ConfigError, TrackingError
 from detente.tracking import open_experiment, open_store
-from detente.tracking.options import TrackingOptions
-from detente.tracking.schema import without_password
+from detente.tracking.options import TrackingOptions, check_tracking
+from detente.tracking.schema import _tables, check_store, read_only
 
+CORE = ("experiments", "runs", "metrics", "params", "tags")
 FIRST = "451aebb31d03"
 """The first schema that mlflow numbered."""
 
 
-def database(revision: str, tables: tuple[str, ...] = ("experiments", "runs")) -> Path:
-    """A database as another mlflow left it, as far as its schema's number and two tables go."""
+def database(revision: str, tables: tuple[str, ...] = CORE) -> Path:
+    """A database as another mlflow left it, as far as its schema's number and some tables go."""
     path = Path("other.db").absolute()
     with sqlite3.connect(path) as made:
         made.execute("create table alembic_version (version_num varchar(32) not null primary key)")
@@ -117,14 +119,117 @@ def test_train_and_predict_stop_at_a_store_that_is_down(
     assert not Path("out.csv").exists()
 
 
+def other_program(path: Path) -> Path:
+    """A database that is somebody else's."""
+    with sqlite3.connect(path) as made:
+        made.execute("create table articles (id integer primary key, text text)")
+        made.execute("insert into articles (text) values ('mine')")
+    made.close()
+    return path
+
+
+def tracked_store(path: Path) -> str:
+    """A store of this mlflow with one finished run, by its id."""
+    client = open_store(f"sqlite:///{path}").MlflowClient()
+    run_id = str(client.create_run("0").info.run_id)
+    client.set_terminated(run_id)
+    return run_id
+
+
+@pytest.mark.parametrize("revision", [None, "0123456789ab"])
+def test_another_programs_database_is_left_as_it_is(revision: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    path = other_program(Path("mlflow.db"))
+    if revision:  # many programs use alembic
+        with sqlite3.connect(path) as made:
+            made.execute("create table alembic_version (version_num varchar(32) not null primary key)")
+            made.execute("insert into alembic_version values (?)", [revision])
+        made.close()
+    before = path.read_bytes()
+    Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
+    assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
+    assert main(["compare", "0" * 32, "1" * 32]) == 1
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "model=majority"])
+    assert stopped.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.count("mlflow.db is not MLflow's (its tables: ") == 3
+    assert shown.count("articles); nothing was written to it.") == 3
+    assert path.read_bytes() == before
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("table", ["metrics", "experiments", "model_versions"])
+def test_a_store_that_lacks_a_table_is_one_line(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    tracked_store(Path("mlflow.db").absolute())
+    with sqlite3.connect("mlflow.db") as made:
+        made.execute(f"drop table {table}")
+    made.close()
+    before = Path("mlflow.db").read_bytes()
+    Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
+    assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "model=majority"])
+    assert stopped.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.count(f"lacks tables: {table}. It was damaged") == 2
+    assert "Traceback" not in shown
+    assert Path("mlflow.db").read_bytes() == before
+
+
+def test_a_read_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
+    here = sorted(Path().iterdir())
+    for _ in range(2):
+        assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
+        assert main(["compare", "0" * 32, "1" * 32]) == 1
+    assert capsys.readouterr().err.count("mlflow.db is not there: nothing was tracked in it yet") == 4
+    assert sorted(Path().iterdir()) == here
+    run_id = tracked_store(Path("mlflow.db").absolute())
+    before = Path("mlflow.db").read_bytes()
+    read = open_store(read=True)
+    assert read.get_run(run_id).info.status == "FINISHED"
+    with pytest.raises(Exception, match="readonly database"):
+        read.MlflowClient().set_tag(run_id, "a", "b")
+    assert main(["predict", f"runs:/{run_id}/model", "in.txt", "-o", "out.csv"]) == 1
+    assert Path("mlflow.db").read_bytes() == before
+    open_store().MlflowClient().set_tag(run_id, "a", "b")
+    assert read.get_run(run_id).data.tags["a"] == "b"
+
+
 @pytest.mark.parametrize(
-    ("uri", "shown"),
+    ("uri", "message"),
     [
-        ("postgresql://an:secret@db:5432/mlflow", "postgresql://an:***@db:5432/mlflow"),
-        ("https://an:s:e@c@host/x", "https://an:***@host/x"),
-        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
-        ("sqlite:////tmp/a@b.db", "sqlite:////tmp/a@b.db"),
+        ("sqlite:////no/such/folder/mlflow.db", "cannot be made: there is no folder /no/such/folder"),
+        ("file:///no/such/folder/mlruns", "cannot be made: there is no folder /no/such/folder"),
+        ("/no/such/folder/mlruns", "cannot be made: there is no folder /no/such/folder"),
+        ("postgresql://an:verysecret@127.0.0.1:1/db", r"postgresql://an:\*\*\*@127.0.0.1:1/db cannot be used"),
     ],
 )
-def test_a_password_is_not_shown(uri: str, shown: str) -> None:
-    assert without_password(uri) == shown
+def test_a_store_that_is_nowhere_is_an_error(uri: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "model=majority", f"tracking.uri='{uri}'"])
+    assert stopped.value.code == 1
+    shown = capsys.readouterr().err
+    assert re.search(message, shown)
+    assert "verysecret" not in shown
+    assert [path.name for path in Path().iterdir()] == ["datasets"]
+
+
+def test_an_empty_name_of_an_experiment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("", "  "):
+        with pytest.raises(ConfigError, match=f"tracking.experiment: expected a name, got '{name}'"):
+            check_tracking(TrackingOptions(experiment=name))
+    check_tracking(TrackingOptions(kind="none", experiment=""))
+
+
+def test_a_store_in_a_folder_of_any_name_is_read() -> None:
+    folder = Path("c?x d%20e a#b").absolute()
+    folder.mkdir()
+    uri = "sqlite+pysqlite:///" + str(folder / "mlflow.db").replace("%", "%25").replace("?", "%3F")
+    client = open_store(uri).MlflowClient()
+    client.create_experiment("mine")
+    check_store(uri, create=False)
+    assert read_only(uri).startswith("sqlite+pysqlite:///file:")
+    assert [each.name for each in open_store(uri, read=True).search_experiments()] == ["mine", "Default"]
+    assert "experiments" in _tables()
+    assert [path.name for path in folder.iterdir()] == ["mlflow.db"]

@@ -21,7 +21,9 @@ FORMATS = (".md", ".json", ".html")
 )
 @click.option("--level", type=float, help="Claim a difference at this corrected p; compare.yaml decides.")
 @click.option("--allow-different-data", is_flag=True, help="Compare on shared sentences runs on other data or folds.")
-@click.option("--no-record", is_flag=True, help="Write nothing back to MLflow.")
+@click.option(
+    "--no-record", is_flag=True, help="Write nothing back to MLflow, nor ask it for runs in folders that it does not know."
+)
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the whole report, with the sentences: .md, .json or .html."
 )
@@ -62,7 +64,7 @@ def command(
         check_outputs([path for path in (*map(Path, runs), ARTIFACTS) if path.exists()], files=[out])
     options = load_config("compare")
     options = replace(options, family=family or options.family, level=options.level if level is None else level)
-    comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data)
+    comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data, known=not no_record)
     print(markdown(comparison_report(comparison.compared, sentences=False)))
     if out is not None:
         content = {

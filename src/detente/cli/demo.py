@@ -14,6 +14,7 @@ from detente import places
 from detente.cli import say
 from detente.cli.tables import print_table
 from detente.errors import InputError
+from detente.passwords import without_passwords
 
 MODELS = ("majority", "tfidf", "mini")
 FOLDER = Path("predictions")
@@ -85,5 +86,7 @@ def _ui_command() -> str:
     beside = Path(sys.executable).with_name("mlflow")
     found = shutil.which("mlflow")
     program = "mlflow" if not beside.exists() or (found and Path(found).resolve() == beside.resolve()) else str(beside)
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+    if without_passwords(uri) != uri:
+        return f'{shlex.join([program, "ui", "--backend-store-uri"])} "$MLFLOW_TRACKING_URI"'
     return shlex.join([program, "ui", *(["--backend-store-uri", uri] if uri else [])])

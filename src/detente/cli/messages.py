@@ -6,6 +6,7 @@ import os
 import re
 
 from detente.errors import DetenteError
+from detente.passwords import without_passwords
 
 MAX_CHARACTERS = 4000
 _MAX_LINES, _LAST_LINES = 40, 10
@@ -41,7 +42,8 @@ def fitted(text: str) -> str:
 
 
 def fitted_line(line: str) -> str:
-    """A line without what would steer the terminal, its middle left out where it is too long."""
+    """A line without passwords and what would steer the terminal, its middle left out where it is too long."""
+    line = without_passwords(line)
     if len(line) > _MAX_WIDTH:
         line = f"{line[: _MAX_WIDTH - _END - 3]} … {line[-_END:]}"
     return _CONTROL.sub(lambda control: f"\\x{ord(control.group()):02x}", line)

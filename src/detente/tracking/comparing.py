@@ -95,11 +95,13 @@ def compare_runs(
     task: str | None = None,
     allow_different_data: bool = False,
     tracking_uri: str = "",
+    known: bool = True,
 ) -> RunComparison:
     """Compare runs (folders or MLflow run ids) on their stored predictions.
 
     Runs of one configuration that differ in their random seeds count as one. ``allow_different_data`` compares runs on other
-    data or folds, on the sentences they share. Raises UsageError, InputError, TrackingError.
+    data or folds, on the sentences they share. Folders of runs that were tracked must be ``known`` to the store, else it is not
+    asked how many configurations were tried. Raises UsageError, InputError, TrackingError.
     """
     options = options or CompareOptions()
     check_compare_options(options)
@@ -121,7 +123,7 @@ def compare_runs(
         runs=predictions,
         comparisons=compare_family(predictions, pairs, level=options.level, seed=options.seed),
         selection=selection(predictions, options.seed),
-        n_tried=max(n_tried(found, tracking_uri), len(names)),
+        n_tried=max(n_tried(found, tracking_uri, known=known), len(names)),
         notes=tuple(notes),
     )
     return RunComparison(compared, grouped)
@@ -141,8 +143,9 @@ def record_comparison(comparison: RunComparison, tracking_uri: str = "") -> int:
 
     With a family of all pairs a run keeps its comparison with the first run named.
     """
-    mlflow = open_store(tracking_uri)
-    client = mlflow.MlflowClient()
+    if not any(run.run_id for own in comparison.runs.values() for run in own):
+        return 0
+    client = open_store(tracking_uri).MlflowClient()
     done = set()
     everything = json.dumps(comparison.to_json(), ensure_ascii=False, indent=1)
     best = comparison.compared.selection

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from detente.errors import InputError
-from detente.tracking.store import open_store
+from detente.errors import InputError, TrackingError
+from detente.tracking.store import open_store, shown_store
 from detente.tracking.tracked import TrackedRun
 from detente.training.heeded import heeded
 
@@ -68,13 +69,22 @@ def _short(key: str, value: str) -> str:
     return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
 
 
-def n_tried(found: Sequence[TrackedRun], tracking_uri: str) -> int:
-    """How many configurations the store has finished on this data and task, in the experiments of these runs."""
+def n_tried(found: Sequence[TrackedRun], tracking_uri: str, *, known: bool = True) -> int:
+    """How many configurations the store has finished on this data and task, in the experiments of these runs.
+
+    Raises TrackingError for a run that the store does not know, or a store that cannot be used; unless the runs need not be
+    ``known`` to it: 0 then.
+    """
     ids = [run.run_id for run in found if run.run_id]
     if not ids:
         return 0
-    mlflow = open_store(tracking_uri)
-    experiments = {mlflow.get_run(run_id).info.experiment_id for run_id in ids}
+    try:
+        mlflow = open_store(tracking_uri, read=True)
+        experiments = {_experiment_of(mlflow, run_id, tracking_uri) for run_id in ids}
+    except TrackingError:
+        if known:
+            raise
+        return 0
     data = found[0].data_digest
     runs = mlflow.search_runs(
         sorted(experiments),
@@ -88,6 +98,18 @@ def n_tried(found: Sequence[TrackedRun], tracking_uri: str) -> int:
         if run.data.params.get("task.name") == task and run.data.tags.get("kind") != "evaluation"
     }
     return len(tried)
+
+
+def _experiment_of(mlflow: Any, run_id: str, tracking_uri: str) -> str:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(mlflow.get_run(run_id).info.experiment_id)
+    except MlflowException as error:
+        raise TrackingError(
+            f"run {run_id} is not in the MLflow store at {shown_store(tracking_uri)}: its folder comes from another. Set "
+            "MLFLOW_TRACKING_URI to that store, or compare without one: --no-record"
+        ) from error
 
 
 def _key(config: Mapping[str, str]) -> Key:

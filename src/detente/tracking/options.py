@@ -32,6 +32,8 @@ def check_tracking(options: TrackingOptions) -> None:
     """Raises ConfigError for values that would be found out only after the training."""
     if options.kind not in ("mlflow", "none"):
         raise ConfigError(f"tracking.kind: expected mlflow or none, got '{options.kind}'.")
+    if options.kind == "mlflow" and not options.experiment.strip():
+        raise ConfigError(f"tracking.experiment: expected a name, got '{options.experiment}'.")
     if not options.register:
         return
     if options.kind == "none" or not options.log_model:

@@ -6,6 +6,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from detente.passwords import without_passwords
+
 RETRY_SECONDS = 20.0
 LAST_TRIES = 3
 OUR_FAULT = ("BAD_REQUEST", "INVALID_PARAMETER_VALUE", "RESOURCE_ALREADY_EXISTS", "RESOURCE_DOES_NOT_EXIST")
@@ -59,5 +61,5 @@ class Outbox:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
+    text = without_passwords(str(error).strip()) or type(error).__name__
     return text.splitlines()[0].rstrip(".")[:200]

@@ -10,6 +10,7 @@ from typing import Any
 
 from detente.errors import TrackingError
 from detente.evaluation.directions import HIGHER, direction_of
+from detente.passwords import without_passwords
 from detente.tracking.options import TrackingOptions
 from detente.tracking.store import MODEL, open_store
 
@@ -36,8 +37,8 @@ def register(options: TrackingOptions, run_id: str | None, say: Callable[[str], 
             say(f"{where} {'is now this version' if moved else 'stays where it is'}: {reason}")
     except mlflow.MlflowException as error:
         raise TrackingError(
-            f"the model of run {run_id} cannot be registered as '{options.register}': {error}. The run itself is in the "
-            "store; run the command again to try again."
+            f"the model of run {run_id} cannot be registered as '{options.register}': {without_passwords(str(error))}. The run "
+            "itself is in the store; run the command again to try again."
         ) from error
 
 

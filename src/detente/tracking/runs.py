@@ -13,6 +13,7 @@ from typing import Any
 
 from detente._version import __version__
 from detente.model.folder import read_info
+from detente.passwords import without_passwords
 from detente.tracking.options import TrackingOptions, check_tracking
 from detente.tracking.outbox import Outbox
 from detente.tracking.registry import card_text, register
@@ -98,14 +99,16 @@ class MlflowRecorder:
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Flat parameters; an empty text reads as such."""
-        params = {key: str(value)[:_MAX_PARAM] if value != "" else "(empty)" for key, value in values.items()}
+        params = {
+            key: without_passwords(str(value))[:_MAX_PARAM] if value != "" else "(empty)" for key, value in values.items()
+        }
         self._send(lambda: self._mlflow.log_params(params, run_id=self.run_id))
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Tags to search by."""
         client, run_id = self._mlflow.MlflowClient(), self.run_id
         for key, value in values.items():
-            self._send(partial(client.set_tag, run_id, key, value))
+            self._send(partial(client.set_tag, run_id, key, without_passwords(value)))
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Metrics named ``<split>/<metric>``."""
@@ -127,7 +130,8 @@ class MlflowRecorder:
 
     def text(self, name: str, text: str) -> None:
         """A text file."""
-        self._send(lambda: self._mlflow.log_text(text, name, run_id=self.run_id))
+        shown = without_passwords(text)
+        self._send(lambda: self._mlflow.log_text(shown, name, run_id=self.run_id))
 
     def table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table that the UI compares across runs."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from detente.errors import ModelError, TrackingError
+from detente.passwords import without_passwords
 from detente.tracking.options import TrackingOptions, check_tracking
-from detente.tracking.schema import check_schema, without_password
+from detente.tracking.schema import check_store, read_only
 
 DATABASE = Path("mlflow.db")
 """Where a bare ``mlflow ui`` looks."""
@@ -18,18 +20,18 @@ MODEL = "model"
 """Name of the logged model, and of the model folder inside it."""
 
 
-def open_store(uri: str = "") -> Any:
+def open_store(uri: str = "", *, read: bool = False) -> Any:
     """mlflow, pointed at ``uri``, else MLFLOW_TRACKING_URI, else ./mlflow.db, where a bare ``mlflow ui`` looks.
 
-    Creates the schema of a new database. Raises TrackingError if the store cannot be used.
+    Creates the schema of a new database; to ``read``, nothing is created and nothing can be written to a database in a file.
+    Raises TrackingError if the store cannot be used, or is none of MLflow's.
     """
     mlflow = _import_mlflow()
     chosen = os.environ.get("MLFLOW_TRACKING_URI")
-    # Absolute: mlflow keeps a store open under its URI, whatever the working directory has become since.
-    target = uri or chosen or _local_uri(DATABASE.absolute())
+    target = _target(uri)
     try:
-        check_schema(target)
-        mlflow.set_tracking_uri(target)
+        check_store(target, create=not read)
+        mlflow.set_tracking_uri(read_only(target) if read else target)
         # mlflow writes its target into the environment, where the next call would take it for the user's choice.
         if chosen is None:
             os.environ.pop("MLFLOW_TRACKING_URI", None)
@@ -41,10 +43,20 @@ def open_store(uri: str = "") -> Any:
     except Exception as error:  # SQLAlchemy's, requests' and mlflow's own
         start = "Start it, choose" if target.startswith("http") else "Choose"
         raise TrackingError(
-            f"the MLflow store at {without_password(target)} cannot be used: {_first_line(error)} {start} another with "
+            f"the MLflow store at {shown_store(uri)} cannot be used: {_first_line(error, target)} {start} another with "
             "tracking.uri=URI, or run without: tracking=none"
         ) from error
     return mlflow
+
+
+def shown_store(uri: str = "") -> str:
+    """How a store is called in a message: its URI without a password."""
+    return without_passwords(_target(uri))
+
+
+def _target(uri: str) -> str:
+    # Absolute: mlflow keeps a store open under its URI, whatever the working directory has become since.
+    return uri or os.environ.get("MLFLOW_TRACKING_URI") or _local_uri(DATABASE.absolute())
 
 
 def _local_uri(path: Path) -> str:
@@ -94,15 +106,14 @@ def model_folder(uri: str, tracking_uri: str = "") -> Path:
 
     Raises ModelError.
     """
-    mlflow = open_store(tracking_uri)
+    mlflow = open_store(tracking_uri, read=True)
     source = uri if ":" in uri else f"runs:/{uri}/{MODEL}"
     try:
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=source))
     except Exception as error:
-        store = without_password(mlflow.get_tracking_uri())
         raise ModelError(
-            f"{uri}: no such model in the MLflow store at {store} ({_first_line(error)}) Expected a folder, a run id, "
-            "runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS."
+            f"{uri}: no such model in the MLflow store at {shown_store(tracking_uri)} ({_first_line(error)}) "
+            "Expected a folder, a run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS."
         ) from error
     inside = local / "artifacts" / MODEL
     if not inside.is_dir():
@@ -132,6 +143,6 @@ def _import_mlflow() -> Any:
     return mlflow
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: BaseException, uri: str = "") -> str:
     text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0].rstrip(".") + "."
+    return shorten(without_passwords(text.splitlines()[0], uri), 300, placeholder=" …").rstrip(".") + "."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from detente.errors import InputError, TrackingError
-from detente.tracking.store import open_store
+from detente import strict_json
+from detente.errors import InputError, ModelError, TrackingError
+from detente.model.folder import read_info
+from detente.passwords import without_passwords
+from detente.tracking.store import open_store, shown_store
 
 SPLITS = ("oof", "validation", "test", "train")
 
@@ -46,23 +48,42 @@ def _from_folder(folder: Path) -> TrackedRun:
 
     try:
         rows = pq.read_table(folder / "predictions.parquet").to_pylist()
-        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        about = json.loads((folder / "model" / "detente.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, pa.ArrowInvalid) as error:
+        facts = strict_json.read_object(folder / "result.json")
+        config = strict_json.read_object(folder / "config.json")
+        info = read_info(folder / "model")
+    except (OSError, ValueError, pa.ArrowInvalid, InputError, ModelError) as error:
         raise InputError(
             f"{folder}: no run with predictions ({error}); expected a folder that `detente train` wrote (runs/...), or the "
-            "id of a "
-            "run in MLflow."
+            "id of a run in MLflow."
         ) from error
-    digests = {"data_digest": about["data_digest"], "encoder_digest": result.get("encoder_digest", "")}
-    config = _flat({**config, **digests})
-    return TrackedRun(about["name"], result["run_id"], result["split"], about["data_digest"], config, tuple(rows))
+    needed = {field.name: facts[field.name] for field in fields(_Result) if field.name in facts}
+    result = strict_json.convert(needed, _Result, str(folder / "result.json"))
+    config = _flat({**config, "data_digest": info.data_digest, "encoder_digest": result.encoder_digest})
+    _check_rows(rows, str(folder / "predictions.parquet"))
+    return TrackedRun(info.name, result.run_id, result.split, info.data_digest, config, tuple(rows))
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What of a run's result.json is needed here."""
+
+    run_id: str | None
+    split: str
+    encoder_digest: str = ""
+
+
+def _check_rows(rows: Sequence[Mapping[str, Any]], where: str) -> None:
+    """Raise InputError for predictions that lack a column, or rows."""
+    if not rows:
+        raise InputError(f"{where}: no row; expected the predictions that `detente train` writes.")
+    for row in rows:
+        if missing := sorted({"sentence_id", "group_id"} - row.keys()):
+            raise InputError(f"{where}: lacks {' and '.join(missing)}; expected the predictions that `detente train` writes.")
 
 
 def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
-    mlflow = open_store(tracking_uri)
-    where = f"run {run_id} at {mlflow.get_tracking_uri()}"
+    mlflow = open_store(tracking_uri, read=True)
+    where = f"run {run_id} at {shown_store(tracking_uri)}"
     try:
         run = mlflow.get_run(run_id)
     except Exception as error:  # the store's own, or requests'
@@ -70,16 +91,16 @@ def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
             f"{where}: no such run. Expected a folder of `detente train` (runs/...), or a run id as `detente train` prints it."
         ) from error
     try:
-        table = json.loads(
-            Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path="predictions.json")).read_text("utf-8")
-        )
+        path = Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path="predictions.json"))
+        table = strict_json.parse_object(strict_json.read_text(path), str(path), nan_as_null=True)
         rows = tuple(dict(zip(table["columns"], values, strict=True)) for values in table["data"])
     except Exception as error:
         raise InputError(
-            f"{where} has no predictions (status {run.info.status}); expected a finished run of `detente train` or `detente "
-            "evaluate`, "
-            "and not one of its folds."
+            f"{where} has no predictions (status {run.info.status}; its files should be at "
+            f"{without_passwords(run.info.artifact_uri)}); expected a finished run of `detente train` or `detente evaluate`, "
+            "not one of its folds, and its files on this machine."
         ) from error
+    _check_rows(rows, where)
     split = next(
         (name for name in SPLITS if any(key.startswith(f"{name}/") and key.endswith("macro_f1") for key in run.data.metrics)),
         "oof",
