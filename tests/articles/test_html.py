@@ -130,13 +130,14 @@ def test_broken_markup_and_scripts() -> None:
         ("<html><body><script>app.start()</script></body></html>", "no text in the HTML"),
         ("<html>" + "<div>" * 5000, "no text in the HTML"),
         ("<p>" + "<b>x</b>" * MAX_ELEMENTS, "too many elements"),
+        ("<p>Tin.</p>" * 10_001, "too many elements"),
         ("x" * 10_000_001, "too large"),
         (saved_page().replace("<h1>", "<h1 " + " ".join(f"a{n}" for n in range(200_000)) + ">"), "too many attributes"),
         (saved_page().replace("<h1>", "<h1/" + "/".join(f"a{n}='<'" for n in range(200_000)) + ">"), "too many attributes"),
         (saved_page().replace("<h1>", "<h1 x='>' " + " ".join(f"a{n}" for n in range(200_000)) + ">"), "too many attributes"),
         ("<p>Tin.</p>" + "<div title='" + "a " * 200_000, "not HTML"),
     ],
-    ids=["empty", "blank", "script", "deep", "elements", "large", "attributes", "slashes", "bracket", "unclosed"],
+    ids=["empty", "blank", "script", "deep", "elements", "lines", "large", "attributes", "slashes", "bracket", "unclosed"],
 )
 def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
     started = time.monotonic()

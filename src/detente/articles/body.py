@@ -6,12 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 from detente.articles.lines import Shape, folded, is_name
 from detente.articles.markup import Block, class_names
-from detente.articles.roles import PROSE_WORDS, Layout, Role, lineage, same_text
+from detente.articles.roles import PROSE_WORDS, Layout, Role, same_text
 
 LIST_PAGE = "list page"
 NO_TEXT = "no text in the HTML"
@@ -29,6 +29,7 @@ _HEADED_WORDS = 4
 _MAX_PARTED = 0.7
 """A page on which more of its paragraphs are parted by headlines of other articles is a list."""
 _BOLD = 0.95
+_BOX_DEPTH = 8
 _LEAD_WORDS = 12
 _SUBHEAD_WORDS = 25
 _PLAIN_WORDS = 10
@@ -92,7 +93,7 @@ def _is_list(layout: Layout, region: list[Block]) -> bool:
 def _region(layout: Layout) -> list[Block]:
     """The blocks of the element that holds the article, and those like its paragraphs right below it."""
     body = _container(layout)
-    inside = [block for block in layout.blocks if _is_in(block, body)]
+    inside = [block for block in layout.blocks if body in layout.lineage(block.element)]
     if layout.title in inside:
         inside = inside[inside.index(layout.title) + 1 :]
     prose = [block for block in inside if layout.roles[block] is Role.PROSE]
@@ -103,16 +104,15 @@ def _container(layout: Layout) -> Any:
     """From the page inwards, the element with most of the prose, as long as one holds most of it."""
     weights: Counter[Any] = Counter()
     counts: Counter[Any] = Counter()
-    children: dict[Any, dict[Any, None]] = defaultdict(dict)
-    for block in layout.solid_prose():
-        inner = None
-        for element in lineage(block.element):
-            weights[element] += block.n_words
-            counts[element] += 1
-            if inner is not None:
-                children[element][inner] = None
-            inner = element
-    element = inner
+    prose = layout.solid_prose()
+    for block in prose:
+        above = layout.lineage(block.element)
+        counts.update(above)
+        weights.update(dict.fromkeys(above, block.n_words))
+    children: dict[Any, list[Any]] = defaultdict(list)
+    for inner in counts:
+        children[inner.getparent()].append(inner)
+    element = layout.lineage(prose[0].element)[-1]
     while children[element]:
         best = max(children[element], key=lambda child: weights[child])
         others = [weights[child] for child in children[element] if child is not best]
@@ -128,10 +128,10 @@ def _continued(layout: Layout, inside: list[Block], prose: list[Block]) -> Itera
     """Paragraphs in elements like the body's that follow it before anything else does, as where an advertisement parts it."""
     if not prose:
         return
-    usual = Counter(_kind(block) for block in prose).most_common(1)[0][0]
+    usual = Counter(_kind(block.element) for block in prose).most_common(1)[0][0]
     for block in layout.blocks[layout.at[inside[-1]] + 1 :]:
         role = layout.roles[block]
-        if role is Role.PROSE and _kind(block) == usual and block.n_words >= PROSE_WORDS:
+        if role is Role.PROSE and _kind(block.element) == usual and block.n_words >= PROSE_WORDS:
             yield block
         elif role not in (Role.PICTURE, Role.CAPTION, Role.SHORT):
             return
@@ -185,7 +185,8 @@ def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[Ma
         if role is Role.BYLINE:
             yield MarkedLine(block.text, None)
         elif role in (Role.PROSE, Role.SHORT):
-            shape = _shape(block, is_first=is_first)
+            in_list = any(element.tag == "li" for element in layout.lineage(block.element)[:3])
+            shape = _shape(block, is_first=is_first, in_list=in_list)
             seen.add(key)
             is_first = is_first and shape is not Shape.BODY
             yield MarkedLine(block.text, shape)
@@ -201,21 +202,20 @@ def _is_caption_of(block: Block, picture: Block, usual: dict[str, bool], layout:
         return True
     if not _STOPPED.search(block.text) and not _ASKED.search(block.text) and not block.text.endswith((":", ";")):
         return block.bold < _BOLD
-    return _shares_box(block, picture, layout)
+    return _shares_box(block, layout)
 
 
-def _shares_box(block: Block, picture: Block, layout: Layout) -> bool:
+def _shares_box(block: Block, layout: Layout) -> bool:
     """Whether a picture and one line fill a div of their own."""
-    box = block.element.getparent()
-    while box is not None and box.tag not in ("body", "html"):
-        if _is_in(picture, box):
-            inside = [other for other in layout.blocks if not other.is_picture and _is_in(other, box)]
-            return inside == [block]
-        box = box.getparent()
+    for box in layout.lineage(block.element)[1 : 1 + _BOX_DEPTH]:
+        if box.tag in ("body", "html") or len(layout.inside(box)) > 1:
+            return False
+        if layout.holds_picture(box):
+            return True
     return False
 
 
-def _shape(block: Block, *, is_first: bool) -> Shape | None:
+def _shape(block: Block, *, is_first: bool, in_list: bool) -> Shape | None:
     text = block.text
     stopped, asked = bool(_STOPPED.search(text)), bool(_ASKED.search(text))
     if block.is_heading or block.bold >= _BOLD:
@@ -228,7 +228,6 @@ def _shape(block: Block, *, is_first: bool) -> Shape | None:
         return Shape.BODY if is_prose else None if is_name(text) else Shape.HEADLINE
     if stopped or asked or text.endswith((":", ";")):
         return Shape.BODY if block.n_words > 1 else None
-    in_list = any(element.tag == "li" for element in list(lineage(block.element))[:3])
     if is_first:
         return Shape.BODY if block.n_words >= _LEAD_WORDS and not in_list else None
     if block.n_words >= _PLAIN_WORDS or (in_list and block.n_words >= PROSE_WORDS // 2):
@@ -236,14 +235,11 @@ def _shape(block: Block, *, is_first: bool) -> Shape | None:
     return None if is_name(text) else Shape.HEADLINE
 
 
-def _kind(block: Block) -> tuple[tuple[str, str], ...]:
-    """What the element of a block and the one around it are called."""
-    return tuple(_signature(element) for element in islice(lineage(block.element), 2))
+def _kind(element: Any) -> tuple[tuple[str, str], ...]:
+    """What an element and the one around it are called."""
+    above = element.getparent()
+    return (_signature(element),) if above is None else (_signature(element), _signature(above))
 
 
 def _signature(element: Any) -> tuple[str, str]:
     return str(element.tag), class_names(element).strip()
-
-
-def _is_in(block: Block, element: Any) -> bool:
-    return any(each is element for each in lineage(block.element))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detente.errors import ArticleError
 
-MAX_ATTRIBUTES = 2_000
+MAX_ATTRIBUTES = 300
 """Attributes of one element; parsing takes time with the square of their number."""
 
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)

@@ -25,7 +25,8 @@ from detente.articles.roles import Layout, Role
 from detente.errors import ArticleError
 
 MAX_ELEMENTS = 30_000
-"""Pages of news have some thousand elements."""
+MAX_LINES = 10_000
+"""Pages of news have some thousand elements, and fewer lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def read_markup(html: str, where: str) -> Markup:
     tree = parse(html, where)
     head = read_head(tree)
     blocks = page_blocks(tree)
+    if len(blocks) > MAX_LINES:
+        raise ArticleError(
+            f"{where}: {len(blocks):,} lines; expected a news page with at most {MAX_LINES:,}.", reason="too many elements"
+        )
     title, heading = find_title(head, blocks)
     layout = Layout(blocks, heading)
     lines = article_lines(layout, head.description)

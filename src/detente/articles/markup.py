@@ -54,7 +54,8 @@ _MAX_STAMP_WORDS = 4
 class Block:
     """A line of text, or a picture (then ``text`` is what stands for it).
 
-    ``element`` is the nearest element that makes lines; the shares are of the text's characters.
+    ``element`` is the nearest element that makes lines; the shares are of the text's characters; ``n_words`` are parted by
+    white space.
     """
 
     text: str
@@ -65,11 +66,10 @@ class Block:
     italic: float = 0.0
     centred: bool = False
     level: int = 0
+    n_words: int = field(init=False)
 
-    @property
-    def n_words(self) -> int:
-        """White-space separated words."""
-        return len(self.text.split())
+    def __post_init__(self) -> None:
+        self.n_words = len(self.text.split())
 
     @property
     def is_heading(self) -> bool:

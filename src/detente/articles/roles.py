@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -64,15 +64,32 @@ class Layout:
     def __init__(self, blocks: Sequence[Block], title: Block | None) -> None:
         self.blocks = list(blocks)
         self.title = title
+        self._listing: dict[Any, bool] = {}
+        self._lineages: dict[Any, tuple[Any, ...]] = {}
         self.at = {block: at for at, block in enumerate(self.blocks)}
         self.roles = {block: self._first_role(block) for block in self.blocks}
         teasers = [block for block in self.prose() if self._is_teaser(block)]
         self.roles |= dict.fromkeys(teasers, Role.TEASER)
         self._set_asides()
 
+    def lineage(self, element: Any) -> tuple[Any, ...]:
+        """An element and those around it, from the inside out."""
+        if element not in self._lineages:
+            above = element.getparent()
+            self._lineages[element] = (element,) if above is None else (element, *self.lineage(above))
+        return self._lineages[element]
+
     def prose(self) -> list[Block]:
         """The blocks that may be paragraphs of the article."""
         return [block for block in self.blocks if self.roles[block] is Role.PROSE]
+
+    def inside(self, element: Any) -> list[Block]:
+        """An element's blocks of text."""
+        return self._inside[element]
+
+    def holds_picture(self, element: Any) -> bool:
+        """Whether a picture stands in an element."""
+        return element in self._pictured
 
     def solid_prose(self) -> list[Block]:
         """Those of them that end as sentences do, or are long; all, if none is."""
@@ -112,7 +129,7 @@ class Layout:
         inside: dict[Any, list[Block]] = defaultdict(list)
         for block in self.blocks:
             if not block.is_picture:
-                for element in lineage(block.element):
+                for element in self.lineage(block.element):
                     inside[element].append(block)
         return inside
 
@@ -123,14 +140,14 @@ class Layout:
     @cached_property
     def _n_prose(self) -> dict[Any, int]:
         """Every element's blocks of prose, teasers among them."""
-        return Counter(element for block in self.prose() for element in lineage(block.element))
+        return Counter(element for block in self.prose() for element in self.lineage(block.element))
 
     @cached_property
     def _pictured(self) -> set[Any]:
-        return {element for block in self.blocks if block.is_picture for element in lineage(block.element)}
+        return {element for block in self.blocks if block.is_picture for element in self.lineage(block.element)}
 
     def _is_caption(self, block: Block) -> bool:
-        for element in lineage(block.element):
+        for element in self.lineage(block.element):
             n_words = self._n_words[element]
             if n_words > _MAX_FIGURE_WORDS:
                 return False
@@ -143,8 +160,9 @@ class Layout:
         return False
 
     def _is_data(self, block: Block) -> bool:
-        table = next((element for element in lineage(block.element) if element.tag == "table"), None)
-        return table is not None and self._data_tables[table]
+        tables = self._data_tables
+        table = next((element for element in self.lineage(block.element) if element in tables), None) if tables else None
+        return table is not None and tables[table]
 
     @cached_property
     def _data_tables(self) -> dict[Any, bool]:
@@ -161,11 +179,8 @@ class Layout:
     def _is_teaser(self, block: Block) -> bool:
         """Whether the only prose of its box stands beside a linked headline, or right under a heading that is a link."""
         above = self._neighbour(block, -1)
-        if above is not None and self._heads(above, block):
-            beside = [each for each in self._inside[block.element.getparent()] if self.roles[each] is Role.PROSE]
-            headed = sum((up := self._neighbour(each, -1)) is not None and self._heads(up, each) for each in beside)
-            if headed > 1 and 2 * headed > len(beside):
-                return True
+        if above is not None and self._heads(above, block) and self._lists(block.element.getparent()):
+            return True
         box = self._box(block)
         if box is None or (self.title is not None and self.title in self._inside[box]):
             return False
@@ -175,6 +190,14 @@ class Layout:
             below is not None and below in beside and below.is_heading and below.element is not block.element
         )
 
+    def _lists(self, element: Any) -> bool:
+        """Whether linked headings stand above more than one of an element's paragraphs, and above most."""
+        if element not in self._listing:
+            prose = [each for each in self._inside[element] if self.roles[each] is Role.PROSE]
+            headed = sum((above := self._neighbour(each, -1)) is not None and self._heads(above, each) for each in prose)
+            self._listing[element] = headed > 1 and 2 * headed > len(prose)
+        return self._listing[element]
+
     def _heads(self, above: Block, block: Block) -> bool:
         """Whether a linked heading stands right above a block, both straight in one element."""
         return self.is_headline(above) and above.is_heading and above.element.getparent() is block.element.getparent()
@@ -182,7 +205,7 @@ class Layout:
     def _box(self, block: Block) -> Any:
         """The largest element of whose blocks this one alone is prose."""
         box = None
-        for element in lineage(block.element):
+        for element in self.lineage(block.element):
             if element.tag in ("body", "html") or self._n_prose[element] > 1:
                 break
             box = element
@@ -206,15 +229,16 @@ class Layout:
         total = sum(block.n_words for block in self.prose())
         weights: dict[Any, int] = defaultdict(int)
         for block in self.prose():
-            for element in lineage(block.element):
+            for element in self.lineage(block.element):
                 weights[element] += block.n_words
+        asides = {element for element, weight in weights.items() if self._is_aside(element, weight / total)}
         # A tag that is never closed puts the rest of the article into the box before it.
         usual = Counter(class_names(block.element) for block in self.prose()).most_common(1)
         for block in self.prose():
             names = class_names(block.element)
             if names.strip() and names == usual[0][0] and 2 * usual[0][1] > len(self.prose()):
                 continue
-            if any(self._is_aside(element, weights[element] / total) for element in lineage(block.element)):
+            if not asides.isdisjoint(self.lineage(block.element)):
                 self.roles[block] = Role.ASIDE
 
     def _is_aside(self, element: Any, share: float) -> bool:
@@ -223,13 +247,6 @@ class Layout:
             share <= _MAX_COMMENT_SHARE and _BELOW_CLASS.search(names)
         )
         return bool(named) and not (self.title is not None and self.title in self._inside[element])
-
-
-def lineage(element: Any) -> Iterator[Any]:
-    """An element and those around it, from the inside out."""
-    while element is not None:
-        yield element
-        element = element.getparent()
 
 
 def same_text(first: str, second: str) -> bool:
