@@ -305,3 +305,11 @@ def test_lines_in_any_order_lose_no_character(lines: list[str]) -> None:
     n_titles = sum(len("".join((a.title or "").split())) for a in articles)
     n_kept = sum(len("".join(source.text[s:e].split())) for s, e in spans)
     assert n_kept + n_titles == len("".join(source.text.split()))
+
+
+def test_a_lead_above_a_crosshead_that_its_section_repeats_is_kept() -> None:
+    crosshead = "Hai bên nhất trí duy trì các kênh liên lạc"
+    source = page("Hai nước nối lại đàm phán", BODY, crosshead, MORE, LAST)
+    assert body(source) == [[BODY, MORE, LAST]]
+    assert dropped(source)[crosshead] == "crosshead"
+    assert extract_articles(source)[0][0].title == "Hai nước nối lại đàm phán"

@@ -18,6 +18,7 @@ def pieces(text: str) -> list[tuple[Shape, str]]:
         (f"Hai bên bắt tay (Ảnh: TTXVN/AFP). {PROSE}", "Hai bên bắt tay (Ảnh: TTXVN/AFP).", Shape.CAPTION),
         (f"Hai bên bắt tay. Ảnh: Reuters {PROSE}", "Hai bên bắt tay. Ảnh: Reuters", Shape.CAPTION),
         (f"Thứ sáu, 2/5/2014 | 08:54 GMT+7 {PROSE}", "Thứ sáu, 2/5/2014 | 08:54 GMT+7", Shape.TIMESTAMP),
+        (f"Trang chủ Thời sự Thế giới Kinh doanh {PROSE}", "Trang chủ Thời sự Thế giới Kinh doanh", Shape.MENU),
         (f"Trang chủ > Thời sự > Thế giới {PROSE}", "Trang chủ > Thời sự > Thế giới", Shape.MENU),
     ],
 )
@@ -51,6 +52,26 @@ def test_what_is_glued_behind_a_paragraph(tail: str, shape: Shape) -> None:
 )
 def test_prose_that_looks_glued_is_one_line(line: str) -> None:
     assert [text for _, text in pieces(line)] == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ảnh minh họa.",
+        "Binh sĩ tuần tra dọc sông. Ảnh AFP.",
+        "Hai trưởng đoàn bắt tay (Ảnh Reuters)",
+        "Trại tị nạn. (Ảnh tư liệu)",
+    ],
+)
+def test_credits_without_a_colon(line: str) -> None:
+    assert pieces(line) == [(Shape.CAPTION, line)]
+
+
+def test_a_line_of_sections_is_a_menu_however_long() -> None:
+    menu = "Trang chủ Thời sự Thế giới Kinh doanh Bất động sản Khoa học Giải trí Thể thao Pháp luật Giáo dục Sức khỏe Đời sống"
+    assert pieces(menu) == [(Shape.MENU, menu)]
+    prose = "Chính phủ chi thêm cho giáo dục, du lịch và thể thao trong năm nay"
+    assert pieces(prose)[0][0] is not Shape.MENU
 
 
 def test_pictures_that_are_numbered_are_captions() -> None:

@@ -15,7 +15,15 @@ PROSE_WORDS = 8
 MAX_TAIL_WORDS = 10
 _MAX_CAPTION_WORDS = 45
 
+MENU_WORDS = SECTIONS | {
+    "trang chủ", "trang nhất", "mới nhất", "podcast", "ý kiến", "thư giãn", "ô tô", "xe máy", "nhà đất", "tuyển sinh", "số hóa",
+    "quốc hội", "đọc nhiều", "đa phương tiện", "media", "ảnh", "infographic", "megastory", "emagazine", "rao vặt", "e-paper",
+}  # fmt: skip
 _MENU = re.compile(r"(?:[^|›»>•/.,!?:]{2,25}[^\S\n]*[|›»>•][^\S\n]*){2,}")
+_SECTION = "|".join(re.escape(name) for name in sorted(MENU_WORDS, key=len, reverse=True))
+_SECTIONS = re.compile(rf"(?<!\w)(?:{_SECTION})(?!\w)", re.IGNORECASE)
+_UNMARKED_MENU = re.compile(rf"(?:(?:{_SECTION})[^\S\n]+){{3,}}(?=[^\W\d_])", re.IGNORECASE)
+_MIN_SECTIONS = 3
 _DAY = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
 _TIME = r"\d{1,2}[:hg]\d{2}(?::\d{2})?"
 _ZONE = r"(?:\s*\(?GMT\s*\+\s*7\)?)?"
@@ -56,6 +64,12 @@ def parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, Glued]]:
         yield start, end, Glued.TEXT
 
 
+def is_menu(line: str) -> bool:
+    """Whether a line is, for the most part, the names of a paper's sections."""
+    found = _SECTIONS.findall(line)
+    return len(found) >= _MIN_SECTIONS and 5 * sum(len(name.split()) for name in found) >= 3 * len(line.split())
+
+
 def tail(text: str, start: int, end: int) -> int | None:
     """Where the few words begin that stand behind the last sentence of a line without a full stop of their own."""
     words = text[start:end].split()
@@ -69,7 +83,8 @@ def tail(text: str, start: int, end: int) -> int | None:
 
 def _openings(line: str) -> Iterator[tuple[Glued, int]]:
     start = 0
-    for kind, pattern in ((Glued.MENU, _MENU), (Glued.DATE, _DATED), (Glued.MENU, _MENU)):
+    order = ((Glued.MENU, _MENU), (Glued.MENU, _UNMARKED_MENU), (Glued.DATE, _DATED), (Glued.MENU, _MENU))
+    for kind, pattern in order:
         match = pattern.match(line, start)
         if match is None or len(line[match.end() :].split()) < PROSE_WORDS:
             continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from detente.articles.dates import CLOCK, line_date
-from detente.articles.glued import Glued, parts, tail
+from detente.articles.glued import Glued, is_menu, parts, tail
 from detente.articles.wrapped import raw_lines
 
 HEADLINE_WORDS = 4
@@ -78,6 +78,12 @@ _ASKED = re.compile(r"[!?][”\"»’')\]]*$")
 _CREDIT = re.compile(
     r"(?:(?:^|[.!?…(\[|/–—-]\s*)(?i:ảnh|hình|nguồn|photo|đồ họa|đồ hoạ|clip|video)|(?<=\s)(?:Ảnh|ẢNH|Photo|Đồ họa|Đồ hoạ))"
     r"(?i:\s+(?:tư liệu|minh họa|minh hoạ|chụp màn hình|cắt từ clip|ảnh|internet))?\s*:\s*[^.!?…:“”\"«]{1,60}[\s.)\]|]*$"
+)
+# The same without a colon: "(Ảnh Reuters)", "... Ảnh AFP.", "Ảnh minh họa."
+_BARE_CREDIT = re.compile(
+    r"(?:^|[.!?…]\s*|\()(?:Ảnh|ẢNH)\s+[A-ZĐ][^\s.()]*(?:\s[A-ZĐ][^\s.()]*){0,2}[.)]*$|"
+    r"(?i:(?:^|[.!?…(]\s*)(?:ảnh|hình ảnh|hình)\s+"
+    r"(?:minh họa|minh hoạ|tư liệu|chụp màn hình|cắt từ (?:clip|video)|internet)[.)]*$)"
 )
 # What stands for a picture in its absence: "... - Ảnh 1."
 _NUMBERED = re.compile(r"[-–—:(]\s*(?:Ảnh|Hình|ẢNH|HÌNH)\s*(?:số\s*)?\d{1,3}\s*[.)]*$")
@@ -199,7 +205,7 @@ def line_shape(text: str) -> Shape:
     stopped = bool(_STOPPED.search(text)) and n_words >= 2
     if not any(c.isalpha() for c in text) and line_date(text) is None:
         return Shape.SYMBOLS
-    if (_CREDIT.search(text) or _NUMBERED.search(text)) and n_words < 2 * LONG_LINE_WORDS:
+    if any(pattern.search(text) for pattern in (_CREDIT, _BARE_CREDIT, _NUMBERED)) and n_words < 2 * LONG_LINE_WORDS:
         return Shape.CAPTION
     if folded(MARKER.sub("", text)) in _SECTIONS:
         return Shape.SECTION
@@ -210,7 +216,7 @@ def line_shape(text: str) -> Shape:
     # Prose may speak of licences and telephones; only a line that begins with them is an imprint if it ends in a full stop.
     if _IMPRINT.match(text) or (_IMPRINT.search(text) and not stopped):
         return Shape.IMPRINT
-    if sum(text.count(mark) for mark in "|›»•") >= 3 and not stopped:
+    if not stopped and (sum(text.count(mark) for mark in "|›»•") >= 3 or is_menu(text)):
         return Shape.MENU
     if _is_byline(text, n_words):
         return Shape.BYLINE

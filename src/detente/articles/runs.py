@@ -169,9 +169,14 @@ def _first(runs: Sequence[Run], *, is_one: bool) -> int | None:
                 return at
         return None
     # A lead, or single paragraphs under crossheads, before the first long run: none of it announces an article of its own.
-    while main > 0 and not runs[main].is_announced and runs[main - 1].heads and not runs[main - 1].boxed:
+    while main > 0 and not runs[main].opens_article and _leads_to(runs[main - 1], is_top=main == 1):
         main -= 1
     return main
+
+
+def _leads_to(run: Run, *, is_top: bool) -> bool:
+    """Whether a run above the first long one is of its article; at the top of the page a lead is announced by the title."""
+    return not run.boxed and (is_top or (bool(run.heads) and not run.is_announced))
 
 
 def _continues(run: Run, later: Sequence[Run], *, box_seen: bool, is_one: bool) -> bool:
