@@ -124,12 +124,18 @@ class Loop:
         return sum(value * n for value, n in found) / max(sum(n for _, n in found), 1)
 
     def log(self) -> list[ShardFacts]:
-        """What was said of each shard; nothing before the first. Raises TrainingError."""
+        """What was said of each shard. Raises TrainingError."""
         path = self._folder / "log.jsonl"
-        if not self.n_shards and not path.is_file():
-            return []
         remedy = f"Remove {self._folder}, and the student is trained anew."
-        return [facts for _, facts in strict_json.read_lines(path, ShardFacts, error=TrainingError, remedy=remedy)]
+        lines = strict_json.read_lines(path, ShardFacts, error=TrainingError, remedy=remedy) if path.is_file() else ()
+        return [facts for _, facts in lines]
+
+    @property
+    def last(self) -> ShardFacts:
+        """What was said of the last shard. Raises TrainingError where nothing is left of it."""
+        if not (log := self.log()):
+            raise TrainingError(f"{self._folder / 'log.jsonl'}: missing or empty. Remove {self._folder}, and train anew.")
+        return log[-1]
 
     def _order(self, n_shards: int) -> Iterator[tuple[int, int]]:
         """Epoch and shard, from where the checkpoint stopped, in an order of its own for each seed and epoch."""

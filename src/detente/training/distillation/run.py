@@ -66,7 +66,7 @@ def distill(options: DistillOptions, say: Say = lambda line: None, progress: boo
         save_encoder(student[0], student[1], Path(options.out), report, facts)
     else:
         report = _save_classifier(options, teacher().classifier, student, loop)
-    return Distillation(Path(options.out), loop.log()[-1].agreement, report)
+    return Distillation(Path(options.out), loop.last.agreement, report)
 
 
 def _check_outputs(options: DistillOptions, work: Path) -> None:
@@ -141,7 +141,7 @@ def _save_classifier(options: DistillOptions, teacher: Classifier, student: tupl
     # Temperature and threshold were found on the teacher's probabilities.
     info = replace(teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={})
     classifier = EncoderClassifier(network, tokenizer, TextPath.from_options(options.text), info)
-    agreement = loop.log()[-1].agreement
+    agreement = loop.last.agreement
     lines = [
         f"# {info.name}",
         "",
@@ -179,7 +179,7 @@ def _encoder_card(options: DistillOptions, corpus: Corpus, student: Any, loop: A
         f"{student.num_parameters():,} parameters, in PhoBERT's file format; not PhoBERT. Made by `detente distill` from\n"
         f"{corpus.counts['taken']:,} sentences, {loop.n_sentences:,} shown in all; recipe.json holds configuration and log.\n"
         f"On sentences that were not shown, its vectors and the teacher's (both standardised) have a cosine of "
-        f"{loop.log()[-1].agreement:.3f}.\n"
+        f"{loop.last.agreement:.3f}.\n"
     )
 
 
