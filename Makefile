@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One torch thread a worker, and no hub: the suite needs no network.
 QUIET_ENV := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false MLFLOW_DISABLE_TELEMETRY=true
 
-.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-ray bench-duplicates bench-predict-memory bench-serving soak record-label-studio pictures clean
+.PHONY: help install demo test check format lock test-wheel parity bench-text bench-segmenters bench-train bench-predict bench-ray bench-duplicates bench-pages bench-predict-memory bench-serving soak record-label-studio pictures clean
 
 help:
 	@echo "make demo    set up, then the main job on the five articles"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-train       an epoch of fine-tuning PhoBERT-base's shape, beside the Trainer's"
 	@echo "make bench-predict     predictions by every engine, beside transformers' pipeline"
 	@echo "make bench-ray         one and two workers of Ray, each of one thread"
+	@echo "make bench-pages       are invented pages of many sites read right: recall, precision, dates, outlets, list pages"
 	@echo "make bench-duplicates  near-duplicates among 10,000 articles, and the whole build of as many: time and memory"
 
 install: $(VENV)/installed
@@ -83,6 +84,9 @@ bench-segmenters: install
 bench-duplicates: install
 	$(BIN)/python benchmarks/duplicates.py "$(CORPUS)" 10000
 	$(BIN)/python benchmarks/build.py "$(CORPUS)" 10000
+
+bench-pages: install
+	$(BIN)/python benchmarks/pages.py --wrong
 
 bench-predict-memory: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/predict_memory.py 100000 1000000

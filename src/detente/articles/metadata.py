@@ -24,6 +24,7 @@ _PUBLISHED = (
     "publish_date", "published_time", "publisheddate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
 )  # fmt: skip
 _DOUBTFUL = ("dc.date.issued", "dc.date", "dc.created", "dcterms.created", "date", "article:modified_time", "last-modified")
+_SITE = re.compile(r"^(?:báo|tạp chí|đài|trang tin)\b|\.(?:vn|net|com|org)\b|\bonline$", re.IGNORECASE)
 _UPDATED = re.compile(r"cập nhật|chỉnh sửa|updated|modified", re.IGNORECASE)
 _US_DATE = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}) \d{1,2}:\d{2}(?::\d{2})? [AP]M", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(?<!\d)(20\d{2})/?(0[1-9]|1[0-2])/?(0[1-9]|[12]\d|3[01])(?=\d{4,}|/|\.|$)")
@@ -33,6 +34,7 @@ _ABOVE, _BELOW = 12, 8
 _TITLE_WORDS = 3
 _LOGO_WORDS = 4
 _SITE_WORDS = 8
+_CERTAIN_WORDS = 6
 _ALIKE = 0.6
 _MAX_JSON_OBJECTS = 2_000
 
@@ -118,7 +120,11 @@ def find_title(head: Head, blocks: Sequence[Block]) -> tuple[str, Block | None]:
 def _is_headline(shown: str, said: str) -> bool:
     """Whether the head says what is shown, with nothing behind it but a site and a section."""
     words, wanted = _words(shown), _words(said)
-    return bool(words) and wanted[: len(words)] == words and (len(wanted) - len(words)) <= max(len(words), _SITE_WORDS)
+    if wanted[: len(words)] != words or len(wanted) - len(words) > max(len(words), _SITE_WORDS):
+        return False
+    # Of a few words, what follows must be set off: "Thế giới 24h: ..." is no "Thế giới 24h".
+    rest = folded(said).removeprefix(folded(shown)).lstrip()
+    return len(words) >= _CERTAIN_WORDS or not rest or rest[0] in "-–—|·»"
 
 
 def _overlap(shown: str, said: str) -> float:
@@ -135,7 +141,7 @@ def _without_site(said: Sequence[str], head: Head) -> str:
     title = said[0]
     names = {folded(name) for name in (head.first("og:site_name"),) if name}
     for part in title_parts(title)[:-1]:
-        if not (folded(part) in names or is_section(part) or known_name(part)):
+        if not (folded(part) in names or is_section(part) or known_name(part) or _SITE.search(part)):
             break
         title = title[: title.rindex(part)].rstrip(" -–—|»·:")
     return title
