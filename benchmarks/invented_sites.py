@@ -15,7 +15,8 @@ FIGURE = (
 CARDS = "".join(
     f'<article class="item-news"><div class="thumb-art"><a href="/{at}.html"><img src="{at}.jpg"></a></div><h4 class="title-news">'
     f'<a href="/{at}.html" title="{HEADLINES[at]}">{HEADLINES[at]}</a></h4><p class="description"><a href="/{at}.html">{TEASERS[at]}'
-    f'</a></p></article>' for at in range(5)
+    f"</a></p></article>"
+    for at in range(5)
 )
 POPUPS = (
     '<div class="popup" id="popup-comment"><p>Thông tin bạn đọc sẽ được bảo mật và chỉ dùng trong trường hợp tòa soạn cần liên lạc.</p>'
@@ -29,7 +30,9 @@ def vne() -> Case:
         '<div class="box_embed_video_parent embed_video_new"><div class="box_img_video embed-container"><img src="v.jpg"></div>'
         "<div><p>Cảnh trao trả tù binh ở cầu Vĩnh An. Video: <em>AFP</em></p></div></div>"
     )
-    head = f"<title>{TITLES[0]} - Báo VnExpress</title>" + og(TITLES[0], LEADS[0], "vnexpress.net", "https://vnexpress.net/hai-nuoc-4712345.html")
+    head = f"<title>{TITLES[0]} - Báo VnExpress</title>" + og(
+        TITLES[0], LEADS[0], "vnexpress.net", "https://vnexpress.net/hai-nuoc-4712345.html"
+    )
     head += '<meta name="pubdate" content="2024-02-14T23:30:00+07:00"><meta property="article:modified_time" content="2024-02-15T09:00:00+07:00">'
     inline = body[3].replace("Bộ Quốc phòng", '<a href="/bqp" rel="dofollow">Bộ Quốc phòng</a>')
     related = f'<p class="Normal"><strong>&gt;&gt; <a href="/r">{HEADLINES[3]}</a></strong></p>'
@@ -62,7 +65,9 @@ def tto() -> Case:
     ).format(CAPTIONS[3].rstrip("."))
     note = f'<div class="VCSortableInPreviewMode alignRight" type="wrapnote"><p>{body[2]}</p></div>'
     star = '<div class="modal fade" id="gift"><p>Bạn có 0 sao. Hãy nạp thêm sao để tặng cho tác giả bài viết này nhé.</p><p>Chuyển sao thành công. Cảm ơn bạn đã ủng hộ tòa soạn.</p></div>'
-    head = f"<title>{TITLES[1]} - Tuổi Trẻ Online</title>" + og(TITLES[1], f"{LEADS[1]}", "tuoitre.vn", "https://tuoitre.vn/dam-phan-20240312081512345.htm")
+    head = f"<title>{TITLES[1]} - Tuổi Trẻ Online</title>" + og(
+        TITLES[1], f"{LEADS[1]}", "tuoitre.vn", "https://tuoitre.vn/dam-phan-20240312081512345.htm"
+    )
     head += '<meta name="author" content="TUOI TRE ONLINE"><meta property="article:published_time" content="2024-03-12T08:15:00+07:00">'
     return Case(
         "site-2", "site",
@@ -80,7 +85,9 @@ def tto() -> Case:
 
 def old_dantri() -> Case:
     body = paragraphs(17, 7)
-    head = f"<title>{TITLES[2]} | Báo Dân trí</title>" + og(TITLES[2], f"(Dân trí) - {LEADS[2]}", "Báo điện tử Dân Trí", "http://dantri.com.vn/the-gioi/phep-thu-706543.htm")
+    head = f"<title>{TITLES[2]} | Báo Dân trí</title>" + og(
+        TITLES[2], f"(Dân trí) - {LEADS[2]}", "Báo điện tử Dân Trí", "http://dantri.com.vn/the-gioi/phep-thu-706543.htm"
+    )
     image = f'<div style="text-align: center;"><img src="a.jpg" alt=""></div><div style="text-align: center;"><span style="font-family: Tahoma; font-size: 10pt;">{CAPTIONS[0]}</span></div>'
     return Case(
         "site-3", "site",
@@ -114,8 +121,16 @@ def cms_2021() -> Case:
     pic = f'<table class="picture" align="center"><tbody><tr><td class="pic"><img src="a.jpg"></td></tr><tr><td class="caption"><p>{CAPTIONS[0]} (Ảnh: Kyodo/TTXVN)</p></td></tr></tbody></table>'
     rel = f'<div class="article-relate"><figure><a href="/r.vnp"><img src="r.jpg"></a></figure><h2><a href="/r.vnp">{HEADLINES[5]}</a></h2></div>'
     rel2 = f'<ul class="article-relate-list"><li><a href="/r2.vnp">[{HEADLINES[6]}]</a></li></ul>'
-    head = f"<title>{TITLES[0]} | Vietnam+ (VietnamPlus)</title>" + og(TITLES[0], LEADS[0], "Vietnam+ (VietnamPlus)", "https://www.vietnamplus.vn/hai-nuoc-post701234.vnp")
-    head += ld(**{"@type": '"NewsArticle"', "datePublished": '"2021-04-05T06:40:00+0700"', "publisher": '{"@type": "Organization", "name": "Vietnam+ (VietnamPlus)"}'})
+    head = f"<title>{TITLES[0]} | Vietnam+ (VietnamPlus)</title>" + og(
+        TITLES[0], LEADS[0], "Vietnam+ (VietnamPlus)", "https://www.vietnamplus.vn/hai-nuoc-post701234.vnp"
+    )
+    head += ld(
+        **{
+            "@type": '"NewsArticle"',
+            "datePublished": '"2021-04-05T06:40:00+0700"',
+            "publisher": '{"@type": "Organization", "name": "Vietnam+ (VietnamPlus)"}',
+        }
+    )
     return Case(
         "site-5", "site",
         html(head, f'{NAV}<div class="l-content"><div class="details"><div class="breadcrumb"><a href="/tg">Thế giới</a></div><h1 class="details__headline">{TITLES[0]}</h1>'
@@ -129,7 +144,9 @@ def cms_2021() -> Case:
 
 def drupal() -> Case:
     body = paragraphs(22, 6)
-    head = f"<title>{TITLES[1]} | VOV.VN</title>" + og(f"{TITLES[1]}", f"VOV.VN - {LEADS[1]}", "BÁO ĐIỆN TỬ VOV", "https://vov.vn/the-gioi/dam-phan-post912345.vov")
+    head = f"<title>{TITLES[1]} | VOV.VN</title>" + og(
+        f"{TITLES[1]}", f"VOV.VN - {LEADS[1]}", "BÁO ĐIỆN TỬ VOV", "https://vov.vn/the-gioi/dam-phan-post912345.vov"
+    )
     head += '<meta property="article:published_time" content="T4, 12/03/2025 - 08:15">'
     return Case(
         "site-6", "site",
@@ -146,7 +163,9 @@ def drupal() -> Case:
 def lead_is_marked_off() -> Case:
     """The first paragraph is the lead, with a dash before it; writer at the top; a source with a colon below."""
     body = paragraphs(5, 6)
-    head = f"<title>{TITLES[2]} - Tin tức mới nhất 24h</title>" + og(TITLES[2], LEADS[2], "VietNamNet", "https://vietnamnet.vn/phep-thu-2123456.html")
+    head = f"<title>{TITLES[2]} - Tin tức mới nhất 24h</title>" + og(
+        TITLES[2], LEADS[2], "VietNamNet", "https://vietnamnet.vn/phep-thu-2123456.html"
+    )
     return Case(
         "site-7", "site",
         html(head, f'{NAV}<div class="content-detail"><h1 class="content-detail-title">{TITLES[2]}</h1><div class="article-detail-author-wrapper"><div class="article-detail-author__info">'
@@ -175,7 +194,9 @@ def old_bbc() -> Case:
 
 def rfa() -> Case:
     body = paragraphs(19, 7)
-    head = f"<title>{TITLES[0]} — Tiếng Việt</title>" + og(TITLES[0], LEADS[0], "Radio Free Asia", "https://www.rfa.org/vietnamese/news/hai-nuoc-05022014084500.html")
+    head = f"<title>{TITLES[0]} — Tiếng Việt</title>" + og(
+        TITLES[0], LEADS[0], "Radio Free Asia", "https://www.rfa.org/vietnamese/news/hai-nuoc-05022014084500.html"
+    )
     return Case(
         "site-9", "site",
         html(head, f'{NAV}<div id="storycontent"><h1>{TITLES[0]}</h1><div id="dateline"><span id="story_byline">Việt Hà, phóng viên RFA</span><br><span id="story_date">2014-05-02</span></div>'
@@ -189,7 +210,9 @@ def interview() -> Case:
     """Questions in bold, answers plain; a headline in the head that is not the one shown."""
     body = paragraphs(13, 4)
     asked = ["Theo ông, vì sao hai bên chọn thời điểm này để nối lại liên lạc?", "Vậy vùng đệm sẽ do ai giám sát, thưa ông?"]
-    head = "<title>Chuyên gia nói gì về cuộc gặp bên hồ? | Báo Lao Động</title>" + og("Chuyên gia nói gì về cuộc gặp bên hồ?", LEADS[2], "laodong.vn", "https://laodong.vn/the-gioi/chuyen-gia-1312345.ldo")
+    head = "<title>Chuyên gia nói gì về cuộc gặp bên hồ? | Báo Lao Động</title>" + og(
+        "Chuyên gia nói gì về cuộc gặp bên hồ?", LEADS[2], "laodong.vn", "https://laodong.vn/the-gioi/chuyen-gia-1312345.ldo"
+    )
     head += '<meta property="article:published_time" content="2024-03-10T17:20:00Z">'
     return Case(
         "site-10", "site",
@@ -204,8 +227,14 @@ def interview() -> Case:
 def split_body() -> Case:
     """Advertisements part the body; a list of demands stands in it; the author's page is summed up below."""
     body = paragraphs(0, 9)
-    demands = ["Rút toàn bộ pháo binh khỏi sườn đồi phía đông trong mười ngày", "Mở cửa khẩu số 3 cho xe cứu trợ;", "Công bố danh sách tù binh."]
-    head = f"<title>{TITLES[1]} - Báo Nhân Dân điện tử</title>" + og(TITLES[1], LEADS[1], "Báo Nhân Dân điện tử", "https://nhandan.vn/dam-phan-post765432.html")
+    demands = [
+        "Rút toàn bộ pháo binh khỏi sườn đồi phía đông trong mười ngày",
+        "Mở cửa khẩu số 3 cho xe cứu trợ;",
+        "Công bố danh sách tù binh.",
+    ]
+    head = f"<title>{TITLES[1]} - Báo Nhân Dân điện tử</title>" + og(
+        TITLES[1], LEADS[1], "Báo Nhân Dân điện tử", "https://nhandan.vn/dam-phan-post765432.html"
+    )
     return Case(
         "site-11", "site",
         html(head, f'{NAV}<div class="main-col"><h1 class="article__title">{TITLES[1]}</h1><div class="article__meta"><time class="time" datetime="2022-10-09T18:00:00+0700">Chủ Nhật, ngày 09/10/2022 - 18:00</time></div>'
@@ -233,7 +262,9 @@ def crossheads_everywhere() -> Case:
     for head, number in CROSSHEADS:
         gold += paragraphs(number, 1)
         marked += f"<h3>{head}</h3>{p(paragraphs(number, 1))}"
-    head = f"<title>{TITLES[2]}</title>" + og(TITLES[2], LEADS[2], "Báo Công Thương", "https://congthuong.vn/phep-thu-301234.html")
+    head = f"<title>{TITLES[2]}</title>" + og(
+        TITLES[2], LEADS[2], "Báo Công Thương", "https://congthuong.vn/phep-thu-301234.html"
+    )
     head += '<meta property="article:published_time" content="2023-07-20T11:11:00+07:00">'
     return Case("site-13", "site", html(head, f"{NAV}<article><h1>{TITLES[2]}</h1><p><b>{LEADS[2]}</b></p>{marked}</article>{side(4)}{FOOT}"),
                 (LEADS[2], *gold), TITLES[2], date(2023, 7, 20), "Công Thương")  # fmt: skip
@@ -244,10 +275,19 @@ def fronts() -> list[Case]:
     about = "<div class='seo'><h2>Tin thế giới</h2><p>Cập nhật tin tức thế giới mới nhất trong ngày, tình hình chính trị, quân sự, ngoại giao các nước.</p><p>Đọc tin tức nóng hổi, phân tích chuyên sâu của các chuyên gia hàng đầu về quan hệ quốc tế tại chuyên mục này.</p></div>"
     quote = f"<div class='opinion'><blockquote>{paragraphs(3, 1)[0]}</blockquote><a href='/tg/ha-lan'>Hạ Lan</a></div>"
     focus = f"<section class='focus'><article><h2 class='t'><a href='/f.htm'>{TITLES[0]}</a></h2><p class='sapo'>{LEADS[0]}</p><ul>{links(4, 3)}</ul></article></section>"
-    rows = "".join(f"<div class='item'><a href='/{at}.htm'><img src='{at}.jpg'></a><div class='info'><a class='cat' href='/c'>Thời sự</a><h3><a href='/{at}.htm'>{HEADLINES[at]}</a></h3><div class='desc'>{TEASERS[at]}</div><span>{at + 1} giờ trước</span></div></div>" for at in range(8))
+    rows = "".join(
+        f"<div class='item'><a href='/{at}.htm'><img src='{at}.jpg'></a><div class='info'><a class='cat' href='/c'>Thời sự</a><h3><a href='/{at}.htm'>{HEADLINES[at]}</a></h3><div class='desc'>{TEASERS[at]}</div><span>{at + 1} giờ trước</span></div></div>"
+        for at in range(8)
+    )
     plain = "".join(f"<li><h3><a href='/{at}.htm'>{HEADLINES[at]}</a></h3><time>5 giờ trước</time></li>" for at in range(8))
-    stories = "".join(f"<div class='story'><h2><a href='/{at}.html'>{HEADLINES[at]}</a></h2><p>{TEASERS[at]}</p><p class='more'><a href='/{at}.html'>Xem tiếp</a></p></div>" for at in range(8))
-    unlinked = "".join(f"<div onclick='go({at})'><a href='/{at}.htm'><img alt='{HEADLINES[at]}'></a><a href='/{at}.htm'>{HEADLINES[at]}</a><div>{TEASERS[at]} {TEASERS[(at + 1) % 8]}</div></div>" for at in range(8))
+    stories = "".join(
+        f"<div class='story'><h2><a href='/{at}.html'>{HEADLINES[at]}</a></h2><p>{TEASERS[at]}</p><p class='more'><a href='/{at}.html'>Xem tiếp</a></p></div>"
+        for at in range(8)
+    )
+    unlinked = "".join(
+        f"<div onclick='go({at})'><a href='/{at}.htm'><img alt='{HEADLINES[at]}'></a><a href='/{at}.htm'>{HEADLINES[at]}</a><div>{TEASERS[at]} {TEASERS[(at + 1) % 8]}</div></div>"
+        for at in range(8)
+    )
 
     def front(name: str, body: str, head: str = "<title>Thế giới</title>") -> Case:
         return Case(name, "list", html(head, f"{NAV}<main>{body}</main>{FOOT}"), None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,23 @@ def test_ones_own_compare_yaml_declares_the_family(folders: tuple[str, str, str]
     Path("configs/compare.yaml").write_text("family: some\nlevel: 0.05\nseed: 0\n")
     assert main(["compare", *folders[:2]]) == 2
     assert "family: expected first or all, got 'some'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--experiment", " "], 2, "tracking.experiment: expected a name, got ' '"),
+        ([], 1, "mlflow.db is not MLflow's"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_told_before_anything_is_read(
+    arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect("mlflow.db") as made:
+        made.execute("create table mine (text text)")
+    made.close()
+    before = Path("mlflow.db").read_bytes()
+    assert main(["evaluate", "model", "dataset", *arguments]) == code
+    assert message in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["mlflow.db"]
+    assert Path("mlflow.db").read_bytes() == before

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from detente.model import save_model
 from detente.model.options import ModelOptions
 from detente.training.fitting import fit
 from detente.training.options import TaskOptions, TrainOptions
+from saved_models import edit, without_hashes
 
 TEXT = "Nga\x1b[31m đe dọa <script>alert('&')</script> \u202exung đột."
 
@@ -75,3 +77,19 @@ def test_a_wrong_task_and_a_text_without_a_word_leave_no_page(model: str, capsys
     assert cli.main(["explain", model, "Hai bên.", "\u200b", "-o", "why.html"]) == 1
     assert "holds no word" in capsys.readouterr().err
     assert not Path("why.html").exists()
+
+
+def test_a_model_without_hashes_is_called_unverified(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = without_hashes(Path(shutil.copytree(model, tmp_path / "my model")))
+    assert cli.main(["explain", str(folder), "Nga điều quân."]) == 0
+    shown = capsys.readouterr().err
+    assert "note: this model was saved without the sha256 of its files (format 1)" in shown
+
+
+def test_a_model_that_was_changed_is_one_line(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(shutil.copytree(model, tmp_path / "my model"))
+    edit(folder / "detente.json", temperature={"stance": 0})
+    assert cli.main(["explain", str(folder), "Nga điều quân."]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"error: {folder}/detente.json: 'temperature.stance': ")
+    assert shown.count("\n") == 1

@@ -39,16 +39,17 @@ def command(model: str, dataset: Path, split: str, seen: str, out: Path | None, 
     from detente.evaluation.tables import score_table, short_names, smoke_test_line
     from detente.model import load_model
     from detente.model.folder import read_info
-    from detente.tracking import evaluation_run, find_model
+    from detente.tracking import check_tracking_store, evaluation_run, find_model
     from detente.tracking.options import TrackingOptions
     from detente.training.evaluating import evaluate_model, evaluation_folder, record_evaluation
 
+    options = TrackingOptions(kind="none" if no_tracking else "mlflow", experiment=experiment)
+    check_tracking_store(options)
     found = find_model(model)
     labelled = read_dataset(dataset)
     evaluation_folder(read_info(found.folder), labelled, split, out, found.folder)
     classifier = load_model(found.folder)
     say_of_model(classifier.info, "its scores mean nothing")
-    options = TrackingOptions(kind="none" if no_tracking else "mlflow", experiment=experiment)
     result = evaluate_model(classifier, labelled, split, seen=seen, out=out)
     with evaluation_run(options, classifier.info, labelled, split, found.run_id, say) as recorder:
         record_evaluation(recorder, result, labelled)

@@ -41,12 +41,33 @@ def open_store(uri: str = "", *, read: bool = False) -> Any:
     except TrackingError:
         raise
     except Exception as error:  # SQLAlchemy's, requests' and mlflow's own
-        start = "Start it, choose" if target.startswith("http") else "Choose"
-        raise TrackingError(
-            f"the MLflow store at {shown_store(uri)} cannot be used: {_first_line(error, target)} {start} another with "
-            "tracking.uri=URI, or run without: tracking=none"
-        ) from error
+        raise _unusable(uri, error) from error
     return mlflow
+
+
+def _unusable(uri: str, error: Exception) -> TrackingError:
+    target = _target(uri)
+    start = "Start it, choose" if target.startswith("http") else "Choose"
+    return TrackingError(
+        f"the MLflow store at {without_passwords(target)} cannot be used: {_first_line(error, target)} {start} another with "
+        "tracking.uri=URI, or run without: tracking=none"
+    )
+
+
+def check_tracking_store(options: TrackingOptions) -> None:
+    """Raise ConfigError and TrackingError for options, or a store on this machine, that a run could not be tracked with.
+
+    Nothing is opened or written; a server is asked when a run begins.
+    """
+    check_tracking(options)
+    if options.kind != "none" and not (target := _target(options.uri)).startswith("http"):
+        _import_mlflow()
+        try:
+            check_store(target, create=True)
+        except TrackingError:
+            raise
+        except Exception as error:  # the database's own
+            raise _unusable(options.uri, error) from error
 
 
 def shown_store(uri: str = "") -> str:
