@@ -136,6 +136,7 @@ CALLS = [
     ("evaluate model sets/one --split train -o ..", "..: holds the input"),
     ("evaluate model sets/one --split train -o docs/thesis.tex", "docs/thesis.tex: is a file; expected a folder"),
     ("compare runs/a runs/a -o runs/a/result.json --no-record", "runs/a/result.json: lies in the input runs/a"),
+    (f"compare {'0' * 32} {'1' * 32} -o runs/a/result.json --no-record", "runs/a/result.json: lies in the input runs/a"),
     ("explain model -i p.jsonl -o model/why.html", "model/why.html: lies in the input model"),
     ("distill teacher.kind=classifier teacher.path=model corpus.path=pages out=pages", "pages: is the input itself"),
     ("distill teacher.kind=classifier teacher.path=model corpus.path=pages out=docs", "docs: exists and is no model folder"),

@@ -49,6 +49,7 @@ def command(
     """
     from dataclasses import replace
 
+    from detente import places
     from detente.atomic import write_text
     from detente.config import load_config
     from detente.evaluation.comparison_report import comparison_report
@@ -61,7 +62,9 @@ def command(
     if out is not None and out.suffix not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
     if out is not None:
-        check_outputs([path for path in (*map(Path, runs), ARTIFACTS) if path.exists()], files=[out])
+        # A run that is named by its id may be any of those that lie here.
+        folders = [path.parent for path in places.RUNS.glob("*/result.json")]
+        check_outputs([path for path in (*map(Path, runs), *folders, ARTIFACTS) if path.exists()], files=[out])
     options = load_config("compare")
     options = replace(options, family=family or options.family, level=options.level if level is None else level)
     comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data, known=not no_record)
