@@ -151,7 +151,7 @@ def test_a_browser_opens_the_report_without_asking_for_anything(tmp_path: Path, 
     assert log.outside == []
     assert log.errors == []
     assert tab.title() == "stance: tiny (untrained encoder)"
-    assert tab.locator("h2").count() == 9
+    assert tab.locator("h2").count() == 10
     assert tab.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     assert "<script>alert('x')</script>" in tab.locator("p.caution").last.inner_text()
     # On a phone nothing but the tables, which scroll by themselves, is wider than the screen.
