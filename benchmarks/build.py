@@ -21,11 +21,12 @@ from measure import address
 
 from detente.articles import extract_articles, split_article
 from detente.articles.readers import Page
-from detente.articles.tables import read_jsonl
+from detente.articles.tables import read_table
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.build import DataOptions
 from detente.errors import ArticleError
 from detente.labels import STANCE
+from detente.rows import TextColumn
 
 N_SENTENCES = 20
 N_LABELLED = 200
@@ -64,7 +65,7 @@ def write_labels() -> None:
     given = {"annotator": "bench", "annotator_kind": "machine", "sentiment": None, "rule": "0", "guideline_version": 2}
     n_labels = 0
     with Path("labels.jsonl").open("w", encoding="utf-8") as out:
-        for page in islice(read_jsonl(Path("articles.jsonl")), N_LABELLED):
+        for page in islice(read_table(Path("articles.jsonl"), TextColumn("text")), N_LABELLED):
             try:
                 articles = extract_articles(page)[0] if isinstance(page, Page) else ()
             except ArticleError:

@@ -13,9 +13,11 @@ from typing import Any
 
 from detente.errors import InputError, UsageError, near_miss
 
-READABLE = ("txt", "csv", "tsv", "jsonl", "parquet")
-WRITABLE = ("csv", "jsonl", "parquet")
+READABLE = ("txt", "csv", "tsv", "jsonl", "parquet", "xlsx")
+WRITABLE = ("csv", "jsonl", "parquet", "xlsx")
 COMPRESSED = ("gz", "zst")
+PACKED = ("parquet", "xlsx")
+"""Formats that are compressed inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,11 @@ def format_of(path: Path, known: tuple[str, ...], given: str = "") -> Format:
         shown = f".{kind}" if kind else ""
         names = ", ".join(f".{name}" for name in known)
         raise UsageError(
-            f"{path}: unknown format '{shown}'; expected {names}, all but .parquet also with .gz or .zst."
+            f"{path}: unknown format '{shown}'; expected {names}, all but .parquet and .xlsx also with .gz or .zst."
             f"{near_miss(kind, known)}"
         )
-    if kind == "parquet" and compression:
-        raise UsageError(f"{path}: parquet is compressed inside; expected {path.with_suffix('').name}, without .{compression}.")
+    if kind in PACKED and compression:
+        raise UsageError(f"{path}: {kind} is compressed inside; expected {path.with_suffix('').name}, without .{compression}.")
     return Format(kind, compression)
 
 

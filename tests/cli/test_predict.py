@@ -51,19 +51,39 @@ def test_odd_text_comes_out_as_it_went_in(call) -> None:  # type: ignore[no-unty
     Path("in.txt").write_bytes(("\ufeff" + "\r\n".join(["", *ODD, ""]) + "\r\n").encode())
     called = call("in.txt", "-o", "out.jsonl")
     assert (called.code, called.out) == (0, "")
-    assert "out.jsonl: 8 rows = 6 read + 2 rejected; 0 cut at 256 tokens, " in called.err
+    assert "out.jsonl: 8 rows = 5 read + 3 rejected; 0 cut at 256 tokens, " in called.err
     assert "rejected: out.jsonl.rejects.jsonl" in called.err
     rows = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").split("\n")[:-1]]
-    assert [row["text"] for row in rows] == ODD
+    assert [row["text"] for row in rows] == [text for text in ODD if text != "\u200b"]
     rejects = [json.loads(line)["row"] for line in Path("out.jsonl.rejects.jsonl").read_text("utf-8").splitlines()]
-    assert rejects == [1, 8]
+    assert rejects == [1, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "arguments", "message"),
+    [
+        ("in.odt", "x", (), "in.odt: unknown format '.odt'"),
+        ("in.csv", "id,txt\n1,a\n", (), "in.csv:1: no column 'text'; the row has id, txt. Name it with --text-column."),
+        ("in.txt", "\n\n", (), "none of its 2 rows can be predicted"),
+        ("in.txt", "a\n", ("--columns", "b"), "in.txt has no column 'b'; it has text."),
+        ("in.txt", "a\n", ("--bom",), "--bom: is of .csv, for Excel; the output is .jsonl"),
+    ],
+)
+def test_bad_input_is_told_before_a_model_is_loaded(  # type: ignore[no-untyped-def]
+    call, monkeypatch: pytest.MonkeyPatch, name: str, data: str, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setattr("detente.model.engines.load_engine", lambda *given: pytest.fail("a model was loaded"))
+    Path(name).write_text(data, "utf-8")
+    called = call(name, "-o", "out.jsonl", *arguments)
+    assert called.code in (1, 2)
+    assert message in called.err
 
 
 def test_a_pipe(call) -> None:  # type: ignore[no-untyped-def]
     called = call("-", "-o", "-", "--to", "csv", "--format", "jsonl", stdin='{"text": "một, hai", "n": 1}\n\n'.encode())
     header, row = called.out.splitlines()
-    assert header.startswith("text,n,stance_pred,")
-    assert row.startswith('"một, hai",1,')
+    assert header.startswith("text,n,sentence_id,stance_pred,")
+    assert row.startswith('"một, hai",1,r1-')
     assert "rejected: stdin:2: empty line" in called.err
     assert "stdout: 2 rows = 1 read + 1 rejected" in called.err
     assert list(Path().iterdir()) == []

@@ -24,6 +24,7 @@ from detente.model.phobert import load_network, load_tokenizer
 from detente.prediction import predict, predict_texts, sources
 from detente.prediction.parts import Recipe, make_part
 from detente.prediction.sources import open_source
+from detente.rows import has_text
 from detente.text import TextPath
 
 NEW = ["stance_pred", *(f"stance_prob_{label}" for label in STANCE), "stance_abstain", "n_tokens", "truncated"]
@@ -55,7 +56,7 @@ def test_rows_keep_their_order_and_columns(classifier: Classifier) -> None:
     rows = lines("out.jsonl")
     assert (summary.n_units, summary.n_rows, summary.n_rejected, summary.n_truncated, summary.n_new) == (7, 7, 0, 0, 7)
     assert [row["n"] for row in rows] == list(range(7))
-    assert list(rows[0]) == ["n", "text", *NEW]
+    assert list(rows[0]) == ["n", "text", "sentence_id", *NEW]
     one = predict_texts(classifier, ["Câu 3."]).iloc[0]
     assert rows[3]["stance_prob_dialogue"] == pytest.approx(one["stance_prob_dialogue"])
     assert sum(rows[3][f"stance_prob_{label}"] for label in STANCE) == pytest.approx(1, abs=2e-6)
@@ -94,7 +95,7 @@ def test_parquet_keeps_the_types_of_the_input(classifier: Classifier) -> None:
     kept = found.select(table.column_names)
     assert kept.to_pylist() == table.to_pylist()
     assert kept.schema.types == table.schema.types
-    assert found.column_names == [*table.column_names, *NEW]
+    assert found.column_names == [*table.column_names, "sentence_id", *NEW]
     assert json.loads(pq.read_schema("out.parquet").metadata[b"detente"])["model"]["name"] == "quick"
     predict(classifier, "in.parquet", "out.jsonl")
     assert lines("out.jsonl")[0]["day"] == "2024-01-01"
@@ -188,7 +189,7 @@ def test_columns_limit_and_stamp(classifier: Classifier) -> None:
     write_rows("in.jsonl", 7)
     predict(classifier, "in.jsonl", "out.jsonl", columns=("n",), limit=4, stamp=True)
     rows = lines("out.jsonl")
-    assert list(rows[0]) == ["n", *NEW, "model_id", "text_path", "detente_version", "settings"]
+    assert list(rows[0]) == ["n", "sentence_id", *NEW, "model_id", "text_path", "detente_version", "settings"]
     assert len(rows) == 4
     assert json.loads(rows[0]["settings"])["limit"] == 4
     with pytest.raises(UsageError, match=r"in\.jsonl has no column 'm'; it has n, text\."):
@@ -236,7 +237,7 @@ def test_a_folder_keeps_its_parts(classifier: Classifier) -> None:
     ]  # fmt: skip
     assert pq.read_table("out")["n"].to_pylist() == list(range(7))
     predict(classifier, "in.jsonl", "csv/", to="csv")
-    assert Path("csv/part-000002.csv").read_text("utf-8").splitlines()[0] == ",".join(["n", "text", *NEW])
+    assert Path("csv/part-000002.csv").read_text("utf-8").splitlines()[0] == ",".join(["n", "text", "sentence_id", *NEW])
     Path("mine").mkdir()
     Path("mine/thesis.txt").touch()
     with pytest.raises(UsageError, match=r"mine: holds other files \(as thesis\.txt\)"):
@@ -251,7 +252,7 @@ _VALUE = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 @given(rows=st.lists(st.one_of(st.none(), st.fixed_dictionaries({"id": _VALUE, "text": _VALUE})), min_size=1, max_size=11))
 def test_any_rows_come_out_in_order_or_are_rejected(classifier: Classifier, rows: list[dict[str, str] | None]) -> None:
     Path("any.jsonl").write_text("".join("{oops\n" if row is None else json.dumps(row) + "\n" for row in rows), "utf-8")
-    good = [row for row in rows if row is not None and row["text"].strip()]
+    good = [row for row in rows if row is not None and has_text(row["text"])]
     if not good:
         with pytest.raises(InputError, match="none of its"):
             predict(classifier, "any.jsonl", "any-out.jsonl", restart=True)
@@ -284,7 +285,7 @@ def test_an_encoder_reads_each_part_as_if_there_were_no_other(encoder: EncoderCl
     assert 0 < summary.n_truncated == sum(row["truncated"] for row in rows) < 10
     units = list(open_source(Path("in.txt"), "text").units())
     for start in range(0, 10, 3):
-        part = make_part(encoder, units[start : start + 3], Recipe("in.txt", "text", batch_size=2))
+        part = make_part(encoder, units[start : start + 3], Recipe("in.txt", "text", batch_size=2, with_ids=True))
         assert part.rows == rows[start : start + 3]
     at_once = predict_texts(encoder, texts)["stance_prob_neutral"]
     assert [row["stance_prob_neutral"] for row in rows] == pytest.approx(at_once, abs=2e-6)

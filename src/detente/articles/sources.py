@@ -8,14 +8,18 @@ from pathlib import Path
 
 from detente.articles.html import read_html
 from detente.articles.readers import MAX_CHARACTERS, BadPage, Page, read_page
-from detente.articles.tables import TEXT_COLUMN, read_csv, read_jsonl
+from detente.articles.tables import TEXT_COLUMN, read_table
 from detente.errors import ArticleError, InputError
-from detente.formats import file_name
+from detente.formats import COMPRESSED, file_name
+from detente.rows import TextColumn, check_regular
+from detente.rows.folders import is_row_file
 
 _PAGE_READERS = {".txt": read_page, ".html": read_html, ".htm": read_html}
-_TABLE_READERS = {".jsonl": read_jsonl, ".csv": read_csv, ".tsv": read_csv}
-KINDS = (*_PAGE_READERS, *_TABLE_READERS)
-"""The endings of the files that are read."""
+_TABLES = (".jsonl", ".csv", ".tsv")
+KINDS = (*_PAGE_READERS, *_TABLES)
+"""The endings of the files that are read in a folder; the tables' also with ``.gz`` or ``.zst``."""
+_IN_FOLDERS = (*KINDS, *(f"{table}.{more}" for table in _TABLES for more in COMPRESSED))
+_ANY_TEXT = TextColumn(TEXT_COLUMN)
 
 
 def read_pages(articles: Path, text_column: str = TEXT_COLUMN, bad: Callable[[ArticleError], None] | None = None) -> list[Page]:
@@ -24,7 +28,7 @@ def read_pages(articles: Path, text_column: str = TEXT_COLUMN, bad: Callable[[Ar
     ``bad`` is told of a file or row that gives no page; without it the first one raises ArticleError.
     """
     pages = []
-    for page in iterate_pages(source_files(articles), text_column):
+    for page in iterate_pages(source_files(articles), TextColumn(text_column)):
         if isinstance(page, Page):
             pages.append(page)
         elif bad is None:
@@ -34,26 +38,39 @@ def read_pages(articles: Path, text_column: str = TEXT_COLUMN, bad: Callable[[Ar
     return pages
 
 
-def source_files(articles: Path, leave: Collection[Path] = ()) -> list[Path]:
+def is_table(path: Path) -> bool:
+    """Whether a file has an article a row."""
+    return path.suffix.lower() not in _PAGE_READERS
+
+
+def kind_of(path: Path) -> str:
+    """What a file is by its ending, ``csv`` for ``a.csv.gz`` too."""
+    suffixes = [suffix.lower().removeprefix(".") for suffix in path.suffixes]
+    return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
+
+
+def source_files(articles: Path, leave: Collection[Path] = (), hint: str = "") -> list[Path]:
     """The files that are read: the one that is named, or those of the folder in the order of their names, without ``leave``.
 
-    Raises InputError if there is none.
+    A file that is named may be one of rows in any format; in a folder parquet and xlsx are other things. Raises InputError if
+    there is none; ``hint`` ends the message and says where one names another.
     """
+    check_regular(articles)
+    hint = f" {hint}" if hint else ""
     if articles.is_file():
-        if articles.suffix.lower() not in KINDS:
-            raise InputError(f"{articles}: expected a folder of pages or a {', '.join(KINDS)} file. Set data.articles=FOLDER.")
+        if articles.suffix.lower() not in _PAGE_READERS and not is_row_file(articles):
+            raise InputError(f"{articles}: expected a folder of pages or a {', '.join(KINDS)}, .parquet or .xlsx file.{hint}")
         return [articles]
     if not articles.is_dir():
-        raise InputError(f"{articles}: no such folder; expected one with pages ({', '.join(KINDS)}). Set data.articles=FOLDER.")
+        raise InputError(f"{articles}: no such folder; expected one with pages ({', '.join(KINDS)}).{hint}")
     left = {path.resolve() for path in leave}
-    paths = sorted(path for path in articles.iterdir() if path.suffix.lower() in KINDS and path.is_file())
+    paths = sorted(path for path in articles.iterdir() if path.name.lower().endswith(_IN_FOLDERS) and path.is_file())
     paths = [path for path in paths if path.resolve() not in left and not path.name.startswith(".")]
     if not paths:
         inside = any(path.is_dir() for path in articles.iterdir())
-        hint = " Folders inside it are not searched." if inside else ""
+        deeper = " Folders inside it are not searched." if inside else ""
         raise InputError(
-            f"{articles}: holds no {', no '.join(KINDS[:-1])} and no {KINDS[-1]} file; expected the pages.{hint} "
-            "Set data.articles=FOLDER."
+            f"{articles}: holds no {', no '.join(KINDS[:-1])} and no {KINDS[-1]} file; expected the pages.{deeper}{hint}"
         )
     return paths
 
@@ -68,14 +85,14 @@ def other_files(articles: Path, read: Iterable[Path]) -> dict[str, int]:
     return dict(sorted(kinds.items()))
 
 
-def iterate_pages(paths: Iterable[Path], text_column: str = TEXT_COLUMN) -> Iterator[Page | BadPage]:
-    """The pages of the files one by one, or where and why there is none.
+def iterate_pages(paths: Iterable[Path], wanted: TextColumn = _ANY_TEXT) -> Iterator[Page | BadPage]:
+    """The pages of the files one by one, or where and why there is none; ``wanted`` is the column of the article in a table.
 
     Raises InputError if two pages have one id, or if a table lacks its text column.
     """
     places: dict[str, str] = {}
     for path in paths:
-        for page in _pages(path, text_column):
+        for page in _pages(path, wanted):
             if isinstance(page, Page):
                 if page.page_id in places:
                     raise InputError(
@@ -89,13 +106,12 @@ def iterate_pages(paths: Iterable[Path], text_column: str = TEXT_COLUMN) -> Iter
             yield page
 
 
-def _pages(path: Path, text_column: str) -> Iterator[Page | BadPage]:
-    suffix = path.suffix.lower()
-    if suffix in _TABLE_READERS:
-        yield from _TABLE_READERS[suffix](path, text_column)
+def _pages(path: Path, wanted: TextColumn) -> Iterator[Page | BadPage]:
+    if is_table(path):
+        yield from read_table(path, wanted)
         return
     try:
-        yield _PAGE_READERS[suffix](path)
+        yield _PAGE_READERS[path.suffix.lower()](path)
     except ArticleError as error:
         yield BadPage(path, None, error)
     except (InputError, OSError) as error:

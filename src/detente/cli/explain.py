@@ -77,8 +77,10 @@ def _texts(texts: Sequence[str], source: Path | None, text_column: str) -> list[
         raise UsageError('expected texts from one place: TEXT..., "-" for stdin, or -i FILE.')
     if source is not None:
         from detente.prediction.rows import read_rows
+        from detente.prediction.sources import HINT
+        from detente.rows import TextColumn
 
-        return [row[text_column] for row in read_rows(source, text_column)]
+        return [row[text_column] for row in read_rows(source, TextColumn(text_column, HINT))]
     if "-" not in texts:
         return [_decoded(text) for text in texts]
     if len(texts) > 1:

@@ -23,6 +23,7 @@ from detente.labels import TASKS
 @click.option("--user", multiple=True, metavar="ID=NAME", help="The name of one annotator id; repeatable.")
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
 @click.option("--source", type=click.Path(path_type=Path), help="Compare every text with its sentence there.")
+@click.option("--text-column", default="text", show_default=True, help="Of a table as --source: the sentence, or the article.")
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 def command(
     files: Sequence[Path],
@@ -34,6 +35,7 @@ def command(
     user: Sequence[str],
     tasks: Sequence[str],
     source: Path | None,
+    text_column: str,
     on_conflict: str,
 ) -> None:
     """Labels of FILES (Label Studio's JSON or JSON_MIN, .csv, .xlsx, .jsonl) into a file of annotations.
@@ -58,7 +60,7 @@ def command(
         guideline_version=guideline_version,
         names=user_names(users, user),
         tasks=tuple(tasks) or TASKS,
-        texts=source_texts(source),
+        texts=source_texts(source, text_column),
     )
     merged, parsed = import_labels(files, out, options, on_conflict)
     say_counts(parsed)

@@ -27,13 +27,13 @@ def user_names(users: Path | None, pairs: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def source_texts(source: Path | None) -> dict[str, str] | None:
-    """sentence_id → text of a source; None without one."""
+def source_texts(source: Path | None, text_column: str) -> dict[str, str] | None:
+    """sentence_id → text of a source; None without one. The column is that of a table."""
     if source is None:
         return None
     from detente.dataset.labelling.sources import SourceOptions, read_items
 
-    return {item.sentence_id: item.text for item in read_items(source, SourceOptions(), say)}
+    return {item.sentence_id: item.text for item in read_items(source, SourceOptions(text_column=text_column), say)}
 
 
 def say_counts(files: Sequence[Readings]) -> None:

@@ -16,21 +16,26 @@ if TYPE_CHECKING:
     from detente.model import Classifier
     from detente.model.engines import EngineOptions
     from detente.prediction import PredictionSummary, PredictOptions
+    from detente.prediction.job import Output
     from detente.prediction.runners import Runner
     from detente.prediction.sources import Source
-
-_PIPE = "-"
 
 
 @click.command("predict", short_help="Predict a file, a folder of articles or a pipe; goes on after a stop.")
 @click.argument("model")
 @click.argument("source", metavar="INPUT")
 @click.option(
-    "-o", "--out", required=True, help="A .csv, .jsonl (.gz, .zst) or .parquet file; a folder/ of parts; - is stdout."
+    "-o",
+    "--out",
+    required=True,
+    help="A .csv, .jsonl (.gz, .zst), .parquet or .xlsx file; a folder/ of parts; - is stdout.",
 )
 @click.option("--text-column", default="text", show_default=True, help="The column of the sentences, or the articles.")
-@click.option("--format", "format", default="", metavar="FORMAT", help="Of INPUT: txt, csv, tsv, jsonl, parquet, articles.")
+@click.option(
+    "--format", "format", default="", metavar="FORMAT", help="Of INPUT: txt, csv, tsv, jsonl, parquet, xlsx or articles."
+)
 @click.option("--to", default="", metavar="FORMAT", help="Of a folder's parts [parquet] or of stdout [jsonl].")
+@click.option("--bom", is_flag=True, help="Begin a .csv with a byte-order mark, for Excel. [other programs want none]")
 @click.option("--columns", default="", metavar="A,B", help="The input's columns to keep. [all]")
 @click.option("--limit", default=0, type=COUNT, metavar="N", help="The first N rows, or pages, only.")
 @click.option("--dry-run", is_flag=True, help="Check everything, predict a sample and estimate the time; write nothing.")
@@ -86,8 +91,9 @@ def command(
     """Predict INPUT with MODEL: every row of a file, every sentence of a folder of articles, or what comes on stdin (-).
 
     MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. INPUT is a .txt (a
-    sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet file, a folder of pages as `detente build` reads,
-    or a dataset folder. OUT has the rows in their order with their columns and the predictions.
+    sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet or .xlsx file, a folder of pages as
+    `detente build` reads, or a dataset folder. OUT has the rows in their order with their columns and the predictions; rows
+    without a sentence_id get one.
 
     <task>_abstain is true where the model's threshold (training.threshold) says to leave the sentence to a human.
 
@@ -106,26 +112,32 @@ def command(
     from detente.model.engines import EngineOptions, admit_int8, check_engine
     from detente.prediction import PredictOptions, Shard
     from detente.prediction.estimate import sample_texts
-    from detente.prediction.job import check_output, output_of
+    from detente.prediction.job import check_mark, check_output
     from detente.prediction.on_ray import RayRunner, check_ray
     from detente.prediction.runners import run_here
-    from detente.prediction.sources import open_source
-    from detente.prediction.stream import stdin_source
+    from detente.prediction.sources import checked, open_source
+    from detente.prediction.stream import PIPE, is_pipe, piped_source
 
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
     computed_by = EngineOptions(engine, precision, n_threads)
     check_engine(computed_by)
     if runner == "ray":
-        check_ray(is_piped=_PIPE in (source, out))
-    if out != _PIPE:  # a name that cannot be is told before a model is loaded
-        check_output(output_of(out, options.to), [Path(name) for name in (source, model) if name != _PIPE])
+        check_ray(is_piped=is_pipe(source) or out == PIPE)
+    output = _output(out, options)
+    kind = output.format.kind
+    check_mark(kind, options)
+    if out != PIPE:
+        check_output(output, [Path(name) for name in (source, model) if name != PIPE])
     with ExitStack() as stack:
-        folder, classifier, options = _load(model, options, computed_by)
-        if source == _PIPE:
-            opened = stack.enter_context(stdin_source(options))
+        # What is wrong with the names and the input is told before a model is loaded.
+        folder = _model_folder(model)
+        if is_pipe(source):
+            opened = stack.enter_context(piped_source(source, options))
         else:
             opened = open_source(Path(source), options.text_column, options.format, options.limit)
+        opened = checked(opened, kind, options.columns, strict=options.strict)
+        classifier, options = _load(folder, options, computed_by)
         if precision == "int8":
             admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)
         if dry_run:
@@ -135,25 +147,40 @@ def command(
             _predict(classifier, opened, out, options, how)
 
 
-def _load(model: str, options: PredictOptions, engine: EngineOptions) -> tuple[Path, Classifier, PredictOptions]:
+def _output(out: str, options: PredictOptions) -> Output:
+    from detente.formats import Format
+    from detente.prediction.job import Output, output_of
+    from detente.prediction.stream import PIPE
+
+    return Output(Path("stdout"), Format(options.to or "jsonl")) if out == PIPE else output_of(out, options.to)
+
+
+def _model_folder(model: str) -> Path:
+    from detente.model.folder import read_info
+    from detente.tracking.store import looks_like_uri, model_folder
+
+    folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
+    read_info(folder)
+    return folder
+
+
+def _load(folder: Path, options: PredictOptions, engine: EngineOptions) -> tuple[Classifier, PredictOptions]:
     from dataclasses import replace
 
     from detente.model.engines import load_engine
     from detente.prediction.identity import folder_id
-    from detente.tracking.store import looks_like_uri, model_folder
 
-    folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
     classifier = load_engine(folder, engine, say)
     say_of_model(classifier.info, "its predictions mean nothing")
-    return folder, classifier, replace(options, model_id=folder_id(folder), engine=f"{engine.engine}/{engine.precision}")
+    return classifier, replace(options, model_id=folder_id(folder), engine=f"{engine.engine}/{engine.precision}")
 
 
 def _predict(classifier: Classifier, source: Source, out: str, options: PredictOptions, runner: Runner) -> None:
     from detente.prediction import predict
     from detente.prediction.job import output_of
-    from detente.prediction.stream import predict_to_stream
+    from detente.prediction.stream import PIPE, predict_to_stream
 
-    if out == _PIPE:
+    if out == PIPE:
         summary = predict_to_stream(classifier, source, sys.stdout.buffer, options, progress=True, say=say)
         say(f"stdout: {_counted(summary, source.unit, classifier)}")
         return
@@ -177,12 +204,9 @@ def _counted(summary: PredictionSummary, unit: str, classifier: Classifier) -> s
 
 
 def _estimate(classifier: Classifier, source: Source, out: str, options: PredictOptions) -> None:
-    from detente.formats import Format
     from detente.prediction.estimate import estimate
-    from detente.prediction.job import Output, output_of
 
-    output = Output(Path("stdout"), Format(options.to or "jsonl")) if out == _PIPE else output_of(out, options.to)
-    found = estimate(classifier, source, output, options)
+    found = estimate(classifier, source, _output(out, options), options)
     say(
         f"{found.n_units:,} {source.unit}s in {source.path}; the first {found.n_sample} gave {found.n_rows} rows and "
         f"{found.n_rejected} rejects, text path {found.seconds_text:.2f} s, model {found.seconds_model:.2f} s"

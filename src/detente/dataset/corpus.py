@@ -15,16 +15,18 @@ from typing import Any, TextIO
 from detente.articles import Page, extract_articles, split_article
 from detente.articles.dates import line_date
 from detente.articles.readers import BadPage
-from detente.articles.sources import iterate_pages, other_files, source_files
+from detente.articles.sources import is_table, iterate_pages, kind_of, other_files, source_files
 from detente.articles.tables import TEXT_COLUMN
 from detente.dataset.duplicates import PageGroups
 from detente.errors import ArticleError, ConfigError
 from detente.records import Article, DroppedLine, Sentence
+from detente.rows import TextColumn
 from detente.text.legacy import LegacyTexts, legacy_encoding
 
 ARTICLES = "articles.jsonl"
 """Every article of the dataset's pages; with the page's text where that is no file of its own and holds labelled sentences."""
 CLEANING = "cleaning.jsonl"
+_HINT = "Name the column that holds the articles: data.text_column=NAME."
 _SHOWN = 10
 _MANY = 50_000
 
@@ -112,13 +114,13 @@ def read_corpus(
     """
     if source.bad_page not in ("error", "skip"):
         raise ConfigError(f"data.bad_page: expected error or skip, got '{source.bad_page}'.")
-    paths = source_files(source.articles, source.leave)
+    paths = source_files(source.articles, source.leave, "Set data.articles=FOLDER.")
     corpus = Corpus(others=other_files(source.articles, [*paths, *source.leave]))
     groups = PageGroups()
     with ExitStack() as files:
         articles = files.enter_context((folder / ARTICLES).open("w", encoding="utf-8"))
         cleaning = files.enter_context((folder / CLEANING).open("w", encoding="utf-8"))
-        for page in _with_progress(paths, source.text_column, progress):
+        for page in _with_progress(paths, TextColumn(source.text_column, _HINT), progress):
             if isinstance(page, Page) and (encoding := legacy_encoding(page.text)):
                 corpus.legacy.add(encoding, page.origin)
             found = _cleaned(page)
@@ -136,11 +138,11 @@ def read_corpus(
     return corpus
 
 
-def _with_progress(paths: list[Path], text_column: str, progress: bool) -> Iterator[Page | BadPage]:
+def _with_progress(paths: list[Path], wanted: TextColumn, progress: bool) -> Iterator[Page | BadPage]:
     from tqdm import tqdm
 
-    pages = iterate_pages(paths, text_column)
-    total = None if any(path.suffix.lower() in (".jsonl", ".csv", ".tsv") for path in paths) else len(paths)
+    pages = iterate_pages(paths, wanted)
+    total = None if any(map(is_table, paths)) else len(paths)
     yield from tqdm(pages, total=total, unit="page", file=sys.stderr, leave=False, disable=None if progress else True)
 
 
@@ -179,7 +181,7 @@ def _keep(
         if sentence.text in wanted.texts:
             corpus.elsewhere.setdefault(sentence.text, sentence.sentence_id)
     corpus.articles += [replace(article, text="", paragraphs=()) for article in articles]
-    corpus.sources[page.path.suffix.lower().removeprefix(".")] += 1
+    corpus.sources[kind_of(page.path)] += 1
     corpus.n_sentences += len(sentences)
     corpus.n_dropped_lines += len(dropped)
 

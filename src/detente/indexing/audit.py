@@ -82,6 +82,11 @@ def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOption
     there are.
     """
     path = options.audit
+    if counted.n_without_id == counted.n_rows:
+        raise InputError(
+            f"{path}: its sentences cannot be found in predictions that have no column 'sentence_id'. Predict anew, which "
+            "gives every row one, and draw the audit from what comes."
+        )
     _refuse(
         [row.sentence_id for row in rows if row.sentence_id not in counted.matches],
         f"{path}: {{n}} of {len(rows)} audited sentences are not in the predictions. Was the audit drawn from others?",

@@ -72,6 +72,7 @@ class Counted:
     n_undated: int = 0
     n_unpredicted: int = 0
     n_without_article: int = 0
+    n_without_id: int = 0
 
 
 def count(source: Path, options: IndexOptions, audited: Collection[str] = ()) -> Counted:
@@ -86,6 +87,7 @@ def count(source: Path, options: IndexOptions, audited: Collection[str] = ()) ->
         found.n_rows += 1
         found.n_undated += row.date is None
         found.n_without_article += not row.article_id
+        found.n_without_id += not row.sentence_id
         found.articles.add(row.article_id)
         places = weigh(row) if row.label is not None else {}
         if row.sentence_id in audited:

@@ -12,7 +12,11 @@ from detente.errors import InputError, UsageError, near_miss
 from detente.indexing.options import IndexOptions
 from detente.indexing.periods import read_date
 from detente.labels import labels_of
-from detente.rows import ENDINGS, read_each, row_files
+from detente.rows import ENDINGS, check_regular, listed, read_each, row_files
+from detente.rows.folders import is_row_file
+
+_NOBODY = ("nan", "none", "null", "<na>", "n/a")
+"""What programs write for an empty cell; no outlet is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,10 @@ def _parts(source: Path) -> list[Path]:
         if not parts:
             raise InputError(f"{source}: no predictions in this folder; expected files {', '.join(ENDINGS)}.")
         return parts
+    check_regular(source)
     if not source.is_file():
         raise InputError(f"{source}: no such file or folder; expected what `detente predict` wrote.")
-    if not source.name.endswith(ENDINGS):
+    if not is_row_file(source):
         raise UsageError(f"{source}: unknown format; expected {', '.join(ENDINGS)}, or a folder of them.")
     return [source]
 
@@ -63,7 +68,7 @@ def _predicted(where: str, row: Mapping[str, Any], options: IndexOptions) -> Pre
         date=read_date(_cell(row, options.date_column, where, "Name it with --date-column.")),
         sentence_id=_text(row.get("sentence_id")),
         article_id=_text(row.get("article_id")),
-        outlet=" ".join(_text(_cell(row, options.outlet_column, where, "Name it with --outlet-column.")).split())
+        outlet=_outlet(_cell(row, options.outlet_column, where, "Name it with --outlet-column."))
         if options.group == "outlet"
         else "",
         text=_text(_cell(row, options.text_column, where, "Name it with --text-column.")) if options.needs_text else "",
@@ -73,17 +78,23 @@ def _predicted(where: str, row: Mapping[str, Any], options: IndexOptions) -> Pre
 def _cell(row: Mapping[str, Any], column: str, where: str, hint: str) -> Any:
     if column not in row:
         alike = [name for name in row if name.endswith("_pred") == column.endswith("_pred")]
-        raise InputError(f"{where}: no column '{column}'; the row has {', '.join(row)}.{near_miss(column, alike)} {hint}")
+        raise InputError(f"{where}: no column '{column}'; the row has {listed(row)}.{near_miss(column, alike)} {hint}")
     return row[column]
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    """A cell as text; none where it is empty, or a number that is none (NaN), which a spreadsheet's reader writes for it."""
+    return "" if value is None or value != value else str(value)
+
+
+def _outlet(value: Any) -> str:
+    name = " ".join(_text(value).split())
+    return "" if name.casefold() in _NOBODY else name
 
 
 def _label_number(value: Any, task: str, where: str) -> int | None:
     labels = labels_of(task)
-    if value is None or value == "":
+    if not _text(value):
         return None
     if value not in labels:
         raise InputError(

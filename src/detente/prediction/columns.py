@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
 from detente.records import Example
+
+ID_COLUMN = "sentence_id"
 
 
 def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[Any]]:
@@ -26,6 +29,14 @@ def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[An
     columns["n_tokens"] = [int(n) for n in scores.n_tokens]
     columns["truncated"] = [bool(cut) for cut in scores.truncated]
     return columns
+
+
+def row_id(number: int, text: str) -> str:
+    """The id of a row that has none: its number in the input, and 12 digits of sha256 over its text.
+
+    So it is the same whatever the file is called, how it is compressed, and who predicts it.
+    """
+    return f"r{number}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def example_columns(row: Example) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from detente.errors import InputError, UsageError
 from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
 from detente.outputs import check_outputs
+from detente.prediction.columns import ID_COLUMN
 from detente.prediction.identity import classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
-from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns, survey
+from detente.prediction.sources import ARTICLES, Source, Survey, Unit, checked, kept_columns
 from detente.prediction.work import FORMAT, REJECTS, Work, check_own
 from detente.prediction.writing import layout_of
 from detente.rows import COMPLETE
@@ -80,6 +81,8 @@ def output_of(out: str | Path, to: str = "") -> Output:
     """A file by its ending, a folder by a slash at the end or because it is one. Raises UsageError."""
     path = Path(out)
     if str(out).endswith("/") or path.is_dir():
+        if to == "xlsx":
+            raise UsageError("--to xlsx: a sheet is one file, not a folder of parts. Name it with -o OUT.xlsx.")
         return Output(path, format_of(Path(f"part.{to or 'parquet'}"), WRITABLE), is_folder=True)
     if to:
         raise UsageError(f"--to {to}: is for a folder of parts or stdout; the format of {out} is that of its name.")
@@ -112,13 +115,23 @@ def _holds(path: Path, keys: frozenset[str]) -> bool:
         return False
 
 
+def check_mark(kind: str, options: PredictOptions) -> None:
+    """Raise UsageError where a byte-order mark is asked of what is no CSV."""
+    if options.bom and kind != "csv":
+        raise UsageError(f"--bom: is of .csv, for Excel; the output is .{kind}, which needs none. Leave it out.")
+
+
 def plan(classifier: Classifier, source: Source, output: Output, options: PredictOptions) -> Job:
     """Read the input once, and decide all that parts need. Raises InputError or UsageError before anything is predicted."""
     kind = output.format.kind
-    found = survey(source, with_schema=kind == "parquet", strict=options.strict)
+    check_mark(kind, options)
+    found = (source if source.surveyed else checked(source, kind, options.columns, strict=options.strict)).surveyed
+    assert found is not None
     settings = options.settings(source, kind)
     model = model_facts(classifier, options.model_id or classifier_id(classifier))
-    recipe = recipe_of(source, options, stamp_columns(model, settings) if options.stamp else {})
+    stamp = stamp_columns(model, settings) if options.stamp else {}
+    has_no_ids = source.kind == "rows" and ID_COLUMN not in found.columns
+    recipe = recipe_of(source, options, stamp, with_ids=has_no_ids)
     kept = kept_columns(found.columns, options.columns, source.name)
     new = new_columns(classifier, recipe)
     check_clash(kept, new, source.name)
@@ -129,14 +142,15 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
         "settings": settings,
     }
     facts = {_FACTS: json.dumps(manifest, ensure_ascii=False)}
-    layout = layout_of(kind, kept, new, found.schema, facts)
+    layout = layout_of(kind, kept, new, found.schema, facts, bom=options.bom)
     return Job(source, found, recipe, manifest, output, Work(output.work_folder, layout))
 
 
-def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str]) -> Recipe:
+def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str], *, with_ids: bool = False) -> Recipe:
     """What parts of this source are made by."""
     text_column = options.text_column if source.kind == "rows" else "text"
-    return Recipe(source.name, text_column, options.columns or None, options.batch_size, options.batch_tokens, stamp)
+    columns = options.columns or None
+    return Recipe(source.name, text_column, columns, options.batch_size, options.batch_tokens, stamp, with_ids)
 
 
 def prepared_parts(

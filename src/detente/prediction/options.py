@@ -18,9 +18,9 @@ _LEAST = {"limit": 0, "batch_size": 1, "batch_tokens": 0, "n_workers": 0}
 class PredictOptions:
     """What can be said about a prediction; ``detente predict --help`` tells of each.
 
-    ``to`` is the format of a folder's parts (parquet) or of stdout (jsonl); ``batch_tokens`` and ``n_workers`` are the engine's
-    and the machine's own where 0; ``model_id`` stands for the model in the manifest, by default what the model itself shows;
-    ``engine`` is what computes, as the manifest calls it.
+    ``to`` is the format of a folder's parts (parquet) or of stdout (jsonl); ``bom``: CSV begins with a byte-order mark.
+    ``batch_tokens`` and ``n_workers`` are the engine's and the machine's own where 0; ``model_id`` stands for the model in the
+    manifest, by default what the model itself shows; ``engine`` is what computes, as the manifest calls it.
     """
 
     text_column: str = "text"
@@ -36,6 +36,7 @@ class PredictOptions:
     shard: Shard = ALL
     join: bool = False
     restart: bool = False
+    bom: bool = False
     engine: str = "torch"
     model_id: str = ""
 
@@ -56,6 +57,7 @@ class PredictOptions:
             "stamp": self.stamp,
             "batch_size": self.batch_size,
             "batch_tokens": self.batch_tokens,
+            "bom": self.bom,
             "engine": self.engine,
             "part_size": source.part_size,
             "output": kind,

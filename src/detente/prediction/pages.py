@@ -8,13 +8,12 @@ from pathlib import Path
 
 from detente.articles import Page, extract_articles, split_article
 from detente.articles.readers import BadPage, page_id
-from detente.articles.sources import iterate_pages, source_files
+from detente.articles.sources import is_table, iterate_pages, source_files
 from detente.errors import ArticleError, InputError
-from detente.prediction.rows import Row
 from detente.records import Article, DroppedLine, Sentence
+from detente.rows import Row, TextColumn
 from detente.text.legacy import legacy_encoding
 
-TABLES = (".jsonl", ".csv", ".tsv")
 COLUMNS = ("sentence_id", "article_id", "text", "start", "end", "title", "date", "outlet", "url")
 
 
@@ -58,7 +57,7 @@ def page_files(source: Path) -> list[Path]:
     return source_files(source)
 
 
-def read_page_units(source: Path, text_column: str) -> Iterator[PageUnit]:
+def read_page_units(source: Path, wanted: TextColumn) -> Iterator[PageUnit]:
     """Every page in the order of the files' names; pages that are files of their own are not opened yet.
 
     Raises InputError if two pages have one id, or if a table lacks its text column.
@@ -66,8 +65,7 @@ def read_page_units(source: Path, text_column: str) -> Iterator[PageUnit]:
     seen: set[int] = set()
     number = 0
     for path in page_files(source):
-        is_table = path.suffix.lower() in TABLES
-        for page in iterate_pages([path], text_column) if is_table else [None]:
+        for page in iterate_pages([path], wanted) if is_table(path) else [None]:
             number += 1
             own = page.page_id if isinstance(page, Page) else _id_of(path) if page is None else None
             if own is not None:

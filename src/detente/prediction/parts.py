@@ -12,10 +12,10 @@ from typing import Any
 
 from detente.errors import ArticleError, InputError, TextError
 from detente.model import Classifier
-from detente.prediction.columns import prediction_columns
+from detente.prediction.columns import ID_COLUMN, prediction_columns, row_id
 from detente.prediction.pages import PageUnit
-from detente.prediction.rows import Row
 from detente.prediction.sources import Unit
+from detente.rows import Row
 from detente.text import TextPath
 from detente.text.legacy import legacy_encoding
 
@@ -24,7 +24,8 @@ from detente.text.legacy import legacy_encoding
 class Recipe:
     """What decides the rows of a part beside its units and the model. ``columns``: the input's that are kept, None for all.
 
-    ``batch_tokens`` is the engine's own limit where 0; ``stamp`` holds columns that every row gets.
+    ``batch_tokens`` is the engine's own limit where 0; ``stamp`` holds columns that every row gets; ``with_ids``:
+    rows get an id too, for they have none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Recipe:
     batch_size: int = 32
     batch_tokens: int = 0
     stamp: Mapping[str, str] = field(default_factory=dict)
+    with_ids: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def prepare(text_path: TextPath, recipe: Recipe, units: Sequence[Unit]) -> Prepa
     good = [at for at in range(len(rows)) if at not in failed]
     return Prepared(
         n_units=len(units),
-        rows=[rows[at] for at in good],
+        rows=[_with_id(rows[at], origins[at], recipe) for at in good],
         segmented=[text for text in segmented if isinstance(text, str)],
         rejects=sorted(rejects, key=lambda reject: int(reject["row"])),
         legacy=tuple(legacy),
@@ -101,15 +103,24 @@ def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
     scores = classifier.score_segmented(prepared.segmented, recipe.batch_size, recipe.batch_tokens)
     columns = prediction_columns(classifier.info, scores)
     rows = []
+    names = (*recipe.columns, *_ids(recipe)) if recipe.columns is not None else None
     for at, row in enumerate(prepared.rows):
-        own = row if recipe.columns is None else {name: row[name] for name in recipe.columns if name in row}
+        own = row if names is None else {name: row[name] for name in names if name in row}
         rows.append({**own, **{name: values[at] for name, values in columns.items()}, **recipe.stamp})
     return Part(prepared.n_units, rows, prepared.rejects, prepared.legacy)
 
 
 def new_columns(classifier: Classifier, recipe: Recipe) -> tuple[str, ...]:
     """The columns that predictions add."""
-    return (*prediction_columns(classifier.info, classifier.score_segmented([])), *recipe.stamp)
+    return (*_ids(recipe), *prediction_columns(classifier.info, classifier.score_segmented([])), *recipe.stamp)
+
+
+def _ids(recipe: Recipe) -> tuple[str, ...]:
+    return (ID_COLUMN,) if recipe.with_ids else ()
+
+
+def _with_id(row: Row, unit: Unit, recipe: Recipe) -> Row:
+    return {**row, ID_COLUMN: row_id(unit.number, row[recipe.text_column])} if recipe.with_ids else row
 
 
 def check_clash(kept: Sequence[str], new: Sequence[str], name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from typing import Any
 from detente.errors import InputError, UsageError
 from detente.formats import READABLE, Format, file_name
 from detente.prediction.pages import COLUMNS, PageUnit, page_files, read_page_units
-from detente.prediction.rows import Entry, Row, check_file, check_schema, read_entries
+from detente.prediction.rows import sentence_entries
+from detente.rows import MAX_COLUMNS, Entry, Row, TextColumn, check_file, check_regular, listed
+from detente.rows.parquet import check_schema, read_schema
+from detente.rows.sheet import MAX_CELL, MAX_ROWS
 
 PART_ROWS = 2048
 """Rows of a part: seconds of work, and enough for batches of one length. Parts are told apart by it: it is in the manifest."""
@@ -22,14 +25,32 @@ ARTICLES = "articles"
 GIVEN = (*READABLE, ARTICLES)
 """What ``--format`` takes."""
 _INFERRED_AT_ONCE = 2048
+HINT = "Name it with --text-column."
 _STALE = (b"pandas", b"huggingface")  # They describe the input's columns, and the output has more.
 
 Unit = Entry | PageUnit
 
 
 @dataclass(frozen=True)
+class Survey:
+    """What one reading of the input found. ``schema`` is the arrow schema of its columns, None where none was asked for.
+
+    ``digest`` is over the bytes of the files and the names of pages; ``stamps`` are the files' sizes and times of change.
+    """
+
+    n_units: int
+    columns: tuple[str, ...]
+    schema: Any
+    digest: str
+    stamps: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Source:
-    """An input that is there. ``kind``: rows, articles or dataset; ``limit`` is the number of units, 0 for all."""
+    """An input that is there. ``kind``: rows, articles or dataset; ``limit`` is the number of units, 0 for all.
+
+    ``surveyed`` is what a reading of all of it found, where it has been read already.
+    """
 
     path: Path
     name: str
@@ -37,6 +58,7 @@ class Source:
     format: Format
     text_column: str
     limit: int = 0
+    surveyed: Survey | None = None
 
     @property
     def part_size(self) -> int:
@@ -69,24 +91,10 @@ class Source:
 
     def _all(self) -> Iterator[Unit]:
         if self.kind == ARTICLES:
-            return read_page_units(self.path, self.text_column)
+            return read_page_units(self.path, TextColumn(self.text_column, HINT))
         if self.kind == "dataset":
             return _dataset_entries(self.path)
-        return read_entries(self.path, self.format, self.text_column)
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What one reading of the input found. ``schema`` is the arrow schema of its columns, None where none was asked for.
-
-    ``digest`` is over the bytes of the files and the names of pages; ``stamps`` are the files' sizes and times of change.
-    """
-
-    n_units: int
-    columns: tuple[str, ...]
-    schema: Any
-    digest: str
-    stamps: tuple[tuple[int, int], ...]
+        return sentence_entries(self.path, self.format, TextColumn(self.text_column, HINT))
 
 
 def open_source(path: Path, text_column: str, given: str = "", limit: int = 0, name: str = "") -> Source:
@@ -94,6 +102,7 @@ def open_source(path: Path, text_column: str, given: str = "", limit: int = 0, n
     if given and given not in GIVEN:
         raise UsageError(f"--format {given}: expected one of {', '.join(GIVEN)}.")
     name = name or file_name(path)
+    check_regular(path)
     if (path / "manifest.json").is_file():
         return Source(path, name, "dataset", Format("dataset"), "text", limit)
     is_page = path.suffix.lower() in (".html", ".htm") and path.is_file()
@@ -106,11 +115,40 @@ def open_source(path: Path, text_column: str, given: str = "", limit: int = 0, n
     return Source(path, name, "rows", check_file(path, given), text_column, limit)
 
 
-def survey(source: Source, *, with_schema: bool = False, strict: bool = False) -> Survey:
-    """Read the whole input once, so that what is wrong with it costs no prediction.
+def checked(source: Source, kind: str, columns: Sequence[str] = (), *, strict: bool = False) -> Source:
+    """Read the whole input once, so that what is wrong with it costs no prediction, nor the loading of a model.
 
-    Raises InputError if no row can be predicted, for the first bad row where ``strict``, and for columns without one type
-    where a schema is asked for.
+    ``kind`` is the output's format, ``columns`` are those that are kept of the input's. Raises InputError if no row can be
+    predicted, for the first bad row where ``strict``, and for what the output cannot hold; UsageError for a column that is not
+    there.
+    """
+    found = survey(source, with_schema=kind == "parquet", strict=strict, max_cell=MAX_CELL if kind == "xlsx" else 0)
+    kept = kept_columns(found.columns, columns, source.name)
+    if kind != "parquet" and found.schema is not None:
+        _check_plain(found.schema, kept, kind, source)
+    if kind == "xlsx" and source.kind == "rows" and found.n_units > MAX_ROWS:
+        raise InputError(f"{source.path}: {found.n_units:,} rows; a sheet holds {MAX_ROWS:,}. Write .csv, .jsonl or .parquet.")
+    return replace(source, surveyed=found)
+
+
+def _check_plain(schema: Any, kept: Sequence[str], kind: str, source: Source) -> None:
+    """Raise InputError for a column of bytes, for which text files have no place."""
+    import pyarrow.types as types
+
+    of_bytes = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary, types.is_binary_view)
+    for name in kept:
+        if any(is_bytes(schema.field(name).type) for is_bytes in of_bytes):
+            raise InputError(
+                f"{source.path}: the column '{name}' holds bytes, which have no place in .{kind}. Write .parquet, or leave it "
+                "out with --columns."
+            )
+
+
+def survey(source: Source, *, with_schema: bool = False, strict: bool = False, max_cell: int = 0) -> Survey:
+    """What one reading of the input finds. ``max_cell`` is what a cell of the output holds, where that is little.
+
+    Raises InputError if no row can be predicted, for the first bad row where ``strict``, for columns without one type where a
+    schema is asked for, and for a cell that is too long.
     """
     stamps = file_stamps(source)
     if source.kind == ARTICLES:
@@ -131,8 +169,14 @@ def survey(source: Source, *, with_schema: bool = False, strict: bool = False) -
             continue
         n_good += 1
         columns.update(dict.fromkeys(unit.row))
+        if len(columns) > MAX_COLUMNS:
+            raise InputError(
+                f"{source.path}{unit.place}: more than {MAX_COLUMNS:,} different columns; expected at most so many."
+            )
         if inferred:
             inferred.add(unit.row)
+        if max_cell:
+            _check_cells(unit, max_cell, source)
     if not n_good:
         if first_bad is None:
             raise InputError(f"{source.path}: no row after the header; expected a sentence a row.")
@@ -142,6 +186,15 @@ def survey(source: Source, *, with_schema: bool = False, strict: bool = False) -
         )
     schema = parquet if parquet is not None else inferred.schema(tuple(columns)) if inferred else None
     return Survey(n_units, tuple(columns), schema, digest_of(source), stamps)
+
+
+def _check_cells(entry: Entry, max_cell: int, source: Source) -> None:
+    for name, value in (entry.row or {}).items():
+        if isinstance(value, str) and len(value) > max_cell:
+            raise InputError(
+                f"{source.path}{entry.place}: '{name}' has {len(value):,} characters; a cell of a sheet holds {max_cell:,}. "
+                "Write .csv, .jsonl or .parquet."
+            )
 
 
 def file_stamps(source: Source) -> tuple[tuple[int, int], ...]:
@@ -200,14 +253,8 @@ class _Inferred:
 
 
 def _parquet_schema(source: Source) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        schema = pq.read_schema(source.path)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{source.path}: not a readable parquet file ({error}). Copy or write it again.") from error
-    check_schema(schema, source.text_column, source.path)
+    schema = read_schema(source.path)
+    check_schema(schema, TextColumn(source.text_column, HINT), source.path)
     return schema.with_metadata({key: value for key, value in (schema.metadata or {}).items() if key not in _STALE})
 
 
@@ -236,6 +283,6 @@ def kept_columns(found: Sequence[str], wanted: Sequence[str], name: str) -> tupl
     missing = [column for column in wanted if column not in found]
     if missing:
         raise UsageError(
-            f"--columns: {name} has no column '{missing[0]}'; it has {', '.join(found)}.{near_miss(missing[0], found)}"
+            f"--columns: {name} has no column '{missing[0]}'; it has {listed(found)}.{near_miss(missing[0], found)}"
         )
     return tuple(column for column in found if column in wanted) if wanted else tuple(found)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -25,27 +25,41 @@ from detente.text.legacy import LegacyTexts
 
 READ = ("txt", "csv", "tsv", "jsonl")
 WRITTEN = ("jsonl", "csv")
+PIPE = "-"
 _TOLD = 10
 
 Say = Callable[[str], None]
 
 
 @contextmanager
-def stdin_source(options: PredictOptions) -> Iterator[Source]:
-    """What comes on stdin to its end, as a file that goes when it is done with; lines of text unless a format is given.
+def piped_source(source: str, options: PredictOptions) -> Iterator[Source]:
+    """What comes on stdin (``-``) or through a named pipe to its end, as a file that goes when it is done with.
 
-    Raises UsageError for a format that cannot come so, InputError if nothing comes.
+    Lines of text unless a format is given, or the pipe's name has an ending. Raises UsageError for a format that cannot come
+    so, InputError if nothing comes.
     """
-    kind = options.format or "txt"
-    if kind not in READ:
-        raise UsageError(f"--format {kind}: expected one of {', '.join(READ)} for what comes on stdin.")
+    name = "stdin" if source == PIPE else _pipe_name(Path(source))
+    kind = options.format or ("" if Path(name).suffix else "txt")
+    if kind and kind not in READ:
+        raise UsageError(f"--format {kind}: expected one of {', '.join(READ)} for what comes on {name}.")
     with tempfile.TemporaryDirectory(prefix="detente-") as folder:
-        path = Path(folder, "stdin")
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        path = Path(folder, name)
+        with path.open("wb") as file, ExitStack() as opened:
+            stream = sys.stdin.buffer if source == PIPE else opened.enter_context(Path(source).open("rb"))
+            shutil.copyfileobj(stream, file)
         if not path.stat().st_size:
-            raise InputError("stdin: is empty; expected a sentence a row.")
+            raise InputError(f"{name}: is empty; expected a sentence a row.")
         yield open_source(path, options.text_column, kind, options.limit)
+
+
+def is_pipe(source: str) -> bool:
+    """Whether an input can be read but once: stdin, a named pipe, what a shell makes of ``<(...)``."""
+    path = Path(source)
+    return source == PIPE or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def _pipe_name(path: Path) -> str:
+    return "pipe" if path.is_relative_to("/dev") or path.is_relative_to("/proc") else path.name
 
 
 def predict_to_stream(

@@ -26,7 +26,7 @@ LOCKS = "_locks"
 REJECTS = "_rejects.jsonl"
 SUMMARIES = (COMPLETE, REJECTS)
 """What a folder of parts gets when all are there."""
-FORMAT = 1
+FORMAT = 2
 _PART = r"part-\d{6,}\.(?:csv|jsonl|parquet)"
 _RECEIPT = r"\d{6,}\.json"
 _SMALL = re.compile(r"[0-9]{1,6}")
@@ -85,7 +85,7 @@ class Work:
 
     def part(self, number: int) -> Path:
         """The file of a part."""
-        return self.folder / f"part-{number:06}.{self.layout.kind}"
+        return self.folder / f"part-{number:06}.{self.layout.part_kind}"
 
     def begin(self, manifest: Mapping[str, Any], *, anew: bool = False) -> None:
         """Note what this is, or check that what is there is the same; ``anew`` removes parts that are there first.

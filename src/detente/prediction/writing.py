@@ -6,31 +6,49 @@ import csv
 import hashlib
 import io
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 from detente.errors import InputError
 from detente.formats import Format, created
-from detente.prediction.rows import Row
+from detente.rows import Row
+from detente.rows.book import write_book
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How rows lie in a file. ``columns`` in their order; ``schema`` is the arrow schema, of parquet only."""
+    """How rows lie in a file. ``columns`` in their order; ``schema`` is the arrow schema, of parquet only.
+
+    ``bom``: CSV begins with a byte-order mark, by which Excel knows UTF-8.
+    """
 
     kind: str
     columns: tuple[str, ...]
     schema: Any = None
+    bom: bool = False
+
+    @property
+    def part_kind(self) -> str:
+        """The format of the parts: a sheet is made of lines, when all are there."""
+        return "jsonl" if self.kind == "xlsx" else self.kind
 
 
 def layout_of(
-    kind: str, kept: Sequence[str], new: Sequence[str], schema: Any = None, facts: Mapping[str, str] | None = None
+    kind: str,
+    kept: Sequence[str],
+    new: Sequence[str],
+    schema: Any = None,
+    facts: Mapping[str, str] | None = None,
+    *,
+    bom: bool = False,
 ) -> Layout:
     """The layout of an output whose input has the columns ``kept`` with the types of ``schema``.
 
@@ -38,7 +56,7 @@ def layout_of(
     """
     columns = (*kept, *new)
     if kind != "parquet":
-        return Layout(kind, columns)
+        return Layout(kind, columns, bom=bom)
     import pyarrow as pa
 
     fields = [schema.field(name) for name in kept] + [pa.field(name, _type(name)) for name in new]
@@ -71,16 +89,35 @@ def write_part(rows: Sequence[Row], path: Path, layout: Layout) -> None:
 
 
 def as_bytes(rows: Iterable[Row], layout: Layout, *, header: bool = True) -> bytes:
-    """Rows as lines of CSV or JSONL in UTF-8."""
+    """Rows as lines of CSV or JSONL in UTF-8; of a sheet, as the lines of a part."""
     if layout.kind == "jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows).encode()
+        return "".join(f"{json_line(row)}\n" for row in rows).encode()
+    if layout.kind == "xlsx":
+        return "".join(f"{json_line({name: _packed(value) for name, value in row.items()})}\n" for row in rows).encode()
     out = io.StringIO(newline="")
     writer = RowWriter(out, layout.columns)
     if header:
+        out.write("\ufeff" if layout.bom else "")
         writer.write_header()
     for row in rows:
         writer.write(row)
     return out.getvalue().encode()
+
+
+def json_line(value: Any) -> str:
+    """A value as JSON; NaN and the infinities, for which JSON has no word, are null. Raises InputError for bytes."""
+    try:
+        return _ENCODER.encode(value)
+    except ValueError:
+        return _ENCODER.encode(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class RowWriter:
@@ -103,22 +140,50 @@ class RowWriter:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False, default=_plain) if isinstance(value, dict | list) else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return json_line(value) if isinstance(value, dict | list) else _plain(value)
+
+
+def _packed(value: Any) -> Any:
+    """A cell of a sheet as JSON: dates are marked, to be dates again; no other value is an object."""
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    return {"date": value.isoformat()} if isinstance(value, date) else _cell(value)
+
+
+def _unpacked(line: str) -> Row:
+    kinds = {"date": date, "datetime": datetime}
+    return {
+        name: next(kinds[kind].fromisoformat(text) for kind, text in value.items()) if isinstance(value, dict) else value
+        for name, value in json.loads(line).items()
+    }
 
 
 def _plain(value: Any) -> Any:
-    """A value of parquet that JSON does not know. Raises InputError."""
+    """A value of parquet or a sheet that JSON does not know. Raises InputError."""
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, Decimal):
+        return str(value) if value.is_finite() else None
+    if isinstance(value, timedelta):
         return str(value)
     raise InputError(f"a value of type {type(value).__name__} has no place in JSON or CSV; write .parquet, or leave it out.")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def join_parts(parts: Sequence[Path], out: Path, file_format: Format, layout: Layout) -> None:
     """Write the rows of all parts, in order, into one file."""
     if layout.kind == "parquet":
         _join_parquet(parts, out, layout)
+        return
+    if layout.kind == "xlsx":
+        lines = chain.from_iterable(path.read_text(encoding="utf-8").split("\n")[:-1] for path in parts)
+        write_book(map(_unpacked, lines), layout.columns, out)
         return
     header = as_bytes([], layout)
     with created(out, file_format.compression) as stream:

@@ -14,7 +14,8 @@ from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from detente.errors import TextError
 from detente.model import Classifier
 from detente.prediction.parts import Recipe, prepare, score
-from detente.prediction.rows import Entry, Row, text_problem
+from detente.prediction.rows import text_problem
+from detente.rows import Entry, Row
 
 COLUMN = "text"
 MAX_ROWS = 1_000

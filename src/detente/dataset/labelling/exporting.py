@@ -72,7 +72,8 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
 def _source(options: ExportOptions) -> SourceOptions:
     """The readings may stand among the pages, and are none."""
     leave = (options.annotations,) if options.annotations is not None else ()
-    return SourceOptions(options.bad_page, options.text_column, options.strata, leave)
+    whole = options.design == "clustered"
+    return SourceOptions(options.bad_page, options.text_column, options.strata, leave, needs_articles=whole)
 
 
 def _check(options: ExportOptions) -> None:
@@ -99,7 +100,7 @@ def _check(options: ExportOptions) -> None:
 
 
 def _check_out(source: Path, out: Path, options: ExportOptions) -> None:
-    if out.suffix not in FORMATS:
+    if out.suffix.lower() not in FORMATS:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
     written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
     check_outputs([source, options.annotations], files=written)

@@ -10,18 +10,19 @@ from typing import Any
 
 from detente.articles.readers import decode
 from detente.dataset.annotations import KINDS
-from detente.dataset.labelling.csv_file import read_csv
-from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
+from detente.dataset.labelling.items import FREE, RULES, SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.jsonl_file import read_jsonl
 from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
-from detente.dataset.labelling.sheets import header_problems
-from detente.dataset.labelling.xlsx_file import read_xlsx
+from detente.dataset.labelling.sheets import header_problems, read_sheet
 from detente.errors import AnnotationError, UsageError, near_miss
 from detente.labels import LABELS, TASKS
 from detente.records import Annotation
+from detente.rows import check_regular
 
 FORMATS = (".json", ".csv", ".xlsx", ".jsonl")
+"""What is written; read are tables of two more kinds."""
+READ = (*FORMATS, ".tsv", ".parquet")
 _ANSWERS = (*TASKS, "rule", "note", *FREE)
 _KNOWN = (*SHOWN, *_ANSWERS, *SAMPLE, "annotator", "annotator_kind", "guideline_version", "check")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -63,14 +64,15 @@ class Readings:
 
 def read_label_file(path: Path) -> ReadFile:
     """The rows of a label file in one of the formats. Raises AnnotationError, or UsageError for another suffix."""
-    if path.suffix not in FORMATS:
-        raise UsageError(f"{path}: unknown format '{path.suffix}'; expected {', '.join(FORMATS)}.")
+    suffix = path.suffix.lower()
+    if suffix not in READ:
+        raise UsageError(f"{path}: unknown format '{path.suffix}'; expected {', '.join(READ)}.")
+    check_regular(path)
     if not path.is_file():
-        raise AnnotationError(f"{path}: no such file; expected a file of labels, {', '.join(FORMATS)}.")
-    if path.suffix == ".xlsx":
-        return read_xlsx(path)
-    text, where = decode(path), str(path)
-    return {".json": read_export, ".csv": read_csv, ".jsonl": read_jsonl}[path.suffix](text, where)
+        raise AnnotationError(f"{path}: no such file; expected a file of labels, {', '.join(READ)}.")
+    if suffix == ".json":
+        return read_export(decode(path), str(path))
+    return read_jsonl(path) if suffix == ".jsonl" else read_sheet(path)
 
 
 def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
@@ -135,6 +137,7 @@ def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation
         problem, labels[task] = _label(task, values.get(task))
         problems += problem
     problems += _cell_problems(values)
+    problems += rule_problem(_text(values.get("rule")))
     sentence_id, text = _text(values.get("sentence_id")), values.get("text")
     if not sentence_id or not isinstance(text, str) or not text:
         return [*problems, "sentence_id or text is empty; expected what was exported"], None
@@ -169,6 +172,13 @@ def _label(task: str, value: Any) -> tuple[list[str], str | None]:
         return [], str(label)
     hint = near_miss(str(label), LABELS[task])
     return [f"unknown {task} {value!r}; expected {', '.join(LABELS[task])}.{hint}"], None
+
+
+def rule_problem(rule: str) -> list[str]:
+    """What is wrong with the number of a rule; none is fine."""
+    if not rule or rule in RULES:
+        return []
+    return [f"rule {rule!r}; expected one of the guideline's, {RULES[0]} to {RULES[-1]}, or nothing"]
 
 
 def _cell_problems(values: Mapping[str, Any]) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from detente.dataset.labelling.items import Blank, Item, item_values
 from detente.dataset.labelling.rows import Labelled, ReadFile
+from detente.rows import entries_of
 
 
 def write_jsonl(items: Iterable[Item], blank: Blank, out: TextIO) -> int:
@@ -21,19 +23,13 @@ def write_jsonl(items: Iterable[Item], blank: Blank, out: TextIO) -> int:
     return n
 
 
-def read_jsonl(text: str, where: str) -> ReadFile:
-    """The lines of a file; those that are no JSON object are its problems."""
+def read_jsonl(path: Path) -> ReadFile:
+    """The lines of a file; those that are no JSON object are its problems, those with nothing on them are passed over."""
     rows, problems = [], []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except ValueError as error:
-            problems.append((f"line {number}", f"not JSON ({error})"))
-            continue
-        if isinstance(values, dict):
-            rows.append(Labelled(f"line {number}", values))
-        else:
-            problems.append((f"line {number}", f"expected a JSON object, got {type(values).__name__}"))
-    return ReadFile(where, tuple(rows), problems=tuple(problems))
+    for entry in entries_of(path):
+        where = f"line {entry.number}"
+        if entry.row is not None:
+            rows.append(Labelled(where, entry.row))
+        elif not entry.is_blank:
+            problems.append((where, entry.reason.rstrip(".")))
+    return ReadFile(str(path), tuple(rows), problems=tuple(problems))

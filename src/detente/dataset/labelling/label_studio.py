@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 from xml.sax.saxutils import quoteattr
@@ -144,8 +144,15 @@ def _readings(task: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str, bo
         return
     for annotation in task["annotations"]:
         results = [result for result in annotation.get("result") or () if "from_name" in result]
-        given = {str(result["from_name"]): _value(result.get("value")) for result in results}
-        yield given, _annotator(annotation.get("completed_by")), bool(annotation.get("was_cancelled"))
+        yield _given(results), _annotator(annotation.get("completed_by")), bool(annotation.get("was_cancelled"))
+
+
+def _given(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Field → what it was given; several results of one field are a list, as several choices are."""
+    values: dict[str, list[Any]] = {}
+    for result in results:
+        values.setdefault(str(result["from_name"]), []).append(_value(result.get("value")))
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
 def _annotator(value: Any) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from detente.dataset.labelling.items import SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
-from detente.errors import near_miss
+from detente.errors import AnnotationError, InputError, near_miss
+from detente.rows import TextColumn, columns_of, entries_of
+from detente.rows.sheet import Formula, merged_areas, read_xlsx
 
 GUARD = "'"
 _GUARDED = (*SHOWN, *SAMPLE, "annotator")
@@ -59,32 +62,32 @@ def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequenc
     return problems
 
 
-def read_sheet(path: str, rows: Sequence[tuple[int, Sequence[Any]]], problems: Sequence[Problem] = ()) -> ReadFile:
-    """Rows of cells, the first the header, as labelled rows. Empty rows are passed over; a row's number is the sheet's."""
-    header = _header(rows)
-    found = list(problems)
-    labelled = []
-    for number, cells in rows[1:]:
-        if all(cell in (None, "") for cell in cells):
-            continue
-        extra = [cell for cell in cells[len(header) :] if cell not in (None, "")]
-        if len(cells) < len(header) or extra:
-            found.append((f"row {number}", f"{len(cells)} cells; expected {len(header)}, as in the header"))
-            continue
-        labelled.append(Labelled(f"row {number}", _values(dict(zip(header, cells, strict=False)))))
-    return ReadFile(path, tuple(labelled), columns=header, problems=tuple(found))
+def read_sheet(path: Path) -> ReadFile:
+    """The rows of a sheet or table, those of the first sheet of a book; empty ones are passed over.
 
-
-def _header(rows: Sequence[tuple[int, Sequence[Any]]]) -> tuple[str, ...]:
-    """The names of the columns; one without a name that holds something gets its number, so that it is not passed over."""
-    if not rows:
-        return ()
-    names = [str(cell if cell is not None else "").strip() for cell in rows[0][1]]
-    nameless = [at for at, name in enumerate(names) if not name]
-    for at in nameless:
-        if any(len(cells) > at and cells[at] not in (None, "") for _, cells in rows[1:]):
-            names[at] = f"column {at + 1}, without a name"
-    return tuple(names)
+    Rows that cannot be read, merged cells and formulas are its problems. Raises AnnotationError if the file cannot be read.
+    """
+    try:
+        columns = columns_of(path)
+        is_book = path.suffix.lower() == ".xlsx"
+        entries = read_xlsx(path, TextColumn(), formulas=True) if is_book else entries_of(path)
+        problems = (
+            [(f"cells {area}", "merged; unmerge them and fill in each") for area in merged_areas(path)] if is_book else []
+        )
+        labelled = []
+        for entry in entries:
+            where = f"row {entry.number + 1}"
+            if entry.row is None:
+                problems += [] if entry.is_blank else [(where, entry.reason.rstrip("."))]
+            elif any(cell not in (None, "") for cell in entry.row.values()):
+                formulas = [name for name, cell in entry.row.items() if isinstance(cell, Formula)]
+                problems += [(where, f"'{name}' is a formula; expected a value") for name in formulas]
+                labelled.append(Labelled(where, _values(entry.row)))
+    except InputError as error:
+        raise AnnotationError(str(error)) from error
+    found = dict.fromkeys([*columns, *(name for row in labelled for name in row.values)])
+    nameless = [name for name in columns if not any(name in row.values for row in labelled)] if labelled else []
+    return ReadFile(str(path), tuple(labelled), columns=tuple(n for n in found if n not in nameless), problems=tuple(problems))
 
 
 def _values(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from detente.articles import extract_articles, split_article
 from detente.articles.readers import BadPage
@@ -15,12 +16,15 @@ from detente.articles.tables import TEXT_COLUMN
 from detente.dataset.folder import LabelledDataset, read_dataset
 from detente.dataset.labelling.items import Item
 from detente.errors import ArticleError, InputError, UsageError, near_miss
+from detente.labels import TASKS
 from detente.records import Example
-from detente.rows import ENDINGS, PARTS, csv_header, read_each, row_files
+from detente.rows import ENDINGS, PARTS, TextColumn, check_regular, columns_of, listed, read_each, row_files
+from detente.rows.folders import is_row_file
 
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
 _MAX_TOLD = 10
+_HINT = "Name it with --text-column."
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -30,13 +34,14 @@ class SourceOptions:
 
     ``bad_page``: what happens to a page without an article, ``error`` or ``skip``. ``text_column`` holds the sentence, or the
     article, of a file of many; ``strata`` is another column of a file of sentences. ``leave`` are files in a folder of pages
-    that hold something else.
+    that hold something else. ``needs_articles``: sentences must say of which article they are.
     """
 
     bad_page: str = "skip"
     text_column: str = TEXT_COLUMN
     strata: str = ""
     leave: tuple[Path, ...] = ()
+    needs_articles: bool = False
 
 
 def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] = lambda line: None) -> Iterator[Item]:
@@ -47,10 +52,11 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
     """
     if options.bad_page not in ("error", "skip"):
         raise UsageError(f"bad_page: expected error or skip, got '{options.bad_page}'.")
+    check_regular(source)
     if not source.exists():
         raise InputError(f"{source}: no such folder or file; expected pages, a dataset, or a file {', '.join(ENDINGS)}.")
     if holds_sentences(source):
-        return _each_once(with_neighbours(_of_file(source, options)), source)
+        return _each_once(with_neighbours(_of_file(source, options, say)), source)
     if options.strata:
         raise UsageError(f"--strata {options.strata}: {source} is no file of sentences; strata are a column of one.")
     return _each_once(_of_dataset(source) if is_dataset(source) else _of_pages(source, options, say), source)
@@ -59,17 +65,20 @@ def read_items(source: Path, options: SourceOptions, say: Callable[[str], None] 
 def holds_sentences(source: Path) -> bool:
     """Whether a file has a sentence a row, which is one with a column ``sentence_id``, rather than an article a row.
 
-    So has a folder of parts of predictions.
+    So has a folder of parts of predictions. Raises InputError for predictions whose rows have no ids: what is drawn from them
+    could not be found in them again.
     """
     if source.is_dir():
         return (source / PARTS).is_file()
-    if not source.name.endswith(ENDINGS) or not source.is_file():
+    if not is_row_file(source) or not source.is_file():
         return False
-    if source.suffix not in (".csv", ".jsonl"):  # articles come as neither parquet nor compressed
-        return True
-    if source.suffix == ".csv":
-        return "sentence_id" in csv_header(source)
-    return any("sentence_id" in row for _, row in islice(read_each(source), 1))
+    columns = columns_of(source)
+    if "sentence_id" not in columns and any(f"{task}_pred" in columns for task in TASKS):
+        raise InputError(
+            f"{source}: predictions without a column 'sentence_id', by which a label would find its sentence again. Predict "
+            "anew, which gives every row one, or add the column."
+        )
+    return "sentence_id" in columns
 
 
 def is_dataset(source: Path) -> bool:
@@ -98,7 +107,8 @@ def _between(before: Item | None, item: Item, after: Item | None) -> Item:
 
 def _of_pages(source: Path, options: SourceOptions, say: Callable[[str], None]) -> Iterator[Item]:
     n_pages = n_bad = 0
-    for page in iterate_pages(source_files(source, options.leave), options.text_column):
+    first: ArticleError | None = None
+    for page in iterate_pages(source_files(source, options.leave), TextColumn(options.text_column, _HINT)):
         n_pages += 1
         try:
             if isinstance(page, BadPage):
@@ -108,6 +118,7 @@ def _of_pages(source: Path, options: SourceOptions, say: Callable[[str], None]) 
             if options.bad_page == "error":
                 raise ArticleError(f"{error} To leave such pages out instead, say --bad-page skip.", error.reason) from error
             n_bad += 1
+            first = first or error
             if n_bad <= _MAX_TOLD:
                 say(f"skipped: {error}")
             continue
@@ -119,7 +130,8 @@ def _of_pages(source: Path, options: SourceOptions, say: Callable[[str], None]) 
         say(f"{n_bad} of {n_pages} pages left out")
     if n_bad == n_pages:
         raise ArticleError(
-            f"{source}: no page holds an article. A file of sentences has a column 'sentence_id'.", reason="no article"
+            f"{source}: no page holds an article ({first or 'there is none'}). A file of sentences has a column 'sentence_id'.",
+            reason="no article",
         )
 
 
@@ -142,21 +154,34 @@ def _adjacent(first: Example, second: Example) -> bool:
     return first.article_id == second.article_id and 0 <= second.start - first.end <= _MAX_GAP
 
 
-def _of_file(path: Path, options: SourceOptions) -> Iterator[Item]:
+def _of_file(path: Path, options: SourceOptions, say: Callable[[str], None]) -> Iterator[Item]:
+    """The sentences of a file or folder of parts. Without a column ``article_id`` each is an article of its own."""
     text, strata = options.text_column, options.strata
-    needed = ("sentence_id", "article_id", text, *([strata] if strata else []))
+    needed: tuple[str, ...] = ()
     for where, row in chain.from_iterable(map(read_each, row_files(path))):
-        for name in needed:
-            if name not in row:
-                raise InputError(f"{where}: no column '{name}'; the row has {', '.join(row)}.{near_miss(name, row)}")
-            if row[name] is None or not str(row[name]).strip():
-                raise InputError(f"{where}: '{name}' is empty; expected a value in every row.")
-            if _SURROGATE.search(str(row[name])):
-                raise InputError(f"{where}: '{name}' holds half a character (a lone surrogate); write the file again.")
-        title = row.get("title") or ""
+        if not needed:
+            article = ("article_id",) if "article_id" in row or options.needs_articles else ()
+            if not article:
+                say("note: there is no column 'article_id'; every sentence counts as an article of its own")
+            needed = ("sentence_id", *article, text, *([strata] if strata else []))
+        _check_row(row, needed, where)
         yield Item(
-            str(row["sentence_id"]), str(row["article_id"]), str(row[text]), str(title), stratum=str(row.get(strata, ""))
+            str(row["sentence_id"]),
+            str(row.get("article_id", row["sentence_id"])),
+            str(row[text]),
+            str(row.get("title") or ""),
+            stratum=str(row.get(strata, "")),
         )
+
+
+def _check_row(row: Mapping[str, Any], needed: Sequence[str], where: str) -> None:
+    for name in needed:
+        if name not in row:
+            raise InputError(f"{where}: no column '{name}'; the row has {listed(row)}.{near_miss(name, row)}")
+        if row[name] is None or row[name] != row[name] or not str(row[name]).strip():
+            raise InputError(f"{where}: '{name}' is empty; expected a value in every row.")
+        if _SURROGATE.search(str(row[name])):
+            raise InputError(f"{where}: '{name}' holds half a character (a lone surrogate); write the file again.")
 
 
 def _each_once(items: Iterable[Item], source: Path) -> Iterator[Item]:

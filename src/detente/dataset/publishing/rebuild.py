@@ -25,8 +25,10 @@ from detente.errors import ArticleError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
 from detente.records import Annotation, DroppedLine, Example, span_text
+from detente.rows import TextColumn
 
 _SHOWN = 10
+_HINT = "Name it with --text-column."
 
 
 def rebuild_dataset(
@@ -79,7 +81,7 @@ def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], ne
     hashes = _page_hashes(stored)
     pages: dict[str, Page] = {}
     changed: set[str] = set()
-    for page in iterate_pages(source_files(articles), text_column):
+    for page in iterate_pages(source_files(articles), TextColumn(text_column, _HINT)):
         if isinstance(page, Page) and page.page_id in hashes:
             if text_hash(page.text) == hashes[page.page_id]:
                 pages[page.page_id] = page

@@ -18,6 +18,7 @@ from detente.atomic import new_file, write_text
 from detente.dataset.duplicates import CopyFinder
 from detente.errors import InputError, TrainingError
 from detente.prediction.rows import read_rows
+from detente.rows import TextColumn
 from detente.text import TextPath, normalise, segment_corpus, split_sentences
 from detente.training.distillation.options import CorpusOptions
 
@@ -114,7 +115,7 @@ def _key(options: CorpusOptions, text_path: TextPath, files: Sequence[Path]) -> 
 
 def _sentences(files: Sequence[Path], options: CorpusOptions, counts: Counter[str]) -> Iterator[str]:
     """Distinct sentences of the right length that copy nothing excluded."""
-    finder = CopyFinder(row["text"] for path in options.exclude for row in read_rows(Path(path), "text"))
+    finder = CopyFinder(row["text"] for path in options.exclude for row in read_rows(Path(path), TextColumn("text")))
     seen: set[bytes] = set()
     for paragraph in _paragraphs(files):
         for start, end in split_sentences(paragraph):

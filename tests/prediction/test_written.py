@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from detente.errors import InputError, UsageError
+from detente.model import Classifier
+from detente.prediction import Shard, predict, sources
+from detente.prediction.columns import row_id
+from detente.prediction.options import PredictOptions
+from detente.prediction.stream import is_pipe, piped_source
+from detente.prediction.writing import Layout, as_bytes
+from detente.rows import entries_of
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PART_ROWS", 3)
+
+
+def rows_of(path: str) -> list[Any]:
+    return [entry.row for entry in entries_of(Path(path))]
+
+
+def lines(n: int) -> str:
+    return "".join(f"Câu {at % 4}.\n" for at in range(n))
+
+
+def test_every_row_has_an_id_that_only_its_number_and_text_decide(classifier: Classifier) -> None:
+    Path("in.txt").write_text(lines(8), "utf-8")
+    predict(classifier, "in.txt", "whole.jsonl")
+    ids = [row["sentence_id"] for row in rows_of("whole.jsonl")]
+    assert ids == [row_id(n, f"Câu {(n - 1) % 4}.") for n in range(1, 9)]
+    assert len(set(ids)) == 8
+    Path("other.jsonl.gz").write_bytes(
+        gzip.compress("".join(json.dumps({"text": row["text"]}) + "\n" for row in rows_of("whole.jsonl")).encode())
+    )
+    for index in range(2):
+        predict(classifier, "other.jsonl.gz", "shards.csv", shard=Shard(index, 2))
+    assert [row["sentence_id"] for row in rows_of("shards.csv")] == ids
+
+
+def test_an_id_of_the_input_stays(classifier: Classifier) -> None:
+    Path("in.csv").write_text("sentence_id,text\np#0,Một.\n,Hai.\n", "utf-8")
+    predict(classifier, "in.csv", "out.jsonl")
+    assert [row["sentence_id"] for row in rows_of("out.jsonl")] == ["p#0", ""]
+    assert list(rows_of("out.jsonl")[0])[:3] == ["sentence_id", "text", "stance_pred"]
+
+
+def test_what_is_no_number_is_null_or_empty(classifier: Classifier) -> None:
+    rows = [{"text": "a", "n": float("nan"), "x": [1.0, float("inf")]}, {"text": "b", "n": 1.5, "x": None}]
+    jsonl = as_bytes(rows, Layout("jsonl", ("text", "n", "x"))).decode()
+    assert [json.loads(line, parse_constant=pytest.fail) for line in jsonl.splitlines()] == [
+        {"text": "a", "n": None, "x": [1.0, None]},
+        {"text": "b", "n": 1.5, "x": None},
+    ]
+    assert as_bytes(rows, Layout("csv", ("text", "n", "x"))).decode() == 'text,n,x\na,,"[1.0, null]"\nb,1.5,\n'
+    with pytest.raises(InputError, match="a value of type bytes has no place in JSON or CSV"):
+        as_bytes([{"text": b"a"}], Layout("csv", ("text",)))
+
+
+def test_bytes_are_refused_before_anything_is_predicted(classifier: Classifier) -> None:
+    pq.write_table(pa.table({"text": ["a"], "x": [b"\xff"]}), "in.parquet")
+    for out in ("out.csv", "out.jsonl", "out.xlsx"):
+        with pytest.raises(InputError, match=r"in\.parquet: the column 'x' holds bytes, which have no place in \.\w+\."):
+            predict(classifier, "in.parquet", out)
+    predict(classifier, "in.parquet", "out.csv", columns=("text",))
+    predict(classifier, "in.parquet", "out.parquet")
+    assert sorted(path.name for path in Path().iterdir() if path.name.startswith("out")) == [
+        "out.csv", "out.csv.meta.json", "out.parquet", "out.parquet.meta.json",
+    ]  # fmt: skip
+
+
+def test_a_sheet_in_and_out(classifier: Classifier) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    day, early = datetime(2025, 3, 12), datetime(1899, 1, 1)
+    for row in (["text", "day", "n"], ["=1+1 là công thức", day, 7], [None, None, 8], ["Hai _x000D_", early, 2.5]):
+        sheet.append(row)
+    sheet["A2"].data_type = "s"
+    book.save("in.XLSX")
+    summary = predict(classifier, "in.XLSX", "out.xlsx")
+    assert (summary.n_units, summary.n_rows, summary.n_rejected) == (3, 2, 1)
+    assert json.loads(Path("out.xlsx.rejects.jsonl").read_text("utf-8"))["place"] == "in.XLSX row 3"
+    first, second = rows_of("out.xlsx")
+    assert (first["text"], first["day"], first["n"], first["truncated"]) == (
+        "=1+1 là công thức",
+        datetime(2025, 3, 12),
+        7,
+        False,
+    )
+    assert (second["text"], second["day"], second["n"]) == ("Hai \r", "1899-01-01T00:00:00", 2.5)
+    assert list(first)[:4] == ["text", "day", "n", "sentence_id"]
+    before = Path("out.xlsx").read_bytes()
+    predict(classifier, "in.XLSX", "out.xlsx", restart=True)
+    assert Path("out.xlsx").read_bytes() == before
+    cell: Any = openpyxl.load_workbook("out.xlsx").worksheets[0]["A2"]
+    assert cell.data_type == "s"
+
+
+def test_what_a_sheet_cannot_hold_is_told_first(classifier: Classifier) -> None:
+    Path("in.txt").write_text("một\n" + "x" * 40_000 + "\n", "utf-8")
+    with pytest.raises(InputError, match=r"in\.txt:2: 'text' has 40,000 characters; a cell of a sheet holds 32,767"):
+        predict(classifier, "in.txt", "out.xlsx")
+    with pytest.raises(UsageError, match="--to xlsx: a sheet is one file"):
+        predict(classifier, "in.txt", "out/", to="xlsx")
+    assert [path.name for path in Path().iterdir()] == ["in.txt"]
+
+
+def test_a_mark_for_excel_where_it_is_asked_for(classifier: Classifier) -> None:
+    Path("in.txt").write_text(lines(8), "utf-8")
+    predict(classifier, "in.txt", "plain.csv")
+    predict(classifier, "in.txt", "marked.csv", bom=True)
+    assert Path("marked.csv").read_bytes() == b"\xef\xbb\xbf" + Path("plain.csv").read_bytes()
+    with pytest.raises(UsageError, match=r"--bom: is of \.csv"):
+        predict(classifier, "in.txt", "out.jsonl", bom=True)
+
+
+def test_a_time_that_python_cannot_hold_is_kept(classifier: Classifier) -> None:
+    at = pa.array([253402300799000000, 0], pa.timestamp("us", "Asia/Ho_Chi_Minh"))
+    pq.write_table(pa.table({"text": ["a", "b"], "at": at}), "in.parquet")
+    predict(classifier, "in.parquet", "out.jsonl")
+    assert [row["at"] for row in rows_of("out.jsonl")] == ["10000-01-01T06:59:59.000000+07:00", "1970-01-01T08:00:00+08:00"]
+    with pytest.raises(InputError, match=r"a value does not fit its column .*Write \.jsonl"):
+        predict(classifier, "in.parquet", "out.parquet")
+
+
+def test_a_named_pipe_is_read_as_stdin_is() -> None:
+    os.mkfifo("in.csv")
+    assert is_pipe("in.csv")
+    assert is_pipe("-")
+    writer = threading.Thread(target=lambda: Path("in.csv").write_text("id;text\n1;một\n", "utf-8"))
+    writer.start()
+    with piped_source("in.csv", PredictOptions()) as source:
+        assert source.name == "in.csv"
+        assert [unit.row for unit in source.units()] == [{"id": "1", "text": "một"}]  # type: ignore[union-attr]
+    writer.join()
