@@ -104,7 +104,7 @@ def test_a_dry_run_writes_nothing(call) -> None:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["in.txt", "-o", "out.xlsx"], 2, "out.xlsx: unknown format '.xlsx'; expected .csv, .jsonl, .parquet"),
+        (["in.txt", "-o", "out.docx"], 2, "out.docx: unknown format '.docx'; expected .csv, .jsonl, .parquet, .xlsx"),
         (["in.txt", "-o", "out.csv", "--to", "csv"], 2, "--to csv: is for a folder of parts or stdout"),
         (["in.txt", "-o", "out.csv", "--format", "html"], 2, "--format html: expected one of txt, csv"),
         (["in.txt", "-o", "out.csv", "--columns", "txt"], 2, "in.txt has no column 'txt'; it has text. Did you mean 'text'?"),

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from detente.errors import InputError
 from detente.formats import READABLE, Format, format_of, opened
 from detente.rows.delimited import COMMA_FIRST, TAB_FIRST, csv_columns, read_csv, read_tsv
-from detente.rows.entries import Entry, TextColumn
+from detente.rows.entries import Entry, Row, TextColumn
 from detente.rows.lines import read_jsonl, read_txt
 from detente.rows.parquet import read_parquet, read_schema
 from detente.rows.sheet import read_xlsx, xlsx_columns
-
-PlacedRow = tuple[str, Mapping[str, Any]]
-"""Where a row stands, for messages, and its cells by column."""
 
 
 def check_file(path: Path, given: str = "") -> Format:
@@ -55,18 +51,18 @@ def read_entries(path: Path, file_format: Format, wanted: TextColumn | str = "")
         raise InputError(f"{path}: cannot be read to its end ({error}). Expected UTF-8; write or copy it again.") from error
 
 
-def entries_of(path: Path, wanted: TextColumn | str = "") -> Iterator[Entry]:
-    """The same, the format by the file's name. Raises UsageError for an unknown one too."""
-    return read_entries(path, check_file(path), wanted)
+def entries_of(path: Path, wanted: TextColumn | str = "", given: str = "") -> Iterator[Entry]:
+    """The same, the format by the file's name where none is given. Raises UsageError for an unknown one too."""
+    return read_entries(path, check_file(path, given), wanted)
 
 
-def read_each(path: Path) -> Iterator[PlacedRow]:
-    """The rows of a file that must all be readable; lines with nothing on them are passed over.
+def read_each(path: Path, given: str = "") -> Iterator[tuple[str, Row]]:
+    """The rows of a file that must all be readable, each after its place; lines with nothing on them are passed over.
 
     Raises InputError for the first bad row, beside what ``read_entries`` raises.
     """
     name = str(path)
-    for entry in entries_of(path):
+    for entry in entries_of(path, given=given):
         if entry.row is not None:
             yield name + entry.place, entry.row
         elif not entry.is_blank:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.articles.readers import decode
 from detente.atomic import write_text
 from detente.dataset.annotations import decisions
@@ -91,6 +92,8 @@ def _sample(path: Path) -> dict[str, tuple[str, Mapping[str, Any]]]:
         ]
         if missing:
             raise InputError(f"{path}: {where}: no {', '.join(missing)}; expected a file of: {_MAKER}")
+        if not isinstance(values["sentence_id"], str) or not isinstance(values["text"], str):
+            raise InputError(f"{path}: {where}: sentence_id and text are no texts; expected a file of: {_MAKER}")
         if values.get("check") != text_check(values["sentence_id"], values["text"]):
             raise InputError(f"{path}: {where}: the text of {values['sentence_id']} was changed since the export.")
         found.setdefault(values["sentence_id"], (where, values))
@@ -100,10 +103,11 @@ def _sample(path: Path) -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 
 def _rows(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
-    if path.suffix == ".json" and path.is_file():
+    if path.suffix.lower() == ".json" and path.is_file():
         try:
-            return [(f"task {number}", task["data"]) for number, task in enumerate(json.loads(decode(path)), start=1)]
-        except (ValueError, KeyError, TypeError) as error:
+            tasks = strict_json.parse(decode(path), str(path))
+            return [(f"task {number}", task["data"]) for number, task in enumerate(tasks, start=1)]
+        except (KeyError, TypeError) as error:
             raise InputError(f"{path}: not a list of Label Studio's tasks ({error!r}).") from error
     return [(row.where, row.values) for row in read_label_file(path).rows]
 

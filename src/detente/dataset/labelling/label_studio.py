@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from xml.sax.saxutils import quoteattr
 
+from detente import strict_json
 from detente.dataset.labelling.items import FREE, RULES, Blank, Item, item_values
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.errors import AnnotationError
@@ -81,10 +82,7 @@ def read_users(text: str, where: str) -> dict[str, str]:
     Of the latter the user name is taken, or what stands before the @ of the address where there is none; the whole address
     has no place in a dataset. Raises AnnotationError.
     """
-    try:
-        users = json.loads(text)
-    except ValueError as error:
-        raise AnnotationError(f"{where}: not JSON ({error}).") from error
+    users = strict_json.parse(text, where, error=AnnotationError)
     if isinstance(users, list) and all(isinstance(user, dict) and {"id", "username", "email"} <= user.keys() for user in users):
         users = {str(user["id"]): user["username"] or str(user["email"]).partition("@")[0] for user in users}
     if not isinstance(users, dict) or not all(isinstance(name, str) and name for name in users.values()):
@@ -105,10 +103,7 @@ def _choices(name: str, labels: Iterable[str], attributes: str) -> str:
 
 
 def _parse(text: str, where: str) -> list[dict[str, Any]]:
-    try:
-        tasks = json.loads(text)
-    except ValueError as error:
-        raise AnnotationError(f"{where}: not JSON ({error}).") from error
+    tasks = strict_json.parse(text, where, error=AnnotationError)
     wanted = "expected Label Studio's export as JSON or JSON_MIN"
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise AnnotationError(f"{where}: no list of tasks; {wanted}.")
