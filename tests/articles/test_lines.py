@@ -74,6 +74,20 @@ def test_a_line_of_sections_is_a_menu_however_long() -> None:
     assert pieces(prose)[0][0] is not Shape.MENU
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bạn đang đọc bài viết Hai nước nối lại đàm phán tại chuyên mục Thế giới.",
+        "Mọi thông tin chia sẻ, phản hồi xin gửi về hotline 0912 345 678.",
+        "* Bài viết thể hiện quan điểm riêng của tác giả.",
+        "* Mời quý độc giả theo dõi các chương trình đã phát sóng!",
+        "Theo dõi Báo Sông Cả trên Google News.",
+    ],
+)
+def test_what_a_site_says_to_its_readers_is_no_prose(line: str) -> None:
+    assert pieces(line) == [(Shape.PROMOTION, line)]
+
+
 def test_pictures_that_are_numbered_are_captions() -> None:
     assert pieces("Hai ngoại trưởng gặp nhau tại Hà Nội - Ảnh 1.")[0][0] is Shape.CAPTION
     assert pieces("Toàn cảnh phòng họp (Hình 12)")[0][0] is Shape.CAPTION

@@ -96,7 +96,10 @@ _SHARE = re.compile(
 )
 _PROMOTION = re.compile(
     r">>|»|►|(?:xem|đọc)\s+(?:thêm|tiếp|ngay)\s*[:>»]|tin liên quan\s*:|mời (?:bạn|quý vị|độc giả|quý độc giả|các bạn)\b|"
-    r"vui lòng\b|(?:bấm|nhấn|click)\s+(?:vào|để)\b|gửi bình luận\b|ý kiến của bạn\b|nghe đọc bài\b|địa chỉ\s*:",
+    r"vui lòng\b|(?:bấm|nhấn|click)\s+(?:vào|để)\b|gửi bình luận\b|ý kiến của bạn\b|nghe đọc bài\b|địa chỉ\s*:|"
+    r"bạn đang (?:đọc|xem)\b|"
+    r"mọi (?:thông tin|ý kiến|đóng góp|góp ý|thắc mắc)\b.{0,60}\b(?:gửi|liên hệ)\b|bài viết (?:này )?thể hiện (?:quan điểm|văn "
+    r"phong|góc nhìn)\b|theo dõi .{2,40} trên (?:google news|facebook|zalo|youtube|tiktok)\b",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
