@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from detente import places
@@ -24,6 +26,7 @@ from detente.indexing.audit import read_audit
 from detente.model.options import ModelOptions
 from detente.prediction import PredictionSummary, predict
 from detente.text.actors import read_actors
+from detente.tracking.tracked import read_run
 from detente.training import TrainingRun, train
 from detente.training.finished import read_result
 from detente.training.options import TaskOptions, TrainOptions
@@ -146,6 +149,24 @@ def majority(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory)
 def test_the_result_of_a_run(majority: TrainingRun) -> None:
     check(majority.folder / "result.json", lambda: read_result(majority.folder))
     assert read_result(majority.folder).score is not None
+
+
+def test_files_of_a_run_that_is_compared(majority: TrainingRun) -> None:
+    check(majority.folder / "result.json", lambda: read_run(str(majority.folder)))
+    path = majority.folder / "predictions.parquet"
+    before, rows = path.read_bytes(), pq.read_table(path).to_pylist()
+    pq.write_table(pa.Table.from_pylist([{**row, "stance_pred": "neutral"} for row in rows]), path)
+    with pytest.raises(InputError, match=r"predictions\.parquet: is not what result\.json has the sha256 of"):
+        read_run(str(majority.folder))
+    facts = json.loads((majority.folder / "result.json").read_text(encoding="utf-8"))
+    old = {key: value for key, value in facts.items() if key != "predictions_sha256"}
+    (majority.folder / "result.json").write_text(json.dumps(old), encoding="utf-8")
+    for change in ({"seed": "x"}, {"group_id": None}, {"stance_pred": ["neutral"]}, {"stance_prob_neutral": "0.1"}):
+        pq.write_table(pa.Table.from_pylist([{**row, **change} for row in rows]), path)
+        with pytest.raises(InputError, match=f"predictions\\.parquet: '{next(iter(change))}' is "):
+            read_run(str(majority.folder))
+    path.write_bytes(before)
+    assert len(read_run(str(majority.folder)).rows) == 81
 
 
 def test_files_of_a_prediction(majority: TrainingRun) -> None:

@@ -232,5 +232,5 @@ def test_a_run_without_predictions(dataset: LabelledDataset, tfidf: TrainOptions
     folds = mlflow.search_runs(
         search_all_experiments=True, filter_string="attributes.run_name = 'fold 0'", output_format="list"
     )
-    with pytest.raises(InputError, match="and not one of its folds"):
+    with pytest.raises(InputError, match="not one of its folds"):
         compare_runs([run_id, folds[0].info.run_id])

@@ -16,6 +16,7 @@ from detente._version import __version__
 from detente.cli.messages import describe, fitted, fitted_line, wants_traceback
 from detente.cli.streams import flush_stdout, is_reader_gone, open_streams, silence_stdout
 from detente.errors import UsageError, near_miss
+from detente.passwords import without_passwords
 
 __all__ = ["COMMANDS", "describe", "fail", "main", "say"]
 
@@ -130,7 +131,7 @@ def fail(error: Exception) -> int:
     if isinstance(error, OSError) and error.filename == "stdout":
         silence_stdout()
     if wants_traceback():
-        traceback.print_exception(error)
+        print(without_passwords("".join(traceback.format_exception(error)).rstrip()), file=sys.stderr)
     print(f"error: {describe(error)}", file=sys.stderr)
     return 2 if isinstance(error, UsageError) else 1
 

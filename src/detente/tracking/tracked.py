@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from detente.errors import InputError, ModelError, TrackingError
 from detente.model.folder import read_info
 from detente.passwords import without_passwords
 from detente.tracking.store import open_store, shown_store
+from detente.training.finished import PREDICTIONS, check_predictions, read_result
 
 SPLITS = ("oof", "validation", "test", "train")
 
@@ -46,39 +48,43 @@ def _from_folder(folder: Path) -> TrackedRun:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    path = folder / PREDICTIONS
     try:
-        rows = pq.read_table(folder / "predictions.parquet").to_pylist()
-        facts = strict_json.read_object(folder / "result.json")
+        result = read_result(folder)
         config = strict_json.read_object(folder / "config.json")
         info = read_info(folder / "model")
-    except (OSError, ValueError, pa.ArrowInvalid, InputError, ModelError) as error:
+        check_predictions(result)
+        rows = pq.read_table(path).to_pylist()
+    except (OSError, ValueError, OverflowError, pa.ArrowException, InputError, ModelError) as error:
         raise InputError(
             f"{folder}: no run with predictions ({error}); expected a folder that `detente train` wrote (runs/...), or the "
             "id of a run in MLflow."
         ) from error
-    needed = {field.name: facts[field.name] for field in fields(_Result) if field.name in facts}
-    result = strict_json.convert(needed, _Result, str(folder / "result.json"))
     config = _flat({**config, "data_digest": info.data_digest, "encoder_digest": result.encoder_digest})
-    _check_rows(rows, str(folder / "predictions.parquet"))
+    _check_rows(rows, str(path))
     return TrackedRun(info.name, result.run_id, result.split, info.data_digest, config, tuple(rows))
 
 
-@dataclass(frozen=True)
-class _Result:
-    """What of a run's result.json is needed here."""
-
-    run_id: str | None
-    split: str
-    encoder_digest: str = ""
-
-
 def _check_rows(rows: Sequence[Mapping[str, Any]], where: str) -> None:
-    """Raise InputError for predictions that lack a column, or rows."""
+    """Raise InputError for predictions that lack a column, or rows, or have something else in a cell than is written there."""
     if not rows:
         raise InputError(f"{where}: no row; expected the predictions that `detente train` writes.")
     for row in rows:
         if missing := sorted({"sentence_id", "group_id"} - row.keys()):
             raise InputError(f"{where}: lacks {' and '.join(missing)}; expected the predictions that `detente train` writes.")
+        wrong = next((name for name, value in row.items() if not isinstance(value, _kinds(name))), None)
+        if wrong is not None:
+            given = strict_json.shown(row[wrong])
+            raise InputError(f"{where}: '{wrong}' is {given}; expected the predictions that `detente train` writes.")
+
+
+def _kinds(column: str) -> tuple[type, ...]:
+    """What may stand in a column of predictions."""
+    if column in ("sentence_id", "group_id"):
+        return (str,)
+    if column in ("fold", "seed"):
+        return (int, type(None))
+    return (int, float, type(None)) if "_prob_" in column else (str, int, float, date, type(None))
 
 
 def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente import places, strict_json
 from detente.dataset import LabelledDataset
+from detente.errors import InputError
 from detente.evaluation.tables import score_table, short_names
+from detente.model.digests import sha256_of
 from detente.training.fitting import encoder_folder
 from detente.training.options import TrainOptions, run_key
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from detente.training.run import TrainingRun
 
 RESULT = "result.json"
+PREDICTIONS = "predictions.parquet"
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Result:
     """``score`` is what a sweep compares, None where it is not estimable, and ``score_name`` says what it is.
 
     ``estimates`` (macro-F1 with its interval) and ``tables`` are those printed, by task; ``encoder_digest`` tells encoders
-    apart wherever they lie.
+    apart wherever they lie. ``predictions_sha256`` is of the predictions beside it; results of older versions have none.
     """
 
     folder: Path
@@ -38,11 +41,12 @@ class Result:
     n_groups: int
     tables: dict[str, list[list[str]]]
     encoder_digest: str = ""
+    predictions_sha256: str = ""
 
 
 def write_result(folder: Path, run: TrainingRun) -> None:
-    """Write result.json of a run into a folder."""
-    result = result_of(run)
+    """Write result.json of a run into a folder that has its predictions already."""
+    result = replace(result_of(run), predictions_sha256=sha256_of(folder / PREDICTIONS))
     facts = {name: value for name, value in vars(result).items() if name != "folder"}
     (folder / RESULT).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -79,6 +83,13 @@ def finished_result(dataset: LabelledDataset, options: TrainOptions) -> Result |
         return None
     found = read_result(folder)
     return found if found.run_key == key else None
+
+
+def check_predictions(result: Result) -> None:
+    """Raise InputError where the predictions beside a result are not those that were written with it."""
+    path = result.folder / PREDICTIONS
+    if result.predictions_sha256 and path.is_file() and sha256_of(path) != result.predictions_sha256:
+        raise InputError(f"{path}: is not what {RESULT} has the sha256 of: it was changed after it was written")
 
 
 def read_result(folder: Path) -> Result:

@@ -36,7 +36,7 @@ from detente.training import distributed
 from detente.training.assessing import assess_rows, insight
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
-from detente.training.finished import write_result
+from detente.training.finished import PREDICTIONS, write_result
 from detente.training.fitting import encoder_folder, fit
 from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions, check_options, encoder_digest, run_key
@@ -288,7 +288,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         save_model(classifier, temporary / "model", card)
         write_report(report, metrics, temporary)
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")
-        write_rows(rows, temporary / "predictions.parquet")
+        write_rows(rows, temporary / PREDICTIONS)
         write_result(temporary, run)
     for task, own in assessments.items():
         if (line := threshold_line(own.abstention)) is not None:
