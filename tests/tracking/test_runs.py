@@ -14,6 +14,7 @@ import pytest
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, ModelError, TrackingError
 from detente.model import load_model
+from detente.model.options import ModelOptions
 from detente.tracking import mlflow_run, model_folder, open_store
 from detente.tracking.options import TrackingOptions
 from detente.tracking.store import looks_like_uri
@@ -106,6 +107,20 @@ def test_a_store_that_is_down_is_one_message() -> None:
             mlflow_run(options, "x"),
         ):
             pass
+
+
+@pytest.mark.parametrize("name", ["d%20e", "c?x"])
+def test_a_folder_of_any_name_keeps_its_models(
+    name: str, dataset: LabelledDataset, tfidf: TrainOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    majority = replace(tfidf, model=ModelOptions(name="majority", kind="majority"))
+    Path(name).mkdir()
+    monkeypatch.chdir(name)
+    with mlflow_run(TrackingOptions(), "x") as recorder:
+        run = train(dataset, majority, recorder=recorder)
+    assert load_model(model_folder(str(run.run_id))).info.kind == "majority"
+    assert sorted(path.name for path in Path().iterdir()) == ["mlartifacts", "mlflow.db", "runs"]
+    assert [path.name for path in Path("..").iterdir()] == [name]
 
 
 def test_no_tracking_writes_nothing() -> None:

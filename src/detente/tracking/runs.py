@@ -171,7 +171,7 @@ class MlflowRecorder:
                 self._mlflow.pyfunc.log_model(
                     name=MODEL,
                     python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-                    artifacts={MODEL: str(folder.absolute())},
+                    artifacts={MODEL: folder.absolute().as_uri()},  # of a path mlflow would undo %20 as well
                     signature=signature,
                     tags={"mlflow.note.content": card},  # what the UI shows as description
                     pip_requirements=[f"detente=={__version__}"],
