@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -301,3 +302,11 @@ def test_the_card_has_a_datasheet(dataset: LabelledDataset) -> None:
     assert "- **In what form did the pages come?** 5 text files." in card
     assert "2 pages" not in card
     assert dataset.manifest.near_duplicates == NearDuplicates(n_groups=5, n_sentences_left_out=8)
+
+
+def test_an_outlet_and_a_day_that_are_told_hold_for_every_article(tmp_path: Path) -> None:
+    told = DataOptions(outlet="Báo  Sông", date="12/3/2025", bad_page="error", stale_labels="error")
+    built = build_dataset(BuildOptions(told, out=str(tmp_path / "told")))
+    assert {(row.outlet, row.date) for row in built.rows} == {("Báo Sông", date(2025, 3, 12))}
+    with pytest.raises(ConfigError, match=r"data\.date: expected a day, as in 2025-03-12 or 12/3/2025, got 'hôm nay'"):
+        build_dataset(BuildOptions(DataOptions(date="hôm nay")))

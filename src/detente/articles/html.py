@@ -120,8 +120,11 @@ def parse(html: str, where: str) -> Any:
     from trafilatura.utils import load_html
 
     check_markup(html, where)
-    with _silent():
-        tree = load_html(html)
+    try:
+        with _silent():
+            tree = load_html(html)
+    except Exception as error:  # of whatever kind: one page must not end a whole build
+        raise ArticleError(f"{where}: not HTML ({type(error).__name__}). Save the page again.", reason="not HTML") from error
     if tree is None:
         raise ArticleError(f"{where}: not HTML. Save the page again.", reason="not HTML")
     n_elements = sum(1 for _ in tree.iter())

@@ -9,6 +9,7 @@ from pathlib import Path
 from detente.articles.html import read_html
 from detente.articles.readers import MAX_CHARACTERS, BadPage, Page, read_page
 from detente.articles.tables import TEXT_COLUMN, read_table
+from detente.articles.told import Columns
 from detente.errors import ArticleError, InputError
 from detente.formats import COMPRESSED, file_name
 from detente.rows import TextColumn, check_regular
@@ -20,6 +21,7 @@ KINDS = (*_PAGE_READERS, *_TABLES)
 """The endings of the files that are read in a folder; the tables' also with ``.gz`` or ``.zst``."""
 _IN_FOLDERS = (*KINDS, *(f"{table}.{more}" for table in _TABLES for more in COMPRESSED))
 _ANY_TEXT = TextColumn(TEXT_COLUMN)
+_USUAL = Columns()
 
 
 def read_pages(articles: Path, text_column: str = TEXT_COLUMN, bad: Callable[[ArticleError], None] | None = None) -> list[Page]:
@@ -85,14 +87,16 @@ def other_files(articles: Path, read: Iterable[Path]) -> dict[str, int]:
     return dict(sorted(kinds.items()))
 
 
-def iterate_pages(paths: Iterable[Path], wanted: TextColumn = _ANY_TEXT) -> Iterator[Page | BadPage]:
-    """The pages of the files one by one, or where and why there is none; ``wanted`` is the column of the article in a table.
+def iterate_pages(paths: Iterable[Path], wanted: TextColumn = _ANY_TEXT, columns: Columns = _USUAL) -> Iterator[Page | BadPage]:
+    """The pages of the files one by one, or where and why there is none.
+
+    In a table ``wanted`` is the column of the article, and ``columns`` are those of what is known of it.
 
     Raises InputError if two pages have one id, or if a table lacks its text column.
     """
     places: dict[str, str] = {}
     for path in paths:
-        for page in _pages(path, wanted):
+        for page in _pages(path, wanted, columns):
             if isinstance(page, Page):
                 if page.page_id in places:
                     raise InputError(
@@ -106,9 +110,9 @@ def iterate_pages(paths: Iterable[Path], wanted: TextColumn = _ANY_TEXT) -> Iter
             yield page
 
 
-def _pages(path: Path, wanted: TextColumn) -> Iterator[Page | BadPage]:
+def _pages(path: Path, wanted: TextColumn, columns: Columns) -> Iterator[Page | BadPage]:
     if is_table(path):
-        yield from read_table(path, wanted)
+        yield from read_table(path, wanted, columns)
         return
     try:
         yield _PAGE_READERS[path.suffix.lower()](path)

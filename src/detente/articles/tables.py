@@ -11,6 +11,7 @@ from typing import Any
 from detente.articles.dates import line_date
 from detente.articles.fragments import in_plain_text
 from detente.articles.readers import BadPage, Page
+from detente.articles.told import Columns
 from detente.errors import ArticleError
 from detente.formats import COMPRESSED, READABLE, format_of
 from detente.rows import Entry, TextColumn, has_text, missing_column, read_entries
@@ -24,26 +25,31 @@ ID_COLUMNS = ("id", "page_id", "article_id")
 _COMPRESSED = tuple(f".{name}" for name in COMPRESSED)
 _SHEETS = ("csv", "tsv", "xlsx")
 """Of these the header is row 1."""
+_USUAL = Columns()
 _Row = Mapping[str, Any]
 
 
-def read_table(path: Path, wanted: TextColumn) -> Iterator[Page | BadPage]:
+def read_table(path: Path, wanted: TextColumn, columns: Columns = _USUAL) -> Iterator[Page | BadPage]:
     """The pages of a file of rows, or what is wrong with a row; lines with nothing on them are passed over.
 
-    The number of a page is its row's; in a sheet the header is row 1. Raises InputError if the header lacks the text column, or
-    for a file that cannot be read.
+    The number of a page is its row's; in a sheet the header is row 1. Raises InputError if the header lacks the text column, if
+    a column of another name than usual is not in the first row, or for a file that cannot be read.
     """
     kind = format_of(path, READABLE)
     above = 1 if kind.kind in _SHEETS else 0
+    is_checked = False
     for entry in read_entries(path, kind, wanted):
+        if entry.row is not None and not is_checked:
+            columns.check(entry.row, f"{path}{entry.place}")
+            is_checked = True
         if not entry.is_blank:
             try:
-                yield _page(entry, path, entry.number + above, wanted)
+                yield _page(entry, path, entry.number + above, wanted, columns)
             except ArticleError as error:
                 yield BadPage(path, entry.number + above, error)
 
 
-def _page(entry: Entry, path: Path, number: int, wanted: TextColumn) -> Page:
+def _page(entry: Entry, path: Path, number: int, wanted: TextColumn, columns: Columns) -> Page:
     where, row = f"{path}:{number}", entry.row
     if row is None:
         raise ArticleError(f"{path}{entry.place}: {entry.reason}", reason=entry.kind)
@@ -58,10 +64,10 @@ def _page(entry: Entry, path: Path, number: int, wanted: TextColumn) -> Page:
         path=path,
         row=number,
         is_extracted=True,
-        title=_text(row, "title"),
-        date=_date(row.get("date")),
-        outlet=_text(row, "outlet"),
-        url=_text(row, "url"),
+        title=_text(row, columns.title),
+        date=_date(row.get(columns.date)),
+        outlet=_text(row, columns.outlet),
+        url=_text(row, columns.url),
     )
     return in_plain_text(page)
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detente import places
+from detente.articles.dates import line_date
 from detente.articles.tables import TEXT_COLUMN
+from detente.articles.told import Columns, Told
 from detente.atomic import new_folder
 from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_mode, listing, page_of
 from detente.dataset.annotations import read_annotations
@@ -43,7 +45,8 @@ class DataOptions:
 
     ``articles`` is a folder of pages (.txt, .html, .htm) and tables (.jsonl, .csv, .tsv: an article a row), or one such table,
     whose articles stand in the column ``text_column``. ``name`` names the dataset and its folder; ``label_licence`` goes into
-    the card. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and goes on.
+    the card. ``title_column`` and its like name other columns of a table; ``outlet`` and ``date`` hold for every article,
+    whatever its page says. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and goes on.
     ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
     """
 
@@ -52,6 +55,12 @@ class DataOptions:
     annotations: str = ""
     label_licence: str = ""
     text_column: str = TEXT_COLUMN
+    title_column: str = "title"
+    date_column: str = "date"
+    outlet_column: str = "outlet"
+    url_column: str = "url"
+    outlet: str = ""
+    date: str = ""
     bad_page: str = "skip"
     stale_labels: str = "move"
 
@@ -109,6 +118,8 @@ def _check(options: BuildOptions) -> None:
             f"version: expected a semantic version, three numbers as in 1.0.0, got '{options.version}'. Raise the first where "
             "labels or rows changed so that results cannot be compared, the second for more data, the third for a correction."
         )
+    if data.date and line_date(data.date) is None:
+        raise ConfigError(f"data.date: expected a day, as in 2025-03-12 or 12/3/2025, got '{data.date}'.")
     check_mode(data.stale_labels)
     check_split_options(options.split)
 
@@ -128,7 +139,14 @@ def _annotations(data: DataOptions) -> Path:
 def _source(data: DataOptions, annotations: Path) -> SourceOptions:
     articles = Path(data.articles) if data.articles else places.SEEDS / "articles"
     # A file of labels among the pages is none of them.
-    return SourceOptions(articles, data.text_column, data.bad_page, leave=(annotations,))
+    return SourceOptions(
+        articles,
+        data.text_column,
+        data.bad_page,
+        leave=(annotations,),
+        columns=Columns(data.title_column, data.date_column, data.outlet_column, data.url_column),
+        told=Told(" ".join(data.outlet.split()), line_date(data.date)),
+    )
 
 
 def _label_licence(data: DataOptions) -> str:

@@ -17,6 +17,7 @@ from detente.articles.dates import line_date
 from detente.articles.readers import BadPage
 from detente.articles.sources import is_table, iterate_pages, kind_of, other_files, source_files
 from detente.articles.tables import TEXT_COLUMN
+from detente.articles.told import Columns, Told
 from detente.dataset.duplicates import PageGroups
 from detente.errors import ArticleError, ConfigError
 from detente.records import Article, DroppedLine, Sentence
@@ -97,12 +98,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """Where pages come from. ``leave``: files among them that hold something else; ``bad_page``: error or skip."""
+    """Where pages come from. ``leave``: files among them that hold something else; ``bad_page``: error or skip.
+
+    ``columns`` are those of tables; what is ``told`` holds for every article.
+    """
 
     articles: Path
     text_column: str = TEXT_COLUMN
     bad_page: str = "skip"
     leave: tuple[Path, ...] = ()
+    columns: Columns = field(default_factory=Columns)
+    told: Told = field(default_factory=Told)
 
 
 def read_corpus(
@@ -120,10 +126,10 @@ def read_corpus(
     with ExitStack() as files:
         articles = files.enter_context((folder / ARTICLES).open("w", encoding="utf-8"))
         cleaning = files.enter_context((folder / CLEANING).open("w", encoding="utf-8"))
-        for page in _with_progress(paths, TextColumn(source.text_column, _HINT), progress):
+        for page in _with_progress(paths, source, progress):
             if isinstance(page, Page) and (encoding := legacy_encoding(page.text)):
                 corpus.legacy.add(encoding, page.origin)
-            found = _cleaned(page)
+            found = _cleaned(page, source.told)
             if isinstance(found, BadPage):
                 _skip(found, corpus, source, say)
                 continue
@@ -138,19 +144,20 @@ def read_corpus(
     return corpus
 
 
-def _with_progress(paths: list[Path], wanted: TextColumn, progress: bool) -> Iterator[Page | BadPage]:
+def _with_progress(paths: list[Path], source: SourceOptions, progress: bool) -> Iterator[Page | BadPage]:
     from tqdm import tqdm
 
-    pages = iterate_pages(paths, wanted)
+    pages = iterate_pages(paths, TextColumn(source.text_column, _HINT), source.columns)
     total = None if any(map(is_table, paths)) else len(paths)
     yield from tqdm(pages, total=total, unit="page", file=sys.stderr, leave=False, disable=None if progress else True)
 
 
-def _cleaned(page: Page | BadPage) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]] | BadPage:
+def _cleaned(page: Page | BadPage, told: Told) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]] | BadPage:
     if isinstance(page, BadPage):
         return page
     try:
-        return extract_articles(page)
+        articles, dropped = extract_articles(page)
+        return tuple(map(told.of, articles)), dropped
     except ArticleError as error:
         return BadPage(page.path, page.row, error)
 
