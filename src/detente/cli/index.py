@@ -85,10 +85,10 @@ def _print_totals(index: StanceIndex) -> None:
     """The groups over all periods, and everything."""
     from detente.indexing.options import ALL
 
-    totals = {
-        group: {row.measure: row for row in index.rows if row.period == ALL and row.group == group}
-        for group in dict.fromkeys(row.group for row in index.rows if row.period == ALL)
-    }
+    totals: dict[str, dict[str, IndexRow]] = {}
+    for row in index.rows:
+        if row.period == ALL:
+            totals.setdefault(row.group, {})[row.measure] = row
     largest = sorted(totals, key=lambda group: (group != ALL, -totals[group]["direction_all"].n_sentences))
     kind = "uncorrected" if index.audit is None else "corrected (95 %)"
     names = list(totals[ALL])

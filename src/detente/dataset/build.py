@@ -46,8 +46,8 @@ class DataOptions:
     ``articles`` is a folder of pages (.txt, .html, .htm) and tables (.jsonl, .csv, .tsv: an article a row), or one such table,
     whose articles stand in the column ``text_column``. ``name`` names the dataset and its folder; ``label_licence`` goes into
     the card. ``title_column`` and its like name other columns of a table; ``outlet`` and ``date`` hold for every article,
-    whatever its page says. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and goes on.
-    ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
+    whatever its page says. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and
+    goes on. ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
     """
 
     name: str = "seeds"
