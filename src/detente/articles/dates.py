@@ -1,7 +1,7 @@
 """The date that a line shows, in the ways Vietnamese pages write one.
 
-htmldate and dateparser were tried for it: the first takes dates out of addresses of pictures and templates, the second reads a
-date into every line that holds a number, and neither says whether a line is one.
+htmldate, which trafilatura asks, takes dates out of addresses of pictures and templates, and does not say whether a line
+is a date.
 """
 
 from __future__ import annotations
