@@ -150,3 +150,17 @@ def test_wrong_calls(arguments: list[str], code: int, message: str, capsys: pyte
     assert message in captured.err
     assert captured.out == ""
     assert not list(Path().glob("x.*"))
+
+
+def test_the_column_of_a_source_is_named_where_the_export_named_it(capsys: pytest.CaptureFixture[str]) -> None:
+    article = min((SEEDS / "articles").glob("*.txt")).read_text("utf-8")
+    Path("t.csv").write_text(f'id;content\n1;"{article.replace(chr(34), chr(34) * 2)}"\n', "utf-8")
+    assert main(["label", "export", "t.csv", "--text-column", "content", "--annotator", "an", "-o", "x.csv"]) == 0
+    fill(Path("x.csv"), "neutral")
+    capsys.readouterr()
+    assert main(["label", "import", "x.csv", "--source", "t.csv"]) == 1
+    assert capsys.readouterr().err == (
+        "error: t.csv:1: no column 'text'; the row has id, content. Name it with --text-column.\n"
+    )
+    assert main(["label", "import", "x.csv", "--source", "t.csv", "--text-column", "content"]) == 0
+    assert len(read_annotations(Path("annotations.jsonl"))) > 5

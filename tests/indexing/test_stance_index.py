@@ -20,6 +20,7 @@ from detente.indexing.files import write_index
 from detente.indexing.options import ALL, NO_ACTOR, NO_DATE, NO_OUTLET
 from detente.indexing.periods import following, period_name, period_start, read_date
 from detente.indexing.picture import index_picture
+from detente.rows.book import write_book
 
 
 def figure(index: StanceIndex, period: str, group: str = ALL, measure: str = "direction_all") -> IndexRow:
@@ -207,6 +208,20 @@ def test_a_row_that_cannot_be_read_is_named(change: dict[str, object], message: 
     with pytest.raises(InputError) as error:
         stance_index(write("p.jsonl", [row(0), broken]))
     assert str(error.value).startswith(message)
+
+
+def test_every_format_and_what_programs_write_for_no_outlet() -> None:
+    rows = [row(at, LABELS[at % 3], outlet=outlet) for at, outlet in enumerate(["Báo A", "nan", "None", "", "Báo A", "NaN"])]
+    expected = stance_index(write("p.jsonl", rows), IndexOptions(group="outlet")).rows
+    assert {own.group for own in expected} == {"Báo A", NO_OUTLET, ALL}
+    names = list(rows[0])
+    text = "\n".join(";".join(map(str, line)) for line in [names, *(each.values() for each in rows)])
+    Path("p.csv").write_bytes(text.encode("utf-16"))
+    Path("p.TSV").write_text(text.replace(";", "\t"), "utf-8")
+    pq.write_table(pa.Table.from_pylist([{**each, "outlet": each["outlet"] or None} for each in rows]), "p.parquet")
+    write_book(rows, names, Path("p.xlsx"))
+    for name in ("p.csv", "p.TSV", "p.parquet", "p.xlsx"):
+        assert stance_index(name, IndexOptions(group="outlet")).rows == expected, name
 
 
 def test_a_file_that_was_cut_is_no_shorter_corpus() -> None:

@@ -63,7 +63,7 @@ def command(
         texts=source_texts(source, text_column),
     )
     merged, parsed = import_labels(files, out, options, on_conflict)
-    say_counts(parsed)
+    say_counts(parsed, "; compare them with --source")
     kept = f", {merged.n_kept} kept as they were" if merged.n_kept else ""
     replaced = f", {merged.n_replaced} replaced" if merged.n_replaced else ""
     same = f", {merged.n_same} there already" if merged.n_same else ""

@@ -36,8 +36,8 @@ def source_texts(source: Path | None, text_column: str) -> dict[str, str] | None
     return {item.sentence_id: item.text for item in read_items(source, SourceOptions(text_column=text_column), say)}
 
 
-def say_counts(files: Sequence[Readings]) -> None:
-    """What was read in each file, and what was not."""
+def say_counts(files: Sequence[Readings], remedy: str = "") -> None:
+    """What was read in each file, and what was not; ``remedy``: what to do about texts that have no check."""
     for file in files:
         counts = {
             "rows without a label": file.n_blank,
@@ -47,6 +47,6 @@ def say_counts(files: Sequence[Readings]) -> None:
         others = ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
         say(f"{file.path}: {len(file.readings)} readings{'; ' * bool(others)}{others}")
         if file.n_unchecked:
-            say(f"note: {file.n_unchecked} rows have no check of their text; compare them with --source")
+            say(f"note: {file.n_unchecked} rows have no check of their text{remedy}")
         if file.ignored:
             say(f"note: columns that are not taken over: {', '.join(file.ignored)}")

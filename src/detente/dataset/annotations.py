@@ -17,6 +17,7 @@ from detente.articles.readers import decode
 from detente.errors import AnnotationError
 from detente.labels import TASKS
 from detente.records import Annotation, Sentence
+from detente.rows import check_regular
 
 ADJUDICATED = "adjudicated"
 """The annotator whose reading decides."""
@@ -50,6 +51,7 @@ class _Line:
 
 def read_annotations(path: Path) -> list[Annotation]:
     """All readings of a file, in its order. Raises AnnotationError that names the line."""
+    check_regular(path)
     if not path.is_file():
         raise AnnotationError(f"{path}: no such file; expected annotations, one JSON object a line.")
     readings: list[Annotation] = []
