@@ -50,7 +50,7 @@ def test_version_and_help() -> None:
         (["train", "training=probe", "training.method=prob"], 2, "Did you mean 'probe'"),
         (["build", "data.bad_page=maybe"], 2, "data.bad_page: expected error or skip"),
         (["predict", "none", "in.txt", "-o", "out.csv"], 1, "none: no such folder; expected a model folder"),
-        (["predict", "none", "in.txt", "-o", "out.xlsx"], 2, "unknown format '.xlsx'"),
+        (["predict", "none", "in.txt", "-o", "out.docx"], 2, "unknown format '.docx'"),
         (["predict", "none", "in.txt"], 2, "Missing option '-o'"),
         (["train", "task", "=", "stance"], 2, "expected key=value"),
         (["predict", "0" * 32, "in.txt", "-o", "out.csv"], 1, "no such model in the MLflow store"),
