@@ -48,8 +48,7 @@ def load_model(folder: Path | str, load: Load | None = None, tolerance: float = 
     missing, damaged or changed, or if this installation would read text in another way than the model was trained on.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder; expected a model folder, as `detente train` writes.")
+    _check_folder(folder)
     about = read_about(folder)
     _check_files(folder, about)
     text = read_text_file(folder)
@@ -58,8 +57,14 @@ def load_model(folder: Path | str, load: Load | None = None, tolerance: float = 
     return classifier
 
 
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such folder; expected a model folder, as `detente train` writes.")
+
+
 def read_info(folder: Path) -> ModelInfo:
     """What a model folder says of its model. Raises ModelError."""
+    _check_folder(folder)
     return read_about(folder).info
 
 
