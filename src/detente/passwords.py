@@ -9,10 +9,13 @@ from urllib.parse import unquote
 MASK = "***"
 _SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 _URIS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
-# Up to the last @ of the word: a password that was not quoted may hold any of :/@ itself.
-_IN_URI = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/:@\s]*:)(?P<password>[^\s'\"]*)@", re.IGNORECASE)
+# Up to the last @ of the word: a password that was not quoted may hold any of :/@ itself. Every part has a limit, or a message
+# of one long word would take the square of its length.
+_IN_URI = re.compile(
+    r"(?P<before>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,40}://[^/:@\s]{0,200}:)(?P<password>[^\s'\"]{0,200})@", re.IGNORECASE
+)
 _IN_QUERY = re.compile(
-    r"(?P<before>[?&][^=&\s]*(?:password|passwd|pwd|token|secret)[^=&\s]*=)(?P<password>[^&\s'\"]+)", re.IGNORECASE
+    r"(?P<before>[?&][^?=&\s]{0,60}(?:password|passwd|pwd|token|secret)[^=&\s]{0,60}=)(?P<password>[^&\s'\"]+)", re.IGNORECASE
 )
 _SHORTEST = 4
 """Of a password that is looked for outside of its URI; a shorter one is part of words."""
