@@ -53,7 +53,7 @@ def test_version_and_help() -> None:
         (["predict", "none", "in.txt", "-o", "out.docx"], 2, "unknown format '.docx'"),
         (["predict", "none", "in.txt"], 2, "Missing option '-o'"),
         (["train", "task", "=", "stance"], 2, "expected key=value"),
-        (["predict", "0" * 32, "in.txt", "-o", "out.csv"], 1, "no such model in the MLflow store"),
+        (["predict", "0" * 32, "in.txt", "-o", "out.csv"], 1, "no folder of this name, and the MLflow store at"),
         (["explain", "none", "Hai bên."], 1, "none: no such folder; expected a model folder"),
         (["explain", "none"], 2, "expected texts from one place"),
         (["explain", "none", "Hai bên.", "-i", "in.txt"], 2, "expected texts from one place"),

@@ -52,7 +52,9 @@ def test_a_database_of_another_mlflow_is_left_as_it_is(revision: str, message: s
 
 def test_a_file_that_is_no_database_is_left_as_it_is() -> None:
     Path("mlflow.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(TrackingError, match=r"cannot be used: .*file is not a database.* Choose another with tracking.uri=URI"):
+    with pytest.raises(
+        TrackingError, match=r"cannot be used: .*file is not a database.* Choose another with MLFLOW_TRACKING_URI=URI"
+    ):
         open_store()
     assert Path("mlflow.db").read_bytes() == b"not a database" * 100
 
@@ -86,9 +88,7 @@ def test_a_store_of_this_mlflow_opens_again() -> None:
 def test_train_and_predict_stop_at_a_database_of_another_mlflow(revision: str, capsys: pytest.CaptureFixture[str]) -> None:
     uri = f"sqlite:///{database(revision)}"
     Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "model=majority", f"tracking.uri={uri}"])
-    assert stopped.value.code == 1
+    assert main(["train", "model=majority", f"tracking.uri={uri}"]) == 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", uri)
         assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
@@ -107,14 +107,12 @@ def test_train_and_predict_stop_at_a_store_that_is_down(
         uri = f"http://127.0.0.1:{free.getsockname()[1]}"
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "model=majority"])
-    assert stopped.value.code == 1
+    assert main(["train", "model=majority"]) == 1
     Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
     assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
     shown = capsys.readouterr().err
     assert shown.count(f"error: the MLflow store at {uri} cannot be used: ") == 2
-    assert shown.count("Start it, choose another with tracking.uri=URI, or run without: tracking=none") == 2
+    assert shown.count("Start it, choose another with MLFLOW_TRACKING_URI=URI (train also takes tracking.uri=URI, or") == 2
     assert "Traceback" not in shown
     assert not Path("out.csv").exists()
 
@@ -148,9 +146,7 @@ def test_another_programs_database_is_left_as_it_is(revision: str | None, capsys
     Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
     assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
     assert main(["compare", "0" * 32, "1" * 32]) == 1
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "model=majority"])
-    assert stopped.value.code == 1
+    assert main(["train", "model=majority"]) == 1
     shown = capsys.readouterr().err
     assert shown.count("mlflow.db is not MLflow's (its tables: ") == 3
     assert shown.count("articles); nothing was written to it.") == 3
@@ -167,9 +163,7 @@ def test_a_store_that_lacks_a_table_is_one_line(table: str, capsys: pytest.Captu
     before = Path("mlflow.db").read_bytes()
     Path("in.txt").write_text("Nga điều quân.\n", "utf-8")
     assert main(["predict", "models:/stance@best", "in.txt", "-o", "out.csv"]) == 1
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "model=majority"])
-    assert stopped.value.code == 1
+    assert main(["train", "model=majority"]) == 1
     shown = capsys.readouterr().err
     assert shown.count(f"lacks tables: {table}. It was damaged") == 2
     assert "Traceback" not in shown
@@ -206,9 +200,7 @@ def test_a_read_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_a_store_that_is_nowhere_is_an_error(uri: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "model=majority", f"tracking.uri='{uri}'"])
-    assert stopped.value.code == 1
+    assert main(["train", "model=majority", f"tracking.uri='{uri}'"]) == 1
     shown = capsys.readouterr().err
     assert re.search(message, shown)
     assert "verysecret" not in shown

@@ -20,7 +20,8 @@ from detente.passwords import without_passwords
 _DATABASES = ("sqlite:", "sqlite+", "postgresql", "mysql", "mssql")
 _CORE = frozenset({"alembic_version", "experiments", "runs", "metrics", "params", "tags"})
 """What every version of mlflow has had."""
-_ANOTHER = "choose another with tracking.uri=URI, or run without: tracking=none"
+ANOTHER = "choose another with MLFLOW_TRACKING_URI=URI (train also takes tracking.uri=URI, or runs without: tracking=none)"
+"""What every command can do about a store that it cannot use."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ def _check_path(path: Path, shown: str, *, create: bool) -> None:
     if path.exists():
         return
     if not create:
-        raise TrackingError(f"the MLflow store at {shown} is not there: nothing was tracked in it yet. Or {_ANOTHER}")
+        raise TrackingError(f"the MLflow store at {shown} is not there: nothing was tracked in it yet. Or {ANOTHER}")
     if not path.absolute().parent.is_dir():
         raise TrackingError(
-            f"the MLflow store at {shown} cannot be made: there is no folder {path.absolute().parent}. Make it, or {_ANOTHER}"
+            f"the MLflow store at {shown} cannot be made: there is no folder {path.absolute().parent}. Make it, or {ANOTHER}"
         )
 
 
@@ -98,29 +99,29 @@ def _check_database(database: Database, shown: str, *, create: bool) -> None:
     if database.is_new:
         if not create:
             raise TrackingError(
-                f"the MLflow store at {shown} is an empty database: nothing was tracked in it yet. Or {_ANOTHER}"
+                f"the MLflow store at {shown} is an empty database: nothing was tracked in it yet. Or {ANOTHER}"
             )
         return
     if database.revision not in _history() and not database.tables >= _CORE:
         raise TrackingError(
             f"the database at {shown} is not MLflow's (its tables: {_listed(database.tables)}); nothing was written to it. "
-            f"For an MLflow store {_ANOTHER}"
+            f"For an MLflow store {ANOTHER}"
         )
     if database.revision not in _history():
         raise TrackingError(
             f"the MLflow store at {shown} has a schema that this mlflow does not know ({database.revision}): a newer mlflow "
-            f"made it. Install that version (pip install -U mlflow), {_ANOTHER}"
+            f"made it. Install that version (pip install -U mlflow), {ANOTHER}"
         )
     if database.revision != _history()[0]:
         raise TrackingError(
             f"the MLflow store at {shown} was made by an older mlflow (its schema is {database.revision}, this mlflow's is "
             f"{_history()[0]}). Copy it as a backup, then run: mlflow db upgrade {shown}\n"
-            f"After that the older mlflow cannot open it; to leave it as it is, {_ANOTHER}"
+            f"After that the older mlflow cannot open it; to leave it as it is, {ANOTHER}"
         )
     if missing := _tables() - database.tables:
         raise TrackingError(
             f"the MLflow store at {shown} lacks tables: {_listed(missing)}. It was damaged, or cut while it was made; restore "
-            f"it from a backup, or {_ANOTHER}"
+            f"it from a backup, or {ANOTHER}"
         )
 
 

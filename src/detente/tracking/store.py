@@ -11,7 +11,7 @@ from typing import Any
 from detente.errors import ModelError, TrackingError
 from detente.passwords import without_passwords
 from detente.tracking.options import TrackingOptions, check_tracking
-from detente.tracking.schema import check_store, read_only
+from detente.tracking.schema import ANOTHER, check_store, read_only
 
 DATABASE = Path("mlflow.db")
 """Where a bare ``mlflow ui`` looks."""
@@ -47,10 +47,9 @@ def open_store(uri: str = "", *, read: bool = False) -> Any:
 
 def _unusable(uri: str, error: Exception) -> TrackingError:
     target = _target(uri)
-    start = "Start it, choose" if target.startswith("http") else "Choose"
+    remedy = f"Start it, {ANOTHER}" if target.startswith("http") else ANOTHER[0].upper() + ANOTHER[1:]
     return TrackingError(
-        f"the MLflow store at {without_passwords(target)} cannot be used: {_first_line(error, target)} {start} another with "
-        "tracking.uri=URI, or run without: tracking=none"
+        f"the MLflow store at {without_passwords(target)} cannot be used: {_first_line(error, target)} {remedy}"
     )
 
 
@@ -125,10 +124,15 @@ def experiment_id(mlflow: Any, name: str) -> str:
 def model_folder(uri: str, tracking_uri: str = "") -> Path:
     """The model folder inside ``runs:/ID/model``, ``models:/NAME/VERSION``, ``models:/NAME@ALIAS`` or a bare run id.
 
-    Raises ModelError.
+    Raises ModelError, and TrackingError for a store that cannot be used.
     """
-    mlflow = open_store(tracking_uri, read=True)
     source = uri if ":" in uri else f"runs:/{uri}/{MODEL}"
+    try:
+        mlflow = open_store(tracking_uri, read=True)
+    except TrackingError as error:
+        if ":" in uri:
+            raise
+        raise ModelError(f"{uri}: no folder of this name, and {error}") from error
     try:
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=source))
     except Exception as error:
