@@ -94,6 +94,16 @@ def test_a_folder_that_is_added_to_may_hold_inputs_but_lie_in_none() -> None:
         check_outputs([FOLDER], places=[FOLDER / "work"])
 
 
+def test_in_a_folder_of_pages_folders_may_be_made_but_no_files() -> None:
+    check_outputs([], pages=FOLDER, folders=[FOLDER / "datasets" / "mine"])
+    with pytest.raises(UsageError, match="lies in the input here/pages, and would be read with it"):
+        check_outputs([], pages=FOLDER, files=[FOLDER / "new.csv"])
+    with pytest.raises(UsageError, match="is the input itself"):
+        check_outputs([], pages=FOLDER, folders=[FOLDER])
+    with pytest.raises(UsageError, match="holds the input"):
+        check_outputs([], pages=FOLDER, folders=[Path("here")])
+
+
 @pytest.mark.parametrize("to", ["out.csv", "out"])
 def test_what_a_link_in_a_folder_leads_to_is_part_of_the_folder(to: str) -> None:
     Path("out").mkdir()

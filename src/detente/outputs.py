@@ -21,9 +21,16 @@ _REMEDY = "Choose another output."
 
 
 def check_outputs(
-    inputs: Iterable[Path | None], *, files: Iterable[Path] = (), folders: Iterable[Path] = (), places: Iterable[Path] = ()
+    inputs: Iterable[Path | None],
+    *,
+    pages: Path | None = None,
+    files: Iterable[Path] = (),
+    folders: Iterable[Path] = (),
+    places: Iterable[Path] = (),
 ) -> None:
     """Check where a call will write; ``places`` are folders that are added to, ``files`` and ``folders`` may be replaced.
+
+    ``pages`` is an input too: a folder of which the files directly inside are read, so that folders may be made in it.
 
     What counts is where paths lead: through symbolic links, by another name of a file (hard links), or spelled another way
     where the file system does not mind. A folder that is read counts with all in it, a prediction with the
@@ -36,9 +43,9 @@ def check_outputs(
     for path in (*folders, *places):
         _check_folder(path)
     outputs = [*files, *folders, *places]
-    for source in (part for each in inputs if each is not None for part in _with_beside(each)):
+    for source in (part for each in (*inputs, pages) if each is not None for part in _with_beside(each)):
         for output in outputs:
-            _check_apart(output, source, is_replaced=output in folders)
+            _check_apart(output, source, is_replaced=output in folders, is_flat=source is pages and output not in files)
         for link, output in product(_links(source, outputs), outputs):
             if _is_same(output, link) or _is_in(output, link):
                 raise UsageError(f"{output}: is part of the input {source}, by its {link.name}. {_REMEDY}")
@@ -53,10 +60,10 @@ def _with_beside(source: Path) -> Iterator[Path]:
             yield beside
 
 
-def _check_apart(output: Path, source: Path, *, is_replaced: bool) -> None:
+def _check_apart(output: Path, source: Path, *, is_replaced: bool, is_flat: bool = False) -> None:
     if _is_same(output, source):
         clash = f"is the input itself ({source}), which would be overwritten"
-    elif _is_in(output, source):
+    elif not is_flat and _is_in(output, source):
         clash = f"lies in the input {source}, and would be read with it"
     elif is_replaced and _is_in(source, output):
         clash = f"holds the input {source}, which would be removed with what is there"

@@ -90,7 +90,7 @@ def build_dataset(
     out = Path(options.out) if options.out else places.DATASETS / data.name
     annotations = _annotations(data)
     source = _source(data, annotations)
-    check_outputs([source.articles, annotations], folders=[out])
+    check_outputs([annotations], pages=source.articles, folders=[out])
     check_replaceable(out, "dataset")
     readings = read_annotations(annotations)
     wanted = Wanted({page_of(reading.sentence_id) for reading in readings}, {reading.text for reading in readings})
