@@ -81,6 +81,25 @@ def test_bytes_are_refused_before_anything_is_predicted(classifier: Classifier) 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("empty", [{}, [{}], {"a": [None, {"b": {}}]}])
+def test_objects_without_a_key_have_no_place_in_parquet(classifier: Classifier, empty: Any) -> None:
+    Path("z.jsonl").write_text("".join(json.dumps({"text": text, "z": empty}) + "\n" for text in "ab"), "utf-8")
+    with pytest.raises(InputError, match=r"z\.jsonl: the column 'z' holds objects without a key \(\{\}\), which have no place"):
+        predict(classifier, "z.jsonl", "z.out.parquet")
+    assert [path.name for path in Path().iterdir()] == ["z.jsonl"]
+    predict(classifier, "z.jsonl", "z.out.parquet", columns=("text",))
+    predict(classifier, "z.jsonl", "z.out.jsonl")
+    assert [row["z"] for row in rows_of("z.out.jsonl")] == [empty, empty]
+
+
+def test_a_column_of_several_types_can_be_left_out(classifier: Classifier) -> None:
+    Path("in.jsonl").write_text('{"text": "a", "z": 1}\n{"text": "b", "z": "x"}\n', "utf-8")
+    with pytest.raises(InputError, match=r"in\.jsonl: its columns have no one type, as parquet needs"):
+        predict(classifier, "in.jsonl", "out.parquet")
+    predict(classifier, "in.jsonl", "out.parquet", columns=("text",))
+    assert [row["text"] for row in rows_of("out.parquet")] == ["a", "b"]
+
+
 def test_a_sheet_in_and_out(classifier: Classifier) -> None:
     book = openpyxl.Workbook()
     sheet: Any = book.active

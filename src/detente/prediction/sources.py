@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -122,7 +122,8 @@ def checked(source: Source, kind: str, columns: Sequence[str] = (), *, strict: b
     predicted, for the first bad row where ``strict``, and for what the output cannot hold; UsageError for a column that is not
     there.
     """
-    found = survey(source, with_schema=kind == "parquet", strict=strict, max_cell=MAX_CELL if kind == "xlsx" else 0)
+    max_cell = MAX_CELL if kind == "xlsx" else 0
+    found = survey(source, columns, with_schema=kind == "parquet", strict=strict, max_cell=max_cell)
     kept = kept_columns(found.columns, columns, source.name)
     if kind != "parquet" and found.schema is not None:
         _check_plain(found.schema, kept, kind, source)
@@ -144,8 +145,12 @@ def _check_plain(schema: Any, kept: Sequence[str], kind: str, source: Source) ->
             )
 
 
-def survey(source: Source, *, with_schema: bool = False, strict: bool = False, max_cell: int = 0) -> Survey:
+def survey(
+    source: Source, kept: Sequence[str] = (), *, with_schema: bool = False, strict: bool = False, max_cell: int = 0
+) -> Survey:
     """What one reading of the input finds. ``max_cell`` is what a cell of the output holds, where that is little.
+
+    Types and cells are those of the columns that are ``kept``, of all where none is named.
 
     Raises InputError if no row can be predicted, for the first bad row where ``strict``, for columns without one type where a
     schema is asked for, and for a cell that is too long.
@@ -173,10 +178,11 @@ def survey(source: Source, *, with_schema: bool = False, strict: bool = False, m
             raise InputError(
                 f"{source.path}{unit.place}: more than {MAX_COLUMNS:,} different columns; expected at most so many."
             )
+        row = {name: unit.row[name] for name in kept if name in unit.row} if kept else unit.row
         if inferred:
-            inferred.add(unit.row)
+            inferred.add(row)
         if max_cell:
-            _check_cells(unit, max_cell, source)
+            _check_cells(row, unit.place, max_cell, source)
     if not n_good:
         if first_bad is None:
             raise InputError(f"{source.path}: no row after the header; expected a sentence a row.")
@@ -184,15 +190,16 @@ def survey(source: Source, *, with_schema: bool = False, strict: bool = False, m
             f"{source.path}: none of its {n_units:,} rows can be predicted. The first: {source.path}{first_bad.place}: "
             f"{first_bad.reason}"
         )
-    schema = parquet if parquet is not None else inferred.schema(tuple(columns)) if inferred else None
+    typed = [name for name in columns if not kept or name in kept]
+    schema = parquet if parquet is not None else inferred.schema(typed) if inferred else None
     return Survey(n_units, tuple(columns), schema, digest_of(source), stamps)
 
 
-def _check_cells(entry: Entry, max_cell: int, source: Source) -> None:
-    for name, value in (entry.row or {}).items():
+def _check_cells(row: Row, place: str, max_cell: int, source: Source) -> None:
+    for name, value in row.items():
         if isinstance(value, str) and len(value) > max_cell:
             raise InputError(
-                f"{source.path}{entry.place}: '{name}' has {len(value):,} characters; a cell of a sheet holds {max_cell:,}. "
+                f"{source.path}{place}: '{name}' has {len(value):,} characters; a cell of a sheet holds {max_cell:,}. "
                 "Write .csv, .jsonl or .parquet."
             )
 
@@ -227,13 +234,18 @@ class _Inferred:
         if len(self._rows) == _INFERRED_AT_ONCE:
             self._infer()
 
-    def schema(self, columns: tuple[str, ...]) -> Any:
+    def schema(self, columns: Sequence[str]) -> Any:
         """The schema over all rows, columns in order. Raises InputError for a column of several types."""
         import pyarrow as pa
 
         self._infer()
         # A column that is empty everywhere is one of texts, as far as anybody knows.
         fields = [self._found.field(name) for name in columns]
+        if empty := next((field.name for field in fields if _holds(field.type, _is_empty_struct)), None):
+            raise InputError(
+                f"{self._source.path}: the column '{empty}' holds objects without a key ({{}}), which have no place in "
+                ".parquet. Write .jsonl, or leave the column out with --columns."
+            )
         return pa.schema([pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in fields])
 
     def _infer(self) -> None:
@@ -250,6 +262,17 @@ class _Inferred:
                 "column out with --columns."
             ) from error
         self._rows = []
+
+
+def _holds(kind: Any, is_such: Callable[[Any], bool]) -> bool:
+    """Whether an arrow type, or one that it is made of, is such a one."""
+    return is_such(kind) or any(_holds(kind.field(at).type, is_such) for at in range(kind.num_fields))
+
+
+def _is_empty_struct(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_struct(kind)) and not kind.num_fields
 
 
 def _parquet_schema(source: Source) -> Any:
