@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
+import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from detente.prediction.options import PredictOptions
 from detente.prediction.stream import is_pipe, piped_source
 from detente.prediction.writing import Layout, as_bytes
 from detente.rows import entries_of
+from detente.rows.book import write_book
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +136,62 @@ def test_what_a_sheet_cannot_hold_is_told_first(classifier: Classifier) -> None:
         predict(classifier, "in.txt", "out.xlsx")
     with pytest.raises(UsageError, match="--to xlsx: a sheet is one file"):
         predict(classifier, "in.txt", "out/", to="xlsx")
+    assert [path.name for path in Path().iterdir()] == ["in.txt"]
+
+
+@pytest.mark.parametrize(
+    ("value", "n_characters"),
+    [("\r" * 5000, "35,000"), (["y" * 33_000], "33,004"), ({"k": "\x01" * 20_000}, "120,009")],
+)
+def test_a_cell_is_as_long_as_it_is_written(classifier: Classifier, value: Any, n_characters: str) -> None:
+    rows = [{"text": "một", "x": None}, {"text": "hai", "x": value}]
+    Path("in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    with pytest.raises(
+        InputError, match=rf"in\.jsonl:2: 'x' has {n_characters} characters as it is written; a cell of a sheet"
+    ):
+        predict(classifier, "in.jsonl", "out.xlsx")
+    assert [path.name for path in Path().iterdir()] == ["in.jsonl"]
+    predict(classifier, "in.jsonl", "out.xlsx", columns=("text",))
+
+
+def test_a_book_that_is_given_up_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    with pytest.raises(InputError, match=r"row 2, 'x': 32,768 characters") as caught:
+        write_book([{"x": "một"}, {"x": "y" * 32_768}], ["x"], Path("book.xlsx"))
+    del caught
+    gc.collect()
+    assert complaints == []
+
+
+def test_bytes_within_a_list_are_refused_before_anything_is_predicted(classifier: Classifier) -> None:
+    pq.write_table(pa.table({"text": ["a"], "x": [[{"y": b"\xff"}]]}), "in.parquet")
+    for out in ("out.csv", "out.jsonl", "out.xlsx"):
+        with pytest.raises(InputError, match=r"in\.parquet: the column 'x' holds bytes, which have no place in \.\w+\."):
+            predict(classifier, "in.parquet", out)
+    assert [path.name for path in Path().iterdir()] == ["in.parquet"]
+
+
+def test_times_that_a_cell_would_cut_are_texts(classifier: Classifier) -> None:
+    columns = {
+        "zone": pa.array([1, 0], pa.timestamp("ns", "Asia/Ho_Chi_Minh")),
+        "nano": pa.array([1, 2_000_000], pa.timestamp("ns")),
+        "micro": pa.array([1, 2_000], pa.timestamp("us")),
+    }
+    pq.write_table(pa.table({"text": ["a", "b"], **columns}), "in.parquet")
+    predict(classifier, "in.parquet", "out.xlsx")
+    first, second = ([row[name] for name in columns] for row in rows_of("out.xlsx"))
+    assert first == ["1970-01-01T08:00:00.000000001+08:00", "1970-01-01T00:00:00.000000001", "1970-01-01T00:00:00.000001"]
+    assert second == ["1970-01-01T08:00:00+08:00", datetime(1970, 1, 1, 0, 0, 0, 2000), datetime(1970, 1, 1, 0, 0, 0, 2000)]
+    predict(classifier, "in.parquet", "out.csv")
+    assert [rows_of("out.csv")[0][name] for name in columns] == first
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out/"])
+def test_joining_nothing_leaves_nothing(classifier: Classifier, out: str) -> None:
+    Path("in.txt").write_text(lines(4), "utf-8")
+    with pytest.raises(InputError, match=r"2 of 2 parts are missing, the first is 0\. Run the shards"):
+        predict(classifier, "in.txt", out, join=True)
     assert [path.name for path in Path().iterdir()] == ["in.txt"]
 
 

@@ -22,6 +22,7 @@ from detente.prediction.runners import Runner, run_here
 from detente.prediction.sources import Source, file_stamps, open_source
 from detente.prediction.work import ALL, LOCKS, Receipt
 from detente.prediction.writing import join_parts
+from detente.rows import PARTS
 from detente.text.legacy import LegacyTexts
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def predict(
         _sweep(job)
         say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")
         return found
+    if chosen.join and not (job.work.folder / PARTS).is_file():
+        raise _lacking(job, range(job.n_parts))
     with job.work.locked(chosen.shard):
         job.work.begin(job.manifest, anew=chosen.restart)
         started = time.monotonic()
@@ -166,14 +169,18 @@ def _joined(job: Job, options: PredictOptions) -> PredictionSummary:
         return found
     missing = [number for number in range(job.n_parts) if not work.is_done(number)]
     if missing and options.join:
-        raise InputError(
-            f"{work.folder}: {len(missing)} of {job.n_parts} parts are missing, the first is {missing[0]}. Run the shards that "
-            "make them, or the command without --join and --shard, which makes all that is missing."
-        )
+        raise _lacking(job, missing)
     if missing and options.shard.n == 1:
         raise InputError(f"{work.folder}: {len(missing)} parts vanished while others were made. Run the command again.")
     done = [work.receipt(number) for number in range(job.n_parts) if number not in set(missing)]
     return _summary(done, len(missing)) if missing else _finish(job, done)
+
+
+def _lacking(job: Job, missing: Sequence[int]) -> InputError:
+    return InputError(
+        f"{job.work.folder}: {len(missing)} of {job.n_parts} parts are missing, the first is {missing[0]}. Run the shards that "
+        "make them, or the command without --join and --shard, which makes all that is missing."
+    )
 
 
 def _finish(job: Job, receipts: Sequence[Receipt]) -> PredictionSummary:

@@ -13,9 +13,10 @@ from detente.errors import InputError, UsageError
 from detente.formats import READABLE, Format, file_name
 from detente.prediction.pages import COLUMNS, PageUnit, page_files, read_page_units
 from detente.prediction.rows import sentence_entries
+from detente.prediction.writing import cell_text
 from detente.rows import MAX_COLUMNS, Entry, Row, TextColumn, check_file, check_regular, listed
 from detente.rows.parquet import check_schema, read_schema
-from detente.rows.sheet import MAX_CELL, MAX_ROWS
+from detente.rows.sheet import LONGEST_ESCAPE, MAX_CELL, MAX_ROWS, escaped
 
 PART_ROWS = 2048
 """Rows of a part: seconds of work, and enough for batches of one length. Parts are told apart by it: it is in the manifest."""
@@ -122,23 +123,24 @@ def checked(source: Source, kind: str, columns: Sequence[str] = (), *, strict: b
     predicted, for the first bad row where ``strict``, and for what the output cannot hold; UsageError for a column that is not
     there.
     """
+    if source.format.kind == "parquet" and kind != "parquet":
+        schema = _parquet_schema(source)
+        _check_plain(schema, kept_columns(schema.names, columns, source.name), kind, source)
     max_cell = MAX_CELL if kind == "xlsx" else 0
     found = survey(source, columns, with_schema=kind == "parquet", strict=strict, max_cell=max_cell)
-    kept = kept_columns(found.columns, columns, source.name)
-    if kind != "parquet" and found.schema is not None:
-        _check_plain(found.schema, kept, kind, source)
+    kept_columns(found.columns, columns, source.name)
     if kind == "xlsx" and source.kind == "rows" and found.n_units > MAX_ROWS:
         raise InputError(f"{source.path}: {found.n_units:,} rows; a sheet holds {MAX_ROWS:,}. Write .csv, .jsonl or .parquet.")
     return replace(source, surveyed=found)
 
 
 def _check_plain(schema: Any, kept: Sequence[str], kind: str, source: Source) -> None:
-    """Raise InputError for a column of bytes, for which text files have no place."""
+    """Raise InputError for a column of bytes, or of what holds some, for which text files have no place."""
     import pyarrow.types as types
 
     of_bytes = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary, types.is_binary_view)
     for name in kept:
-        if any(is_bytes(schema.field(name).type) for is_bytes in of_bytes):
+        if any(_holds(schema.field(name).type, is_bytes) for is_bytes in of_bytes):
             raise InputError(
                 f"{source.path}: the column '{name}' holds bytes, which have no place in .{kind}. Write .parquet, or leave it "
                 "out with --columns."
@@ -197,11 +199,14 @@ def survey(
 
 def _check_cells(row: Row, place: str, max_cell: int, source: Source) -> None:
     for name, value in row.items():
-        if isinstance(value, str) and len(value) > max_cell:
-            raise InputError(
-                f"{source.path}{place}: '{name}' has {len(value):,} characters; a cell of a sheet holds {max_cell:,}. "
-                "Write .csv, .jsonl or .parquet."
-            )
+        text = cell_text(value)
+        if len(text) <= max_cell // LONGEST_ESCAPE or (n_characters := len(escaped(text))) <= max_cell:
+            continue
+        how = "" if text == value and n_characters == len(text) else " as it is written"
+        raise InputError(
+            f"{source.path}{place}: '{name}' has {n_characters:,} characters{how}; a cell of a sheet holds {max_cell:,}. "
+            "Write .csv, .jsonl or .parquet, or leave the column out with --columns."
+        )
 
 
 def file_stamps(source: Source) -> tuple[tuple[int, int], ...]:

@@ -147,10 +147,21 @@ def _cell(value: Any) -> Any:
     return json_line(value) if isinstance(value, dict | list) else _plain(value)
 
 
+def cell_text(value: Any) -> str:
+    """The text that a cell of CSV or of a sheet has for a text, a list or an object; nothing for other values, all short."""
+    if isinstance(value, dict | list):
+        return json_line(value)
+    return value if isinstance(value, str) else ""
+
+
 def _packed(value: Any) -> Any:
-    """A cell of a sheet as JSON: dates are marked, to be dates again; no other value is an object."""
+    """A cell of a sheet as JSON: dates are marked, to be dates again; no other value is an object.
+
+    Nanoseconds, which a date would lose, stay a text.
+    """
     if isinstance(value, datetime):
-        return {"datetime": value.isoformat()}
+        text = value.isoformat()
+        return {"datetime": text} if datetime.fromisoformat(text).isoformat() == text else text
     return {"date": value.isoformat()} if isinstance(value, date) else _cell(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,24 @@ def write_book(rows: Iterable[Row], columns: Sequence[str], path: Path) -> None:
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet("rows")
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, name, "header") for name in columns])
-    for number, row in enumerate(rows, start=1):
-        if number > MAX_ROWS:
-            raise InputError(f"a sheet holds {MAX_ROWS:,} rows, and there are more. Write .csv, .jsonl or .parquet.")
-        sheet.append([_cell(sheet, row.get(name), f"row {number}, '{name}'") for name in columns])
+    try:
+        sheet.append([_cell(sheet, name, "header") for name in columns])
+        for number, row in enumerate(rows, start=1):
+            if number > MAX_ROWS:
+                raise InputError(f"a sheet holds {MAX_ROWS:,} rows, and there are more. Write .csv, .jsonl or .parquet.")
+            sheet.append([_cell(sheet, row.get(name), f"row {number}, '{name}'") for name in columns])
+    except BaseException:
+        _give_up(sheet)
+        raise
     book.save(path)
     _settle(path)
+
+
+def _give_up(sheet: Any) -> None:
+    """Close what openpyxl writes to in order, or lxml complains when it is collected; remove its temporary file."""
+    with suppress(Exception):
+        sheet.close()
+        sheet._writer.cleanup()
 
 
 def _cell(sheet: Any, value: Any, where: str) -> Any:
@@ -45,7 +57,7 @@ def _cell(sheet: Any, value: Any, where: str) -> Any:
 
     if isinstance(value, int) and abs(value) > _EXACT:
         value = str(value)
-    if isinstance(value, date) and (value.year < _FIRST_DAY or (isinstance(value, datetime) and value.tzinfo)):
+    if isinstance(value, date) and not _is_day_or_time(value):
         value = value.isoformat()
     if not isinstance(value, str):
         return value
@@ -55,6 +67,12 @@ def _cell(sheet: Any, value: Any, where: str) -> Any:
     cell = WriteOnlyCell(sheet, written)
     cell.data_type = "s"  # or openpyxl would take "=..." for a formula
     return cell
+
+
+def _is_day_or_time(value: date) -> bool:
+    """Whether a cell can hold a date: from 1900 on, no zone, to the millisecond."""
+    is_finer = isinstance(value, datetime) and (value.tzinfo is not None or value.microsecond % 1000 != 0)
+    return value.year >= _FIRST_DAY and not is_finer
 
 
 def _settle(path: Path) -> None:

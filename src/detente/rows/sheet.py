@@ -22,6 +22,8 @@ MAX_ROWS = 1_048_575
 # XML holds no control characters, and a reader turns a return into a line feed; the format writes them as _x000D_.
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+LONGEST_ESCAPE = 7
+"""Characters that one becomes at most."""
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([^"]+)"')
 _OVERLAP = 200
 _CHUNK = 1 << 20
