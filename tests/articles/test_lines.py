@@ -97,3 +97,9 @@ def test_the_shape_that_markup_gives_holds_unless_the_words_are_furniture() -> N
     text = "Một câu hỏi ngắn?\nẢnh: AFP"
     shapes = {0: Shape.BODY, text.index("Ảnh"): Shape.BODY}
     assert [line.shape for line in page_lines(text, shapes)] == [Shape.BODY, Shape.CAPTION]
+
+
+@pytest.mark.parametrize("end", [". »", ".\u00a0»", "… ”", ".»"])
+def test_a_quotation_is_prose_though_a_space_stands_before_its_closing_mark(end: str) -> None:
+    quoted = "« Cuộc thảo luận kéo dài đến ba giờ sáng. Cuối cùng, phương án vay chung đã thắng thế" + end
+    assert pieces(quoted) == [(Shape.BODY, quoted)]

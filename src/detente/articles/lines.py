@@ -71,8 +71,8 @@ _IMAGE = re.compile(
 )
 _ALT = re.compile(r"""alt=(["'])(?P<alt>.*)\1""", re.DOTALL)
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-_STOPPED = re.compile(r"[.…][”\"»’')\]]*$")
-_ASKED = re.compile(r"[!?][”\"»’')\]]*$")
+_STOPPED = re.compile(r"[.…][\s”\"»’')\]]*$")
+_ASKED = re.compile(r"[!?][\s”\"»’')\]]*$")
 # A credit stands at the start of a line or behind a mark; only "Ảnh:" and its like may follow a bare space, since "hình:" and
 # "nguồn:" end common words. It quotes nothing.
 _CREDIT = re.compile(

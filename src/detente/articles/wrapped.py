@@ -18,7 +18,7 @@ _MIN_SHARE = 0.8
 _TITLED = 3
 """Rows of a block above which its first one may be a title."""
 _NEWLINE = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-_STOPPED = re.compile(r"[.!?…:;][”\"»’')\]]*$")
+_STOPPED = re.compile(r"[.!?…:;][\s”\"»’')\]]*$")
 
 RawLine = tuple[int, int, int]
 """Number from 1, start and end."""
