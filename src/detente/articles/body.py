@@ -12,8 +12,8 @@ from typing import Any
 from detente.articles.lines import Shape, folded, is_name
 from detente.articles.markup import Block, class_names
 from detente.articles.roles import PROSE_WORDS, Layout, Role, same_text
+from detente.articles.runs import LIST_PAGE
 
-LIST_PAGE = "list page"
 NO_TEXT = "no text in the HTML"
 
 _MIN_SHARE = 0.7
@@ -34,8 +34,8 @@ _LEAD_WORDS = 12
 _SUBHEAD_WORDS = 25
 _PLAIN_WORDS = 10
 _MAX_CAPTION_WORDS = 50
-_STOPPED = re.compile(r"[.…][”\"»’')\]]*$")
-_ASKED = re.compile(r"[!?][”\"»’')\]]*$")
+_STOPPED = re.compile(r"[.…][\s”\"»’')\]]*$")
+_ASKED = re.compile(r"[!?][\s”\"»’')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)

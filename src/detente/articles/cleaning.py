@@ -14,7 +14,7 @@ from detente.articles.judging import judge
 from detente.articles.lines import MARKER, Line, Shape, page_lines
 from detente.articles.outlets import known_name
 from detente.articles.readers import Page
-from detente.articles.runs import MIN_ARTICLE_PARAGRAPHS, Run, assemble, find_runs, is_signature
+from detente.articles.runs import LIST_PAGE, MIN_ARTICLE_PARAGRAPHS, Run, assemble, find_runs, is_list, is_signature
 from detente.errors import ArticleError
 from detente.records import Article, DroppedLine, Span
 
@@ -47,15 +47,16 @@ def extract_articles(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine
     lines = page_lines(page.text, page.shapes)
     if page.shapes is None:
         kept, reasons = judge(lines)
-        bodies = assemble(find_runs(kept, reasons), reasons, is_one=page.is_one)
+        runs = find_runs(kept, reasons)
+        bodies = assemble(runs, reasons, is_one=page.is_one)
     else:
-        kept, reasons = lines, {}
+        kept, reasons, runs = lines, {}, []
         bodies = _chosen(lines, reasons)
     if not bodies:
         raise ArticleError(
             f"{page.place}: no article on this page; expected at least {MIN_ARTICLE_PARAGRAPHS} paragraphs of prose, found "
             f"{len(lines)} lines of lists, headlines or captions. Remove the page, or scrape the article itself.",
-            reason="no article on this page",
+            reason=LIST_PAGE if is_list(runs) else "no article on this page",
         )
     articles: list[Article] = []
     dropped: list[_Fragment] = []

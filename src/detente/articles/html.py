@@ -15,13 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detente.articles.body import LIST_PAGE, MarkedLine, article_lines
+from detente.articles.body import MarkedLine, article_lines
 from detente.articles.decoding import check_markup, decode_html
 from detente.articles.lines import Shape
 from detente.articles.markup import page_blocks
 from detente.articles.metadata import find_date, find_outlet, find_title, read_head, shown_dates
 from detente.articles.readers import Page, check_size, page_id
 from detente.articles.roles import Layout, Role
+from detente.articles.runs import LIST_PAGE
 from detente.errors import ArticleError
 
 MAX_ELEMENTS = 30_000

@@ -22,6 +22,13 @@ MIN_ARTICLE_WORDS = 40
 what it says."""
 MAX_TEASERS = 2
 """More single paragraphs than these, each under a headline that announces it, make a list page and no article."""
+LIST_PAGE = "list page"
+"""Why a page of teasers holds no article."""
+_LIST_HEADLINES = 6
+_LIST_HEAD_WORDS = 6
+_LIST_TEASER_WORDS = 50
+"""Where every paragraph stands alone, so many headlines of six words or more, and paragraphs that hold fewer words than these
+on average, are the headlines and teasers of a list; crossheads are shorter, and the parts below them longer."""
 UNRELATED = 0.4
 """A headline of which the paragraphs below it hold a smaller share is about something else."""
 HEADLINE_OVERLAP = 0.7
@@ -160,7 +167,7 @@ def _first(runs: Sequence[Run], *, is_one: bool) -> int | None:
     if is_one and 2 * sum(run.n_words for run in runs) >= MIN_ARTICLE_WORDS:
         return 0
     if main is None:
-        if sum(run.is_announced for run in runs) > MAX_TEASERS:
+        if sum(run.is_announced for run in runs) > MAX_TEASERS or is_list(runs):
             return None
         for at, run in enumerate(runs):
             n_words = sum(later.n_words for later in runs[at:])
@@ -172,6 +179,17 @@ def _first(runs: Sequence[Run], *, is_one: bool) -> int | None:
     while main > 0 and not runs[main].opens_article and _leads_to(runs[main - 1], is_top=main == 1):
         main -= 1
     return main
+
+
+def is_list(runs: Sequence[Run]) -> bool:
+    """Whether a page's paragraphs stand one by one, most of them short, below headlines as long as those of articles."""
+    headed = [run for run in runs if run.heads]
+    if any(run.is_long for run in runs) or len(headed) <= MAX_TEASERS:
+        return False
+    n_headlines = sum(head.n_words >= _LIST_HEAD_WORDS for run in headed for head in run.heads)
+    n_headed = sum(any(head.n_words >= _LIST_HEAD_WORDS for head in run.heads) for run in headed)
+    n_words = sum(run.n_words for run in runs)
+    return n_headlines >= _LIST_HEADLINES and 3 * n_headed >= 2 * len(runs) and n_words < _LIST_TEASER_WORDS * len(runs)
 
 
 def _leads_to(run: Run, *, is_top: bool) -> bool:
