@@ -182,3 +182,36 @@ def test_any_bytes_are_a_page_or_have_a_reason(tmp_path_factory: pytest.TempPath
     except ArticleError:
         return
     assert page.text.strip()
+
+
+PARAGRAPHS = "".join(
+    f"<p>Phần {n}: hai bên nhất trí nối lại đối thoại, lập nhóm công tác chung và kêu gọi kiềm chế ở biên giới.</p>"
+    for n in range(4)
+)
+
+
+def test_a_site_in_front_of_the_title_is_left_off_where_the_page_shows_the_headline(tmp_path: Path) -> None:
+    shown = "Hai nước nối lại đàm phán - bước đi đầu tiên"
+    for site in ("Tuổi Trẻ Online", "Báo Sông Cả điện tử"):
+        (tmp_path / "a.html").write_text(
+            f"<title>{site} - {shown}</title><body><div class=t>{shown}</div><div>{PARAGRAPHS}</div>", encoding="utf-8"
+        )
+        (article,), _ = extract_articles(read_html(tmp_path / "a.html"))
+        assert article.title == shown
+        assert len(article.paragraphs) == 4
+
+
+def test_comments_below_their_heading_are_not_the_article(tmp_path: Path) -> None:
+    comments = "".join(
+        f"<blockquote><p>Tôi thấy nước lớn mà cư xử như vậy thì ai còn tin tưởng nữa, lần thứ {n}.</p>"
+        f"<cite>Người dùng {n}, 10:05 05/03/2024</cite></blockquote>"
+        for n in range(6)
+    )
+    for heading in ("Ý kiến bạn đọc", "Bình luận (6)"):
+        (tmp_path / "a.html").write_text(
+            f"<title>Hai nước nối lại đàm phán</title><body><h1>Hai nước nối lại đàm phán</h1><div class=c>{PARAGRAPHS}</div>"
+            f"<section>{heading}{comments}</section>",
+            encoding="utf-8",
+        )
+        (article,), _ = extract_articles(read_html(tmp_path / "a.html"))
+        assert len(article.paragraphs) == 4

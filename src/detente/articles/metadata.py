@@ -108,6 +108,10 @@ def find_title(head: Head, blocks: Sequence[Block]) -> tuple[str, Block | None]:
     for block in [*order, *(block for block in shown if not block.is_heading)]:
         if any(_is_headline(block.text, text) for text in said):
             return block.text, block
+    bare = [_words(rest) for text in said for rest in _behind_site(text, head)]
+    for block in [*order, *shown]:
+        if _words(block.text) in bare:
+            return block.text, block
     tops = [block for block in order if block.level == 1]
     like = [block for block in order if any(_overlap(block.text, text) >= _ALIKE for text in said)]
     if not like and len(tops) == 1 and (not said or tops[0].n_words > _LOGO_WORDS):
@@ -127,6 +131,18 @@ def _is_headline(shown: str, said: str) -> bool:
     return len(words) >= _CERTAIN_WORDS or not rest or rest[0] in "-–—|·»"
 
 
+def _behind_site(title: str, head: Head) -> Iterator[str]:
+    """What a title says behind the name of a site at its front."""
+    *others, first = title_parts(title) or [""]
+    if others and len(first.split()) <= _SITE_WORDS and _is_site(first, head):
+        yield title[title.index(first) + len(first) :]
+
+
+def _is_site(part: str, head: Head) -> bool:
+    names = {folded(name) for name in (head.first("og:site_name"),) if name}
+    return folded(part) in names or is_section(part) or known_name(part) is not None or bool(_SITE.search(part))
+
+
 def _overlap(shown: str, said: str) -> float:
     words, wanted = _words(shown), set(_words(said))
     return sum(word in wanted for word in words) / len(words) if len(words) > _LOGO_WORDS else 0.0
@@ -139,9 +155,8 @@ def _words(text: str) -> list[str]:
 def _without_site(said: Sequence[str], head: Head) -> str:
     """The title without the names of site and sections at its end."""
     title = said[0]
-    names = {folded(name) for name in (head.first("og:site_name"),) if name}
     for part in title_parts(title)[:-1]:
-        if not (folded(part) in names or is_section(part) or known_name(part) or _SITE.search(part)):
+        if not _is_site(part, head):
             break
         title = title[: title.rindex(part)].rstrip(" -–—|»·:")
     return title

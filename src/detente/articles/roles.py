@@ -38,6 +38,8 @@ _ASIDE_CLASS = re.compile(
 )
 _BELOW_CLASS = re.compile(r"comment|binh-?luan|y-?kien|feedback|foot(?:er)?\b")
 """What is never an article's, however short that is."""
+_COMMENTS = re.compile(r"(?:các )?(?:ý kiến|bình luận|phản hồi)(?: (?:của |từ )?(?:bạn đọc|độc giả)(?: \(\d+\))?| \(\d+\))")
+"""What stands above the comments of readers."""
 _FURNITURE = {
     Shape.TIMESTAMP, Shape.SHARE, Shape.MENU, Shape.SECTION, Shape.PROMOTION, Shape.IMPRINT, Shape.SYMBOLS, Shape.IMAGE,
 }  # fmt: skip
@@ -244,7 +246,8 @@ class Layout:
     def _is_aside(self, element: Any, share: float) -> bool:
         names = class_names(element)
         named = (share <= _MAX_ASIDE_SHARE and _ASIDE_CLASS.search(names)) or (
-            share <= _MAX_COMMENT_SHARE and _BELOW_CLASS.search(names)
+            share <= _MAX_COMMENT_SHARE
+            and (_BELOW_CLASS.search(names) or _COMMENTS.fullmatch(folded(self._inside[element][0].text)))
         )
         return bool(named) and not (self.title is not None and self.title in self._inside[element])
 
