@@ -107,6 +107,27 @@ def test_a_line_longer_than_any_is_one_row_and_one_without_end_is_refused(monkey
         read(f"id,text\n1,một\n2,{'x' * 200}\n3,ba\n")
 
 
+def test_a_cell_of_many_lines_that_is_too_long_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_LINE", 50)
+    cell = "Dòng một\n" + "Một dòng nữa của ô này\n" * 10
+    rows = "".join(f"{n},Câu {n}.\n" for n in range(3, 103))
+    found = read(f'id,text\n1,một\n2,"{cell}""hết"""\n{rows}')
+    assert found[1] == (":3", "more than 50 characters in one cell; expected a sentence.")
+    assert [place for place, _ in found] == [":2", ":3", *(f":{line}" for line in range(15, 115))]
+    assert found[-1] == (":114", {"id": "102", "text": "Câu 102."})
+
+
+def test_a_mark_that_is_never_closed_costs_no_row_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_LINE", 50)
+    rows = "".join(f'{n},"Câu {n}."\n' for n in range(2, 102))
+    found = read(f'id,text\n1,"một\nhai\n\n{"ba " * 14}\nbốn\n{rows}')
+    assert [place for place, _ in found] == [f":{line}" for line in range(2, 107)]
+    assert [row["text"] for _, row in found if isinstance(row, dict)] == [f"Câu {n}." for n in range(2, 102)]
+    monkeypatch.setattr(limits, "MAX_LINE", 100)
+    found = read('id,text\n1,"' + "một\n" * 30 + "x" * 300 + "\n2,hai\n")
+    assert found[-1] == (":33", {"id": "2", "text": "hai"})
+
+
 def test_a_hundred_thousand_columns_are_refused_at_once() -> None:
     with pytest.raises(InputError, match=r"a\.csv:1: 100,000 columns; expected at most 10,000"):
         read(",".join(f"c{n}" for n in range(100_000)) + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from detente.errors import InputError
 from detente.rows import entries
 from detente.rows.decoding import bounded_lines, text_stream, too_long
-from detente.rows.entries import EMPTY, MALFORMED, NOT_UTF8, Entry, Header, Row, TextColumn, encodes, header_of
+from detente.rows.entries import EMPTY, MALFORMED, NOT_UTF8, TOO_LARGE, Entry, Header, Row, TextColumn, encodes, header_of
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -26,6 +27,8 @@ _SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?[\r\n]*', re.IGNORECASE)
 # No reader in strict mode takes it, be a quotation mark open before it or not.
 _UNREADABLE = '"x"x\n'
 _MAX_RECORD = 100_000_000
+_TOO_LARGE = "field larger than"
+"""How the csv module says that a cell is longer than it was allowed."""
 
 
 class Lines:
@@ -35,13 +38,12 @@ class Lines:
         self.held: list[str] = []
         self.first = 1
         self.is_too_long = False
-        self._back: list[str] = []
+        self._back: deque[str | None] = deque()
         self._lines = bounded_lines(stream, path)
 
     def __iter__(self) -> Iterator[str]:
         held, hold, n_characters = self.held, self.held.append, 0
-        back, self._back = self._back, []
-        for line in chain(back, self._lines):
+        for line in self._given():
             if not held:
                 n_characters = 0
             if line is None or (n_characters := n_characters + len(line)) > _MAX_RECORD:
@@ -57,9 +59,34 @@ class Lines:
         self.first += len(self.held)
         self.held.clear()
 
-    def give_back(self) -> None:
-        """Read the last line again, as the beginning of a record; whoever iterates begins anew."""
-        self._back.append(self.held.pop())
+    def give_back(self, n: int = 1) -> None:
+        """Read the last lines again, as the beginning of a record; whoever iterates begins anew."""
+        first = len(self.held) - n
+        self._back.extendleft(reversed(self.held[first:]))
+        del self.held[first:]
+
+    def hold_cell(self) -> int:
+        """Hold more lines, until the quotation marks of all are even, as where the last cell is closed; how many they are."""
+        n_held, n_characters = len(self.held), sum(map(len, self.held))
+        is_open = sum(line.count('"') for line in self.held) % 2 == 1
+        for line in self._given() if is_open else ():
+            if line is None:
+                self._back.appendleft(None)
+                break
+            self.held.append(line)
+            n_characters += len(line)
+            if line.count('"') % 2 or n_characters > _MAX_RECORD:
+                break
+        return len(self.held) - n_held
+
+    def _given(self) -> Iterator[str | None]:
+        """The lines that were given back, then the file's."""
+        return chain(_popped(self._back), self._lines)
+
+
+def _popped(lines: deque[str | None]) -> Iterator[str | None]:
+    while lines:
+        yield lines.popleft()
 
 
 def read_csv(stream: io.BufferedReader, wanted: TextColumn, path: Path) -> Iterator[Entry]:
@@ -151,7 +178,8 @@ def _recovered(lines: Lines, header: Header, delimiter: str, error: csv.Error) -
     """What becomes of the lines in which the reader got stuck; their numbers are the caller's.
 
     The first is bad. The reader may have run on from an open quotation mark over lines that are rows of their own, which can be
-    decided where every one of them is a whole row by itself; else they may be the lines of one cell, and are bad too.
+    decided where every one of them is a whole row by itself; else they may be the lines of one cell, and are bad too. Those of
+    a cell that is closed further down, and only too long, are one bad row.
     """
     held, start = list(lines.held), lines.first
     if lines.is_too_long:
@@ -159,15 +187,36 @@ def _recovered(lines: Lines, header: Header, delimiter: str, error: csv.Error) -
         yield from (_bad(start + at, "a line after it is too long") for at in range(len(held) - 1))
         yield too_long(start + len(held) - 1)
         return
-    yield _bad(start, f"{error}")
     rows = [_whole_row(line, header, delimiter) for line in held[1:-1]]
     n_columns = len(header.names)
     ends_fit = len(held[0].split(delimiter)) == n_columns and len(held[-1].split(delimiter)) >= n_columns
     if len(held) > 1 and n_columns > 1 and ends_fit and None not in rows:
+        yield _bad(start, f"{error}")
         yield from (Entry(0, f":{start + at}", row) for at, row in enumerate(rows, start=1))
         lines.give_back()
+    elif f"{error}".startswith(_TOO_LARGE) and _is_one_record(lines, n_columns, delimiter):
+        yield Entry(
+            0, f":{start}", None, f"more than {entries.MAX_LINE:,} characters in one cell; expected a sentence.", TOO_LARGE
+        )
     else:
+        yield _bad(start, f"{error}")
         yield from (_bad(start + at, f"within a quotation mark that line {start} opens") for at in range(1, len(held)))
+
+
+def _is_one_record(lines: Lines, n_columns: int, delimiter: str) -> bool:
+    """Whether the lines that are held begin a record that is whole, however long its cells; if so, all of it is held."""
+    n_more = lines.hold_cell()
+    csv.field_size_limit(2 * _MAX_RECORD)
+    try:
+        reader = csv.reader(lines.held, strict=True, delimiter=delimiter)
+        if len(next(reader)) == n_columns and reader.line_num == len(lines.held):
+            return True
+    except csv.Error:
+        pass
+    finally:
+        csv.field_size_limit(entries.MAX_LINE)
+    lines.give_back(n_more)
+    return False
 
 
 def _bad(line: int, why: str) -> Entry:
