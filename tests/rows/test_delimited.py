@@ -115,6 +115,7 @@ def test_a_cell_of_many_lines_that_is_too_long_is_one_row(monkeypatch: pytest.Mo
     assert found[1] == (":3", "more than 50 characters in one cell; expected a sentence.")
     assert [place for place, _ in found] == [":2", ":3", *(f":{line}" for line in range(15, 115))]
     assert found[-1] == (":114", {"id": "102", "text": "Câu 102."})
+    assert len(read(f'id,text\n2,"{cell}",\n{rows}')) == 101
 
 
 def test_a_mark_that_is_never_closed_costs_no_row_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,7 @@ def _recovered(lines: Lines, header: Header, delimiter: str, error: csv.Error) -
         yield _bad(start, f"{error}")
         yield from (Entry(0, f":{start + at}", row) for at, row in enumerate(rows, start=1))
         lines.give_back()
-    elif f"{error}".startswith(_TOO_LARGE) and _is_one_record(lines, n_columns, delimiter):
+    elif f"{error}".startswith(_TOO_LARGE) and _is_one_record(lines, header, delimiter):
         yield Entry(
             0, f":{start}", None, f"more than {entries.MAX_LINE:,} characters in one cell; expected a sentence.", TOO_LARGE
         )
@@ -203,13 +203,13 @@ def _recovered(lines: Lines, header: Header, delimiter: str, error: csv.Error) -
         yield from (_bad(start + at, f"within a quotation mark that line {start} opens") for at in range(1, len(held)))
 
 
-def _is_one_record(lines: Lines, n_columns: int, delimiter: str) -> bool:
+def _is_one_record(lines: Lines, header: Header, delimiter: str) -> bool:
     """Whether the lines that are held begin a record that is whole, however long its cells; if so, all of it is held."""
     n_more = lines.hold_cell()
     csv.field_size_limit(2 * _MAX_RECORD)
     try:
         reader = csv.reader(lines.held, strict=True, delimiter=delimiter)
-        if len(next(reader)) == n_columns and reader.line_num == len(lines.held):
+        if header.row(next(reader)) is not None and reader.line_num == len(lines.held):
             return True
     except csv.Error:
         pass
