@@ -211,7 +211,21 @@ def test_below_the_writers_name_only_whole_articles_count() -> None:
         comment + " Rất mong.",
     )
     assert body(source) == [[BODY, MORE]]
-    assert extract_articles(source)[0][0].outlet == "AFP, Reuters"
+    assert extract_articles(source)[0][0].outlet is None
+
+
+@pytest.mark.parametrize(
+    ("credit", "outlet"),
+    [
+        ("Huyền Lê (theo BBC, AFP)", None),
+        ("Huyền Lê (Theo Reuters)", None),
+        ("Huyền Lê (Theo TTXVN)", "TTXVN"),
+        ("Huyền Lê (Nguồn Báo Sông Cả)", "Báo Sông Cả"),
+        ("Theo Huyền Lê (TTXVN/Vietnam+)", "TTXVN/Vietnam+"),
+    ],
+)
+def test_the_reports_that_an_article_retells_are_not_its_outlet(credit: str, outlet: str | None) -> None:
+    assert extract_articles(page("Hai nước nối lại đàm phán", BODY, MORE, credit))[0][0].outlet == outlet
 
 
 def test_a_box_before_the_end_does_not_swallow_what_follows() -> None:

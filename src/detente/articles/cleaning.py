@@ -30,7 +30,7 @@ _BARE_DATELINE = re.compile(
 )
 _AGENCY = re.compile(r"[A-ZĐ][A-ZĐ0-9./+-]{1,12}(?:[/+-]\w+\+?)?")
 _END_MARK = re.compile(r"(?<=[.!?…])\s*/\.\s*$|(?<=[.!?…])\s*[■□●◆♦]\s*$")
-_SOURCE = re.compile(r"\((?i:(?:theo|nguồn)[\s:]+)?(?P<outlet>[^()]{2,40})\)\s*$")
+_SOURCE = re.compile(r"\((?:(?P<retold>(?i:theo))[\s:]+|(?i:nguồn)[\s:]+)?(?P<outlet>[^()]{2,40})\)\s*$")
 
 _BELOW = {Shape.TIMESTAMP, Shape.LABEL, Shape.BYLINE, Shape.SYMBOLS, Shape.SHARE, Shape.CAPTION}
 _DATELINES = 2
@@ -165,12 +165,18 @@ def _timestamps(lines: list[Line], body: list[Line]) -> list[Line]:
 
 
 def _source_below(lines: list[Line], last: Line) -> str | None:
-    """The agency that the source line below an article names in brackets, or that ends the page by itself."""
+    """The agency that the source line below an article names in brackets, or that ends the page by itself.
+
+    After "theo" only a listed outlet counts.
+    """
     below = [line for line in lines if line.start > last.start]
     for line in below:
         if line.shape is Shape.BYLINE:
             source = _SOURCE.search(line.text)
-            return source["outlet"].strip() if source else None
+            if source is None:
+                return None
+            # What was written after the reports of others, "(theo BBC, AFP)", is not theirs.
+            return known_name(source["outlet"]) if source["retold"] else source["outlet"].strip()
         if line.shape in {Shape.HEADLINE, Shape.SECTION} and not _is_tags(line.text):
             return None
     if below and below[-1].shape is Shape.LABEL and any(line.shape is Shape.TIMESTAMP for line in below):
