@@ -164,7 +164,13 @@ def test_a_file_that_was_added_to_a_dataset_is_not_replaced_with_it(tmp_path: Pa
     assert (tmp_path / "seeds" / "data" / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("out", ["pages", "pages/set", ".", "../{name}", "labels.jsonl"])
+def test_a_folder_inside_that_of_the_pages_is_no_page(tmp_path: Path) -> None:
+    options = BuildOptions(data=copy_seeds(tmp_path), out=str(tmp_path / "pages" / "datasets" / "set"))
+    first = build_dataset(options)
+    assert build_dataset(options).digest == first.digest
+
+
+@pytest.mark.parametrize("out", ["pages", ".", "../{name}", "labels.jsonl"])
 def test_the_folder_never_takes_the_place_of_its_pages_or_labels(tmp_path: Path, out: str) -> None:
     data = copy_seeds(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
