@@ -78,6 +78,16 @@ def test_datasets_opens_the_published_folder_and_detente_says_what_to_do(publish
         read_dataset(published)
 
 
+def test_another_dataset_is_not_replaced_by_a_rebuilt_one(published: Path, tmp_path: Path) -> None:
+    other = build_dataset(mixed_dataset(tmp_path))
+    before = (other.folder / "manifest.json").read_bytes()
+    with pytest.raises(DatasetError, match="another dataset stands there"):
+        rebuild_dataset(published, ARTICLES, other.folder)
+    assert (other.folder / "manifest.json").read_bytes() == before
+    rebuild_dataset(published, ARTICLES, Path("back"))
+    assert rebuild_dataset(published, ARTICLES, Path("back")).digest == read_dataset(Path("back")).digest
+
+
 def test_a_changed_or_missing_page_is_named_and_nothing_is_written(published: Path, tmp_path: Path) -> None:
     shutil.copytree(ARTICLES, tmp_path / "pages")
     first, second, *_ = sorted((tmp_path / "pages").iterdir())

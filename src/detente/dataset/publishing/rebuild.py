@@ -17,7 +17,7 @@ from detente.atomic import new_folder
 from detente.dataset.anchoring import page_of
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
 from detente.dataset.digest import checked_file
-from detente.dataset.folder import READINGS, LabelledDataset, read_dataset, write_rows
+from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_rows
 from detente.dataset.manifest import read_manifest
 from detente.dataset.parquet import read_table
 from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
@@ -51,6 +51,11 @@ def rebuild_dataset(
     manifest = read_manifest(published)
     if not manifest.published_without_text:
         raise DatasetError(f"{published}: holds its text already; there is nothing to rebuild.")
+    if (there := digest_in(out)) not in (None, manifest.digest):
+        raise DatasetError(
+            f"{out}: another dataset stands there ({there}); the one to rebuild is {manifest.digest}. Choose another "
+            "output, or move that one away."
+        )
     articles_file, cleaning_file, readings_file = (
         checked_file(published, name, manifest.files) for name in (ARTICLES, CLEANING, READINGS)
     )
