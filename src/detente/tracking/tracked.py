@@ -88,8 +88,11 @@ def _kinds(column: str) -> tuple[type, ...]:
 
 
 def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
-    mlflow = open_store(tracking_uri, read=True)
     where = f"run {run_id} at {shown_store(tracking_uri)}"
+    try:
+        mlflow = open_store(tracking_uri, read=True)
+    except TrackingError as error:
+        raise TrackingError(f"{run_id}: no such run: no folder of this name, and {error}") from error
     try:
         run = mlflow.get_run(run_id)
     except Exception as error:  # the store's own, or requests'
