@@ -116,7 +116,7 @@ CALLS = [
     ("publish sets/one -o docs", "docs: exists and is no dataset folder of détente's; it holds thesis.tex"),
     ("rebuild sets/one pages -o sets/one", "sets/one: is the input itself"),
     ("rebuild sets/one pages -o pages", "pages: is the input itself"),
-    ("build data=folder data.articles=pages data.annotations=annotations.jsonl data.name=mine out=.", "holds the input pages"),
+    ("build data=folder data.articles=pages data.annotations=annotations.jsonl data.name=mine out=.", "holds the input "),
     (
         "build data=folder data.articles=pages data.annotations=annotations.jsonl data.name=mine out=pages",
         "is the input itself",

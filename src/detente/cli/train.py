@@ -56,6 +56,7 @@ def command(overrides: tuple[str, ...]) -> None:
         raise UsageError("a sweep under torchrun: start the jobs one by one, or sweep without torchrun.")
     distributed.start()
     run_hydra("train", overrides, run, check_options, prepare=_prepare, after=_mark_best)
+    distributed.leave()
 
 
 def run(options: TrainConfig) -> float | None:

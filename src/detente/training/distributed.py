@@ -17,12 +17,27 @@ def launched() -> bool:
 
 def start() -> None:
     """Join the other processes, if torchrun started several."""
+    if not launched():
+        return
     import torch
 
-    if launched() and not torch.distributed.is_initialized():
+    if not torch.distributed.is_initialized():
         if torch.cuda.is_available():
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+
+
+def leave() -> None:
+    """Part from the other processes: after success alone, since it waits for all of them.
+
+    A process that ends with its threads of communication still running is aborted now and then.
+    """
+    if not launched():
+        return
+    import torch
+
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def rank() -> int:
