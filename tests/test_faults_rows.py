@@ -14,7 +14,8 @@ from detente.dataset.labelling.merging import import_labels
 from detente.errors import AnnotationError, InputError
 from detente.indexing import IndexOptions, stance_index
 from detente.prediction.rows import sentence_entries
-from detente.prediction.sources import checked, open_source
+from detente.prediction.sources import open_source
+from detente.prediction.surveying import checked
 from detente.prediction.writing import Layout, as_bytes
 from detente.rows import TextColumn, check_file
 

@@ -34,8 +34,8 @@ def test_columns_of_other_names_are_read() -> None:
 
 def test_a_column_that_is_not_there_is_an_error_with_the_near_one() -> None:
     Path("a.csv").write_text("id,text,tieu_de\na,Tin.,Một\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"no column 'tieude'.*data\.title_column=NAME.*Did you mean 'tieu_de'"):
-        list(iterate_pages([Path("a.csv")], columns=Columns(title="tieude")))
+    with pytest.raises(InputError, match=r"no column 'tieude'.*Name it: data\.title_column=NAME.*Did you mean 'tieu_de'"):
+        list(iterate_pages([Path("a.csv")], columns=Columns(title="tieude", how="Name it: data.{}_column=NAME.")))
 
 
 def test_what_is_told_holds_for_every_article() -> None:

@@ -22,6 +22,7 @@ from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import load_network, load_tokenizer
 from detente.prediction import predict, predict_texts, sources
+from detente.prediction.pages import COLUMNS
 from detente.prediction.parts import Recipe, make_part
 from detente.prediction.sources import open_source
 from detente.rows import has_text
@@ -159,7 +160,7 @@ def test_a_folder_of_articles(classifier: Classifier) -> None:
     summary = predict(classifier, "pages", "out.jsonl")
     rows = lines("out.jsonl")
     assert (summary.n_units, summary.n_rejected, summary.n_rows) == (6, 1, len(rows))
-    assert list(rows[0]) == [*sources.COLUMNS, *NEW]
+    assert list(rows[0]) == [*COLUMNS, *NEW]
     texts = {path.stem: path.read_text("utf-8-sig") for path in pages.glob("*.txt")}
     for row in rows:
         assert texts[row["sentence_id"].split("#")[0]][row["start"] : row["end"]] == row["text"]

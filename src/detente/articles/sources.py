@@ -8,8 +8,8 @@ from pathlib import Path
 
 from detente.articles.html import read_html
 from detente.articles.readers import MAX_CHARACTERS, BadPage, Page, read_page
-from detente.articles.tables import TEXT_COLUMN, read_table
-from detente.articles.told import Columns
+from detente.articles.tables import read_table
+from detente.articles.told import TEXT_COLUMN, Columns
 from detente.errors import ArticleError, InputError
 from detente.formats import COMPRESSED, file_name
 from detente.rows import TextColumn, check_regular

@@ -18,7 +18,6 @@ from detente.rows import Entry, TextColumn, has_text, missing_column, read_entri
 from detente.rows.entries import NO_COLUMN
 from detente.strict_json import shown
 
-TEXT_COLUMN = "text"
 ID_COLUMNS = ("id", "page_id", "article_id")
 """The columns an id is looked for in, in this order; a row of a file without any is called by the file and its number."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from detente.cli import say
+from detente.cli.pages import page_columns
 from detente.cli.ranges import SAMPLE, SEED, VERSION
 from detente.labels import TASKS
 
@@ -33,6 +34,7 @@ _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
     "--bad-page", default="skip", show_default=True, type=click.Choice(["error", "skip"]), help="Pages without article."
 )
 @click.option("--text-column", default="text", show_default=True, help="Of a file: the sentence, or the article, of a row.")
+@page_columns()
 @click.option("--overwrite", is_flag=True, help="Replace OUT, which may hold labels.")
 def command(source: Path, out: Path, **options: Any) -> None:
     """Sentences of SOURCE to label: all, or a sample.

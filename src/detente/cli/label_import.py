@@ -9,6 +9,7 @@ import click
 
 from detente.cli import say
 from detente.cli.labelled_files import say_counts, source_texts, user_names
+from detente.cli.pages import page_columns
 from detente.cli.ranges import VERSION
 from detente.labels import TASKS
 
@@ -24,6 +25,7 @@ from detente.labels import TASKS
 @click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
 @click.option("--source", type=click.Path(path_type=Path), help="Compare every text with its sentence there.")
 @click.option("--text-column", default="text", show_default=True, help="Of a table as --source: the sentence, or the article.")
+@page_columns()
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 def command(
     files: Sequence[Path],
@@ -35,8 +37,8 @@ def command(
     user: Sequence[str],
     tasks: Sequence[str],
     source: Path | None,
-    text_column: str,
     on_conflict: str,
+    **columns: str,
 ) -> None:
     """Labels of FILES (Label Studio's JSON or JSON_MIN, .csv, .xlsx, .jsonl) into a file of annotations.
 
@@ -60,7 +62,7 @@ def command(
         guideline_version=guideline_version,
         names=user_names(users, user),
         tasks=tuple(tasks) or TASKS,
-        texts=source_texts(source, text_column),
+        texts=source_texts(source, **columns),
     )
     merged, parsed = import_labels(files, out, options, on_conflict)
     say_counts(parsed, "; compare them with --source")

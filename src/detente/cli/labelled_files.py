@@ -27,13 +27,17 @@ def user_names(users: Path | None, pairs: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def source_texts(source: Path | None, text_column: str) -> dict[str, str] | None:
-    """sentence_id → text of a source; None without one. The column is that of a table."""
+def source_texts(source: Path | None, **columns: str) -> dict[str, str] | None:
+    """sentence_id → text of a source; None without one. The columns are those of a table, as in ``PageOptions``."""
     if source is None:
         return None
+    from dataclasses import asdict
+
+    from detente.articles.told import PageOptions
     from detente.dataset.labelling.sources import SourceOptions, read_items
 
-    return {item.sentence_id: item.text for item in read_items(source, SourceOptions(text_column=text_column), say)}
+    options = SourceOptions(**asdict(PageOptions(**columns)))
+    return {item.sentence_id: item.text for item in read_items(source, options, say)}
 
 
 def say_counts(files: Sequence[Readings], remedy: str = "") -> None:

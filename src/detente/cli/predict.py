@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say, say_of_model
+from detente.cli.pages import page_columns
 from detente.cli.ranges import BATCH, COUNT, PROCESSES
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     help="A .csv, .jsonl (.gz, .zst), .parquet or .xlsx file; a folder/ of parts; - is stdout.",
 )
 @click.option("--text-column", default="text", show_default=True, help="The column of the sentences, or the articles.")
+@page_columns()
+@click.option("--outlet", default="", metavar="NAME", help="Of all articles, whatever their pages say.")
+@click.option("--date", default="", metavar="DAY", help="Of all articles, whatever their pages say.")
 @click.option(
     "--format", "format", default="", metavar="FORMAT", help="Of INPUT: txt, csv, tsv, jsonl, parquet, xlsx or articles."
 )
@@ -115,8 +119,8 @@ def command(
     from detente.prediction.job import check_mark, check_output
     from detente.prediction.on_ray import RayRunner, check_ray
     from detente.prediction.runners import run_here
-    from detente.prediction.sources import checked, open_source
     from detente.prediction.stream import PIPE, is_pipe, piped_source
+    from detente.prediction.surveying import checked
 
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
@@ -132,11 +136,10 @@ def command(
     with ExitStack() as stack:
         # What is wrong with the names and the input is told before a model is loaded.
         folder = _model_folder(model)
-        if is_pipe(source):
-            opened = stack.enter_context(piped_source(source, options))
-        else:
-            opened = open_source(Path(source), options.text_column, options.format, options.limit)
+        opened = stack.enter_context(piped_source(source, options)) if is_pipe(source) else options.opened(Path(source))
         opened = checked(opened, kind, options.columns, strict=options.strict)
+        if opened.surveyed and opened.surveyed.note:
+            say(opened.surveyed.note)
         classifier, options = _load(folder, options, computed_by)
         if precision == "int8":
             admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from detente import places
 from detente.articles.dates import line_date
-from detente.articles.tables import TEXT_COLUMN
-from detente.articles.told import Columns, Told
+from detente.articles.told import PageOptions
 from detente.atomic import new_folder
 from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_mode, listing, page_of
 from detente.dataset.annotations import read_annotations
@@ -40,13 +39,12 @@ _VERSION = re.compile(r"(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)
 
 
 @dataclass(frozen=True)
-class DataOptions:
+class DataOptions(PageOptions):
     """Where the articles and their annotations lie. An empty path means the seeds that come with the package.
 
     ``articles`` is a folder of pages (.txt, .html, .htm) and tables (.jsonl, .csv, .tsv: an article a row), or one such table,
-    whose articles stand in the column ``text_column``. ``name`` names the dataset and its folder; ``label_licence`` goes into
-    the card. ``title_column`` and its like name other columns of a table; ``outlet`` and ``date`` hold for every article,
-    whatever its page says. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and
+    and what can be said of pages is said of them. ``name`` names the dataset and its folder; ``label_licence`` goes into the
+    card. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and
     goes on. ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
     """
 
@@ -54,13 +52,6 @@ class DataOptions:
     articles: str = ""
     annotations: str = ""
     label_licence: str = ""
-    text_column: str = TEXT_COLUMN
-    title_column: str = "title"
-    date_column: str = "date"
-    outlet_column: str = "outlet"
-    url_column: str = "url"
-    outlet: str = ""
-    date: str = ""
     bad_page: str = "skip"
     stale_labels: str = "move"
 
@@ -101,7 +92,7 @@ def build_dataset(
         _say_moved(anchored, say)
         examples = labelled_rows(corpus.sentences.values(), corpus.articles, anchored.readings, corpus.groups)
         splits, pairs, method = _split(examples, options.split, corpus.sentences)
-        facts = Facts(data.name, options.version, _label_licence(data), options.split, method)
+        facts = Facts(data.name, options.version, _label_licence(data), options.split, method, data.said)
         manifest = dataset_manifest(facts, splits, pairs, corpus, anchored)
         write_rows(folder, splits, manifest, corpus.articles, anchored.readings)
     built = read_dataset(out)
@@ -141,11 +132,9 @@ def _source(data: DataOptions, annotations: Path) -> SourceOptions:
     # A file of labels among the pages is none of them.
     return SourceOptions(
         articles,
-        data.text_column,
         data.bad_page,
         leave=(annotations,),
-        columns=Columns(data.title_column, data.date_column, data.outlet_column, data.url_column),
-        told=Told(" ".join(data.outlet.split()), line_date(data.date)),
+        pages=data.said,
     )
 
 

@@ -16,18 +16,16 @@ from detente.articles import Page, extract_articles, split_article
 from detente.articles.dates import line_date
 from detente.articles.readers import BadPage
 from detente.articles.sources import is_table, iterate_pages, kind_of, other_files, source_files
-from detente.articles.tables import TEXT_COLUMN
-from detente.articles.told import Columns, Told
+from detente.articles.told import PageOptions, Told
 from detente.dataset.duplicates import PageGroups
 from detente.errors import ArticleError, ConfigError
 from detente.records import Article, DroppedLine, Sentence
-from detente.rows import TextColumn
 from detente.text.legacy import LegacyTexts, legacy_encoding
 
 ARTICLES = "articles.jsonl"
 """Every article of the dataset's pages; with the page's text where that is no file of its own and holds labelled sentences."""
 CLEANING = "cleaning.jsonl"
-_HINT = "Name the column that holds the articles: data.text_column=NAME."
+_HOW = "Name the column that holds it: data.{}_column=NAME."
 _SHOWN = 10
 _MANY = 50_000
 
@@ -100,15 +98,13 @@ class Corpus:
 class SourceOptions:
     """Where pages come from. ``leave``: files among them that hold something else; ``bad_page``: error or skip.
 
-    ``columns`` are those of tables; what is ``told`` holds for every article.
+    ``pages``: what was said of them.
     """
 
     articles: Path
-    text_column: str = TEXT_COLUMN
     bad_page: str = "skip"
     leave: tuple[Path, ...] = ()
-    columns: Columns = field(default_factory=Columns)
-    told: Told = field(default_factory=Told)
+    pages: PageOptions = field(default_factory=PageOptions)
 
 
 def read_corpus(
@@ -129,7 +125,7 @@ def read_corpus(
         for page in _with_progress(paths, source, progress):
             if isinstance(page, Page) and (encoding := legacy_encoding(page.text)):
                 corpus.legacy.add(encoding, page.origin)
-            found = _cleaned(page, source.told)
+            found = _cleaned(page, source.pages.told)
             if isinstance(found, BadPage):
                 _skip(found, corpus, source, say)
                 continue
@@ -147,7 +143,7 @@ def read_corpus(
 def _with_progress(paths: list[Path], source: SourceOptions, progress: bool) -> Iterator[Page | BadPage]:
     from tqdm import tqdm
 
-    pages = iterate_pages(paths, TextColumn(source.text_column, _HINT), source.columns)
+    pages = iterate_pages(paths, source.pages.wanted(_HOW), source.pages.known_columns(_HOW))
     total = None if any(map(is_table, paths)) else len(paths)
     yield from tqdm(pages, total=total, unit="page", file=sys.stderr, leave=False, disable=None if progress else True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from detente import strict_json
 from detente._version import __version__
+from detente.articles.told import PageOptions
 from detente.dataset.anchoring import AnchoredReadings
 from detente.dataset.corpus import Corpus, SkippedPage
 from detente.dataset.digest import rows_digest
@@ -26,13 +27,14 @@ _SPLIT = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a dataset was told to be. ``method`` is how it was split in the end."""
+    """What a dataset was told to be. ``method`` is how it was split in the end; ``pages`` what was said of its pages."""
 
     name: str
     version: str
     label_licence: str
     split: SplitOptions
     method: str
+    pages: PageOptions = field(default_factory=PageOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class NearDuplicates:
 class Manifest:
     """manifest.json as it stands in a dataset folder.
 
-    ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions).
+    ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions). ``pages``:
+    what was said of the pages, by which they are read again.
     ``published_without_text``: hashes stand in place of texts.
     """
 
@@ -106,6 +109,7 @@ class Manifest:
     split: SplitOptions = field(default_factory=SplitOptions)
     near_copy_threshold: float = THRESHOLD
     sources: dict[str, int] = field(default_factory=dict)
+    pages: PageOptions = field(default_factory=PageOptions)
     n_pages: int = 0
     n_articles: int = 0
     n_sentences: int = 0
@@ -147,6 +151,7 @@ def dataset_manifest(
         guideline_version=tuple(sorted({reading.guideline_version for reading in anchored.readings})),
         split=replace(facts.split, method=facts.method),
         sources=dict(sorted(corpus.sources.items())),
+        pages=facts.pages,
         n_pages=sum(corpus.sources.values()),
         n_articles=len(corpus.articles),
         n_sentences=corpus.n_sentences,

@@ -19,7 +19,7 @@ from detente.prediction.job import Job, check_output, check_unchanged, output_of
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part
 from detente.prediction.runners import Runner, run_here
-from detente.prediction.sources import Source, file_stamps, open_source
+from detente.prediction.sources import Source, file_stamps
 from detente.prediction.work import ALL, LOCKS, Receipt
 from detente.prediction.writing import join_parts
 from detente.rows import PARTS
@@ -98,9 +98,11 @@ def predict(
     if chosen.restart and chosen.shard.n > 1:
         raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
     if not isinstance(source, Source):
-        source = open_source(Path(source), chosen.text_column, chosen.format, chosen.limit)
+        source = chosen.opened(Path(source))
     check_output(output, [source.path])
     job = plan(classifier, source, output, chosen)
+    if job.survey.note and not source.surveyed:
+        say(job.survey.note)
     if not chosen.restart and (found := _finished(job)):
         _sweep(job)
         say(f"{output.path}: is complete already; nothing to do (--restart starts anew)")

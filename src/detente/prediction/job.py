@@ -17,7 +17,8 @@ from detente.prediction.columns import ID_COLUMN
 from detente.prediction.identity import classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
-from detente.prediction.sources import ARTICLES, Source, Survey, Unit, checked, kept_columns
+from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns
+from detente.prediction.surveying import checked
 from detente.prediction.work import FORMAT, REJECTS, Work, check_own
 from detente.prediction.writing import layout_of
 from detente.rows import COMPLETE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from detente.articles.told import PageOptions, check_day
 from detente.errors import UsageError
-from detente.prediction.sources import Source
+from detente.prediction.sources import ARTICLES, Source, open_source
 from detente.prediction.work import ALL, Shard
 from detente.strict_json import shown
 
@@ -15,7 +17,7 @@ _LEAST = {"limit": 0, "batch_size": 1, "batch_tokens": 0, "n_workers": 0}
 
 
 @dataclass(frozen=True)
-class PredictOptions:
+class PredictOptions(PageOptions):
     """What can be said about a prediction; ``detente predict --help`` tells of each.
 
     ``to`` is the format of a folder's parts (parquet) or of stdout (jsonl); ``bom``: CSV begins with a byte-order mark.
@@ -23,7 +25,6 @@ class PredictOptions:
     manifest, by default what the model itself shows; ``engine`` is what computes, as the manifest calls it.
     """
 
-    text_column: str = "text"
     format: str = ""
     to: str = ""
     columns: tuple[str, ...] = ()
@@ -41,14 +42,20 @@ class PredictOptions:
     model_id: str = ""
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a number out of range."""
+        """Raise UsageError for a number out of range, and a day that is none."""
+        check_day(self.date, "--date")
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if not isinstance(value, int) or not least <= value <= MOST:
                 raise UsageError(f"{name}: expected a whole number from {least} to {MOST}, got {shown(value)}.")
 
+    def opened(self, path: Path, given: str | None = None) -> Source:
+        """The input, as ``open_source`` finds it; ``given`` is its format where it is not the one that was said."""
+        return open_source(path, self.said, self.format if given is None else given, self.limit)
+
     def settings(self, source: Source, kind: str) -> dict[str, Any]:
         """What decides the output beside input and model, as the manifest has it; ``kind`` is the output's format."""
+        said = {"pages": asdict(self.said)} if source.kind == ARTICLES else {}
         return {
             "text_column": self.text_column,
             "format": source.format.kind,
@@ -61,4 +68,5 @@ class PredictOptions:
             "engine": self.engine,
             "part_size": source.part_size,
             "output": kind,
+            **said,
         }

@@ -9,21 +9,24 @@ from pathlib import Path
 from detente.articles import Page, extract_articles, split_article
 from detente.articles.readers import BadPage, page_id
 from detente.articles.sources import is_table, iterate_pages, source_files
+from detente.articles.told import Columns, Told
 from detente.errors import ArticleError, InputError
 from detente.records import Article, DroppedLine, Sentence
 from detente.rows import Row, TextColumn
 from detente.text.legacy import legacy_encoding
 
+_NOTHING_TOLD = Told()
 COLUMNS = ("sentence_id", "article_id", "text", "start", "end", "title", "date", "outlet", "url")
 
 
 @dataclass(frozen=True, slots=True)
 class PageUnit:
-    """One page: a file that is still to be read, or a page out of a file of many."""
+    """One page: a file that is still to be read, or a page out of a file of many; with what was told of all articles."""
 
     number: int
     path: Path
     page: Page | BadPage | None = None
+    told: Told = _NOTHING_TOLD
 
     @property
     def place(self) -> str:
@@ -36,7 +39,7 @@ class PageUnit:
         if isinstance(page, BadPage):
             raise page.error
         articles, _ = _extracted(page)
-        rows = [_row(article, sentence) for article in articles for sentence in split_article(article)]
+        rows = [_row(self.told.of(article), sentence) for article in articles for sentence in split_article(article)]
         if not rows:
             raise ArticleError(f"{page.place}: no sentence in it.")
         return rows
@@ -57,15 +60,17 @@ def page_files(source: Path) -> list[Path]:
     return source_files(source)
 
 
-def read_page_units(source: Path, wanted: TextColumn) -> Iterator[PageUnit]:
+def read_page_units(source: Path, wanted: TextColumn, known: Columns, told: Told) -> Iterator[PageUnit]:
     """Every page in the order of the files' names; pages that are files of their own are not opened yet.
+
+    In a table ``wanted`` is the column of the article, and ``known`` are those of what is known of it.
 
     Raises InputError if two pages have one id, or if a table lacks its text column.
     """
     seen: set[int] = set()
     number = 0
     for path in page_files(source):
-        for page in iterate_pages([path], wanted) if is_table(path) else [None]:
+        for page in iterate_pages([path], wanted, known) if is_table(path) else [None]:
             number += 1
             own = page.page_id if isinstance(page, Page) else _id_of(path) if page is None else None
             if own is not None:
@@ -73,7 +78,7 @@ def read_page_units(source: Path, wanted: TextColumn) -> Iterator[PageUnit]:
                 if key in seen:
                     raise InputError(f"{path}: a second page '{own}'; sentences could not be told apart. Rename one of them.")
                 seen.add(key)
-            yield PageUnit(number, path, page)
+            yield PageUnit(number, path, page, told)
 
 
 def _id_of(path: Path) -> str | None:

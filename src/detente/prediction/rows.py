@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from detente.errors import InputError
 from detente.formats import Format
 from detente.rows import Entry, Row, TextColumn, check_file, has_text, missing_column, read_entries
 from detente.rows.entries import encodes
+from detente.text.sentences import split_sentences
 
 MAX_TEXT = 250_000
 """Characters of a sentence: an article or a mistake is longer, and the segmenter would be at it for minutes."""
+
+LOOKED_AT = 200
+"""Rows by which it is judged whether they are sentences."""
+_ARTICLE_WORDS = 60
+_ARTICLE_SENTENCES = 3
+_PARAGRAPH_WORDS = 8
+_LOOKED_INTO = 5_000
+_PARAGRAPHS = 0.3
+"""Share of an article's paragraphs that have several sentences; of lines that are sentences next to none has."""
 
 
 def read_rows(path: Path, wanted: TextColumn) -> Iterator[Row]:
@@ -39,6 +49,19 @@ def sentence_entries(path: Path, file_format: Format, wanted: TextColumn) -> Ite
             yield Entry(entry.number, entry.place, None, reason)
         else:
             yield entry
+
+
+def are_articles(texts: Sequence[str], *, is_text: bool) -> bool:
+    """Whether texts are whole articles, each of several sentences; or, of the lines of a text file, the paragraphs of one."""
+    if is_text:
+        lines = [text for text in texts if len(text.split()) >= _PARAGRAPH_WORDS]
+        return len(lines) > 1 and sum(_n_sentences(line) > 1 for line in lines) >= _PARAGRAPHS * len(lines)
+    long = [text for text in texts if ("\n" in text.strip() or len(text.split()) > _ARTICLE_WORDS)]
+    return 2 * len(long) > len(texts) and 2 * sum(_n_sentences(text) >= _ARTICLE_SENTENCES for text in long) > len(texts)
+
+
+def _n_sentences(text: str) -> int:
+    return sum(len(split_sentences(line)) for line in text[:_LOOKED_INTO].splitlines() if line.strip())
 
 
 def text_problem(value: object, column: str) -> str:

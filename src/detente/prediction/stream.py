@@ -19,7 +19,7 @@ from detente.prediction.batch import PredictionSummary, check_strict
 from detente.prediction.job import Output, plan, prepared_parts
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Part, score
-from detente.prediction.sources import Source, open_source
+from detente.prediction.sources import Source
 from detente.prediction.writing import as_bytes
 from detente.text.legacy import LegacyTexts
 
@@ -49,7 +49,7 @@ def piped_source(source: str, options: PredictOptions) -> Iterator[Source]:
             shutil.copyfileobj(stream, file)
         if not path.stat().st_size:
             raise InputError(f"{name}: is empty; expected a sentence a row.")
-        yield open_source(path, options.text_column, kind, options.limit)
+        yield options.opened(path, kind)
 
 
 def is_pipe(source: str) -> bool:

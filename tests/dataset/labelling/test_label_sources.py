@@ -165,3 +165,12 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
         items(tmp_path / "x.txt")
     with pytest.raises(UsageError, match=r"--strata outlet: .* is no file of sentences"):
         items(tmp_path, strata="outlet")
+
+
+def test_columns_of_other_names_decide_what_one_article_is(tmp_path: Path) -> None:
+    row = {"id": "a", "noi_dung": "Ông nói: Tin vui.\nBà nói: Tin buồn.", "tieu_de": "Hai tin"}
+    (tmp_path / "t.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    found = items(tmp_path / "t.jsonl", text_column="noi_dung", title_column="tieu_de")
+    assert [(item.sentence_id, item.title) for item in found] == [("a#0", "Hai tin"), ("a#18", "Hai tin")]
+    with pytest.raises(InputError, match=r"no column 'tieude'.*Name it with --title-column"):
+        items(tmp_path / "t.jsonl", text_column="noi_dung", title_column="tieude")

@@ -243,3 +243,44 @@ def mixed_dataset(folder: Path) -> BuildOptions:
     labels.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
     data = DataOptions("mixed", str(pages), str(labels))
     return BuildOptions(data=data, split=SplitOptions(method="folds", n_folds=2))
+
+
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def reading(sentence_id: str, text: str) -> dict[str, object]:
+    labels = {"stance": "dialogue", "sentiment": "positive", "rule": "1", "guideline_version": 2, "note": ""}
+    return {"sentence_id": sentence_id, "text": text, "annotator": "an", "annotator_kind": "human", **labels}
+
+
+def test_articles_of_a_table_with_columns_of_other_names_come_back(tmp_path: Path) -> None:
+    """Title and date in columns of other names: by them a row is one article, and has its title."""
+    known = {"tieu_de": "Nối lại đàm phán", "ngay": "12/03/2025", "bao": "Báo Sông"}
+    texts = {"a": "\n".join([LEAD, *BODY]), "b": "Giá dầu hôm nay tăng mạnh.\nMưa lớn ở miền Trung khiến ba xã bị ngập."}
+    rows = [{"id": page_id, "noi_dung": text, **known} for page_id, text in texts.items()]
+    table = tmp_path / "pages.jsonl"
+    write_lines(table, rows)
+    write_lines(tmp_path / "an.jsonl", [reading(f"{each}#0", text.split("\n")[0]) for each, text in texts.items()])
+    data = DataOptions(
+        name="bang",
+        articles=str(table),
+        annotations=str(tmp_path / "an.jsonl"),
+        text_column="noi_dung",
+        title_column="tieu_de",
+        date_column="ngay",
+        outlet="Báo Biển",
+    )
+    built = build_dataset(BuildOptions(data, SplitOptions(method="folds", n_folds=2)))
+    assert built.manifest.pages == data.said
+    published = publish_dataset(built.folder, Path("published"), without_text=True)
+    rebuilt = rebuild_dataset(published, table, Path("back"))
+    assert (rebuilt.folder / "articles.jsonl").read_text("utf-8") == (built.folder / "articles.jsonl").read_text("utf-8")
+    stored = json.loads((rebuilt.folder / "articles.jsonl").read_text("utf-8").splitlines()[1])
+    assert (stored["title"], stored["date"], stored["outlet"]) == ("Nối lại đàm phán", "2025-03-12", "Báo Biển")
+
+    write_lines(table, [{("tieu-de" if name == "tieu_de" else name): value for name, value in row.items()} for row in rows])
+    with pytest.raises(InputError, match=r"no column 'tieu_de'.*Name it with --title-column"):
+        rebuild_dataset(published, table, Path("again"))
+    again = rebuild_dataset(published, table, Path("again"), title_column="tieu-de")
+    assert (again.folder / "articles.jsonl").read_text("utf-8") == (built.folder / "articles.jsonl").read_text("utf-8")

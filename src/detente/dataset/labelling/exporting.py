@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from detente.articles.tables import TEXT_COLUMN
+from detente.articles.told import PageOptions
 from detente.atomic import new_file, write_text
 from detente.dataset.annotations import ADJUDICATED, read_annotations
 from detente.dataset.folder import READINGS
@@ -25,8 +25,8 @@ from detente.outputs import check_outputs
 from detente.records import Annotation
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
+@dataclass(frozen=True)
+class ExportOptions(PageOptions):
     """Which sentences go out, and what is asked of them; ``detente label export --help`` says it of each."""
 
     sample: int | None = None
@@ -41,7 +41,6 @@ class ExportOptions:
     tasks: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     bad_page: str = "skip"
-    text_column: str = TEXT_COLUMN
     overwrite: bool = False
 
 
@@ -73,7 +72,9 @@ def _source(options: ExportOptions) -> SourceOptions:
     """The readings may stand among the pages, and are none."""
     leave = (options.annotations,) if options.annotations is not None else ()
     whole = options.design == "clustered"
-    return SourceOptions(options.bad_page, options.text_column, options.strata, leave, needs_articles=whole)
+    return SourceOptions(
+        **asdict(options.said), bad_page=options.bad_page, strata=options.strata, leave=leave, needs_articles=whole
+    )
 
 
 def _check(options: ExportOptions) -> None:

@@ -12,24 +12,23 @@ from typing import Any
 from detente.articles import extract_articles, split_article
 from detente.articles.readers import BadPage
 from detente.articles.sources import iterate_pages, source_files
-from detente.articles.tables import TEXT_COLUMN
+from detente.articles.told import PageOptions
 from detente.dataset.folder import LabelledDataset, read_dataset
 from detente.dataset.labelling.items import Item
 from detente.errors import ArticleError, InputError, UsageError, near_miss
 from detente.labels import TASKS
 from detente.records import Example
-from detente.rows import ENDINGS, PARTS, TextColumn, check_regular, columns_of, listed, read_each, row_files
+from detente.rows import ENDINGS, PARTS, check_regular, columns_of, listed, read_each, row_files
 from detente.rows.folders import is_row_file
 
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
 _MAX_TOLD = 10
-_HINT = "Name it with --text-column."
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
+@dataclass(frozen=True)
+class SourceOptions(PageOptions):
     """How a source is read.
 
     ``bad_page``: what happens to a page without an article, ``error`` or ``skip``. ``text_column`` holds the sentence, or the
@@ -38,7 +37,6 @@ class SourceOptions:
     """
 
     bad_page: str = "skip"
-    text_column: str = TEXT_COLUMN
     strata: str = ""
     leave: tuple[Path, ...] = ()
     needs_articles: bool = False
@@ -108,7 +106,7 @@ def _between(before: Item | None, item: Item, after: Item | None) -> Item:
 def _of_pages(source: Path, options: SourceOptions, say: Callable[[str], None]) -> Iterator[Item]:
     n_pages = n_bad = 0
     first: ArticleError | None = None
-    for page in iterate_pages(source_files(source, options.leave), TextColumn(options.text_column, _HINT)):
+    for page in iterate_pages(source_files(source, options.leave), options.wanted(), options.known_columns()):
         n_pages += 1
         try:
             if isinstance(page, BadPage):

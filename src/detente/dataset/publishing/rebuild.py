@@ -12,7 +12,7 @@ from detente import strict_json
 from detente.articles import extract_articles
 from detente.articles.readers import Page
 from detente.articles.sources import iterate_pages, source_files
-from detente.articles.tables import TEXT_COLUMN
+from detente.articles.told import PageOptions
 from detente.atomic import new_folder
 from detente.dataset.anchoring import page_of
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
@@ -25,10 +25,8 @@ from detente.errors import ArticleError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
 from detente.records import Annotation, DroppedLine, Example, span_text
-from detente.rows import TextColumn
 
 _SHOWN = 10
-_HINT = "Name it with --text-column."
 
 
 def rebuild_dataset(
@@ -36,13 +34,15 @@ def rebuild_dataset(
     articles: Path,
     out: Path,
     *,
-    text_column: str = TEXT_COLUMN,
     say: Callable[[str], None] = lambda line: None,
+    **said: str,
 ) -> LabelledDataset:
     """Put the text back into a dataset published without it; rows, readings and digest are those it was published with.
 
-    ``articles`` is what it was built from: a folder of pages or a table. Every page that holds rows must have the text it had
-    then. Pages without rows are optional; lines that cleaning dropped on those that are not there are left out and counted.
+    ``articles`` is what it was built from: a folder of pages or a table. It is read by what was said of the pages when it was
+    built (``PageOptions``), but for what is ``said`` now, as where a column has another name. Every page that holds rows must
+    have the text it had then. Pages without rows are optional; lines that cleaning dropped on those that are not there are left
+    out and counted.
     Raises DatasetError that names the pages that are missing or changed, or what has another hash, and writes nothing then;
     InputError or UsageError where ``out`` would overwrite anything but a dataset.
     """
@@ -64,7 +64,7 @@ def rebuild_dataset(
     readings = [reading for _, reading in strict_json.read_lines(readings_file, HashedReading, error=DatasetError)]
     needed = {page_of(row["sentence_id"]) for rows in tables.values() for row in rows}
     needed |= {page_of(reading.sentence_id) for reading in readings}
-    pages = _pages(articles, text_column, stored, needed)
+    pages = _pages(articles, replace(manifest.pages, **said), stored, needed)
     splits = {name: [Example(**_filled(row, pages)) for row in rows] for name, rows in tables.items()}
     texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
     titles = _titles(pages.values())
@@ -81,12 +81,12 @@ def rebuild_dataset(
     return read_dataset(out)
 
 
-def _pages(articles: Path, text_column: str, stored: Iterable[StoredArticle], needed: set[str]) -> dict[str, Page]:
+def _pages(articles: Path, said: PageOptions, stored: Iterable[StoredArticle], needed: set[str]) -> dict[str, Page]:
     """The pages whose text is what it was. Raises DatasetError if one with rows is missing or has another text."""
     hashes = _page_hashes(stored)
     pages: dict[str, Page] = {}
     changed: set[str] = set()
-    for page in iterate_pages(source_files(articles), TextColumn(text_column, _HINT)):
+    for page in iterate_pages(source_files(articles), said.wanted(), said.known_columns()):
         if isinstance(page, Page) and page.page_id in hashes:
             if text_hash(page.text) == hashes[page.page_id]:
                 pages[page.page_id] = page
