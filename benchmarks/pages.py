@@ -2,7 +2,7 @@
 
     python benchmarks/pages.py [--wrong]
 
-The pages stand in `invented_pages.py` and `invented_sites.py`: markup of many sites and years, text of nobody. Exits with 1
+The pages stand in `invented_pages.py`, `invented_sites.py` and `invented_kinds.py`: markup of many sites and years, text of nobody. Exits with 1
 if anything is wrong.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from invented_pages import Case, cases
+from invented_kinds import kind_cases
 from invented_sites import site_cases
 
 from detente.articles import Page, extract_articles, split_article
@@ -86,7 +87,7 @@ def main() -> int:
     options = parser.parse_args()
     scores: dict[str, Score] = defaultdict(Score)
     with tempfile.TemporaryDirectory() as folder:
-        for case in [*cases(), *site_cases()]:
+        for case in [*cases(), *site_cases(), *kind_cases()]:
             if options.only in ("", case.name):
                 judge(case, read(case, Path(folder)), scores[case.kind])
     total = Score()

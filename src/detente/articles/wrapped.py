@@ -11,8 +11,10 @@ from itertools import pairwise
 
 from detente.articles.dates import line_date
 
-MAX_WIDTH = 110
+MAX_WIDTH = 250
 """Characters of the longest line of a page that may have been wrapped."""
+_NARROW = 110
+"""Up to here paragraphs are seldom by nature, so that many lines that had no room for the next word were wrapped."""
 _MIN_WRAPS = 3
 _MIN_SHARE = 0.8
 _TITLED = 3
@@ -47,8 +49,11 @@ def _unwrapped(text: str, lines: Sequence[RawLine]) -> list[RawLine]:
     # A menu says nothing of the article below it: what blank lines part is judged by itself.
     wrapped = [block for block in _blocks(rows) if _is_wrapped(rows, wraps, block, width)]
     inside = {at for block in wrapped for at in block[:-1] if wraps[at]}
-    if len(inside) < _MIN_WRAPS or 3 * len(inside) < sum(map(len, wrapped)):
-        return list(lines)
+    if width > _NARROW or len(inside) < _MIN_WRAPS or 3 * len(inside) < sum(map(len, wrapped)):
+        # So few may be chance, unless one breaks a sentence in two.
+        inside = {at for at in inside if not _STOPPED.search(rows[at])}
+        if not any(rows[at + 1].lstrip()[0].islower() for at in inside):
+            return list(lines)
     joined = [lines[0]]
     for at, line in enumerate(lines[1:]):
         joined[-1:] = [(joined[-1][0], joined[-1][1], line[2])] if at in inside else [joined[-1], line]
