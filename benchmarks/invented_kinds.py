@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 
-from invented_pages import FOOT, NAV, Case, html, links, og, p, side
+from invented_pages import FOOT, NAV, Case, html, og, p, side
 from invented_text import CAPTIONS, HEADLINES, LEADS, TEASERS, TITLES, paragraphs
 
 HEAD = f"<title>{TITLES[0]} - Báo Bắc Hà</title>" + og(TITLES[0], LEADS[0], "Báo Bắc Hà", "https://bacha.example/a-1.html")
@@ -28,7 +29,8 @@ def lists_without_links() -> list[Case]:
         for at in range(8)
     )
     cards = "".join(
-        f"<div class='card'><img src='{at}.jpg'><h3>{HEADLINES[at]}</h3><p class='sapo'>{TEASERS[at]}</p></div>" for at in range(8)
+        f"<div class='card'><img src='{at}.jpg'><h3>{HEADLINES[at]}</h3><p class='sapo'>{TEASERS[at]}</p></div>"
+        for at in range(8)
     )
     plain = "".join(f"<p class='t'>{HEADLINES[at]}</p><p class='s'>{TEASERS[at]}</p>" for at in range(8))
     head = "<title>Thế giới - Báo Bắc Hà</title>"
@@ -65,7 +67,12 @@ def after_boxes() -> list[Case]:
     lead = f"<p class='lead'>{LEADS[0]}</p>"
     return [
         page("after-box-cards", "after box", f"<div class='c'>{lead}{p(body[:3])}{box}{p(body[3:])}</div>", body),
-        page("after-box-outside", "after box", f"<div class='c'>{lead}{p(body[:4])}</div>{box}<div class='c2'>{p(body[4:])}</div>", body),
+        page(
+            "after-box-outside",
+            "after box",
+            f"<div class='c'>{lead}{p(body[:4])}</div>{box}<div class='c2'>{p(body[4:])}</div>",
+            body,
+        ),
         page("after-box-last", "after box", f"<div class='c'>{lead}{p(body[:6])}{linked}{p(body[6:])}</div>", body),
     ]
 
@@ -79,7 +86,12 @@ def breaks() -> list[Case]:
     adverts = "<br/><br/>".join([*body[:4], "<ins class='ad'></ins>" + body[4], *body[5:]])
     return [
         page("breaks-plain", "breaks", f"<div class='c'><b>{LEADS[0]}</b><br><br>{texts}</div>", body),
-        page("breaks-picture", "breaks", f"<div class='c'><strong>{LEADS[0]}</strong><br/><br/>{picture}{texts}<br><br><b>Minh Khang</b></div>", body),
+        page(
+            "breaks-picture",
+            "breaks",
+            f"<div class='c'><strong>{LEADS[0]}</strong><br/><br/>{picture}{texts}<br><br><b>Minh Khang</b></div>",
+            body,
+        ),
         page("breaks-in-cell", "breaks", f"<table><tr><td><p><b>{LEADS[0]}</b></p>{adverts}</td></tr></table>", body),
     ]
 
@@ -125,14 +137,48 @@ def dumps() -> list[Case]:
         "Số giấy phép: 77/GP-BTTTT do Bộ Thông tin và Truyền thông cấp ngày 11/9/2018.",
         "Báo Bắc Hà © 2025. Cấm sao chép dưới mọi hình thức nếu không có sự chấp thuận bằng văn bản.",
     ]
-    said = ["Bình luận (2)", "Hòa An", "Mong hai bên giữ lời hứa lần này, dân khổ lắm rồi.", "Minh", "Bài viết rất khách quan, cảm ơn tòa soạn."]
-    bare = ["An", body[0][:0] + "Mong hai bên giữ lời hứa lần này, dân khổ lắm rồi.", "2 giờ trước", "Bình", "Bài viết rất khách quan, cảm ơn tòa soạn.", "Thích Trả lời 3 giờ trước"]
-    asks = ["Theo dõi trên Google News", "Đăng ký nhận tin để không bỏ lỡ các bài mới.", "Tải ứng dụng Bắc Hà để đọc tin nhanh hơn."]
+    said = [
+        "Bình luận (2)",
+        "Hòa An",
+        "Mong hai bên giữ lời hứa lần này, dân khổ lắm rồi.",
+        "Minh",
+        "Bài viết rất khách quan, cảm ơn tòa soạn.",
+    ]
+    bare = [
+        "An",
+        "Mong hai bên giữ lời hứa lần này, dân khổ lắm rồi.",
+        "2 giờ trước",
+        "Bình",
+        "Bài viết rất khách quan, cảm ơn tòa soạn.",
+        "Thích Trả lời 3 giờ trước",
+    ]
+    asks = [
+        "Theo dõi trên Google News",
+        "Đăng ký nhận tin để không bỏ lỡ các bài mới.",
+        "Tải ứng dụng Bắc Hà để đọc tin nhanh hơn.",
+    ]
     return [
         text("dump-same-section", "dump", [*top, *body, "Minh Khang", "Tin liên quan", HEADLINES[4], *same, *foot], body),
         text("dump-comments", "dump", [*top, *body, "Minh Khang", "Chia sẻ", *said, "Xem nhiều", *HEADLINES[:3], *foot], body),
         text("dump-bare-comments", "dump", [*top, *body, *bare, *foot], body),
         text("dump-notices", "dump", [*top, *body, *asks, "Cùng chủ đề", HEADLINES[2], TEASERS[3], *foot], body),
+    ]
+
+
+def no_lists() -> list[Case]:
+    """Articles that lists of headlines and teasers resemble."""
+    body = paragraphs(3, 7)
+    asked = [f"Thưa ông, vì sao điều thứ {n} lại quan trọng với hai bên?" for n in range(7)]
+    turns = "".join(f"<p><strong>{question}</strong></p><p>{answer}</p>" for question, answer in zip(asked, body, strict=True))
+    long = [f"{each} {other}" for each, other in zip(body, paragraphs(14, 7), strict=True)]
+    parts = "".join(f"<h3>{head}</h3><p>{each}</p>" for head, each in zip(HEADLINES[:7], long, strict=True))
+    lead = f"<p class='lead'>{LEADS[0]}</p>"
+    field = "<form action='/tim'><input type='text' name='q'></form>"
+    answers = [line for pair in zip(asked, body, strict=True) for line in pair]
+    return [
+        page("interview-short-answers", "no list", f"<div class='c'>{lead}{turns}</div>", answers),
+        page("crossheads-long-parts", "no list", f"<div class='c'>{lead}{parts}</div>", long),
+        page("field-beside", "no list", f"<div class='c'>{field}{lead}{p(body[:3])}</div>", body[:3]),
     ]
 
 
@@ -143,19 +189,14 @@ def wide_wraps() -> list[Case]:
     for width, between in ((120, [""]), (132, []), (200, [""])):
         lines = [TITLES[0], "12/03/2025", ""]
         for each in body:
-            lines += [*_wrap(each, width), *between]
+            lines += [*textwrap.wrap(each, width), *between]
         cases.append(text(f"wrapped-{width}", "text", lines, body))
     return cases
-
-
-def _wrap(line: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(line, width)
 
 
 def kind_cases() -> list[Case]:
     """All of them."""
     return [
-        *lists_without_links(), *containers(), *after_boxes(), *breaks(), *nestings(), *notices(), *dumps(), *wide_wraps(),
+        *lists_without_links(), *containers(), *after_boxes(), *breaks(), *nestings(), *notices(), *dumps(), *no_lists(),
+        *wide_wraps(),
     ]  # fmt: skip

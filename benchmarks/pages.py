@@ -2,8 +2,8 @@
 
     python benchmarks/pages.py [--wrong]
 
-The pages stand in `invented_pages.py`, `invented_sites.py` and `invented_kinds.py`: markup of many sites and years, text of nobody. Exits with 1
-if anything is wrong.
+The pages stand in `invented_pages.py`, `invented_sites.py` and `invented_kinds.py`: markup of many sites and years, text of
+nobody. Exits with 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from invented_pages import Case, cases
 from invented_kinds import kind_cases
+from invented_pages import Case, cases
 from invented_sites import site_cases
 
 from detente.articles import Page, extract_articles, split_article

@@ -13,14 +13,14 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 def test_all_invented_pages_are_read_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    names = ("pages", "invented_pages", "invented_sites", "invented_text")
-    pages, invented, sites = (importlib.import_module(name) for name in names[:3])
-    cases = [*invented.cases(), *sites.site_cases()]
+    names = ("pages", "invented_pages", "invented_sites", "invented_kinds", "invented_text")
+    pages, invented, sites, kinds = (importlib.import_module(name) for name in names[:4])
+    cases = [*invented.cases(), *sites.site_cases(), *kinds.kind_cases()]
     score = pages.Score()
     for case in cases:
         pages.judge(case, pages.read(case, tmp_path), score)
     for name in names:
         del sys.modules[name]
     assert score.wrong == []
-    assert len(cases) > 80
-    assert score.counts["lists"] == [17, 17]
+    assert len(cases) > 110
+    assert score.counts["lists"] == [20, 20]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detente.articles.lines import Shape, page_lines
+from detente.articles.lines import page_lines
+from detente.articles.shapes import Shape
 
 PROSE = "Ngày 5/12, Bộ trưởng Ngoại giao hai nước hội đàm tại Hà Nội về việc nối lại các chuyến bay thẳng trong quý tới."
 

@@ -6,15 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from detente.articles.lines import Shape, folded, is_name
+from detente.articles.listing import is_headed, is_list, why_none
 from detente.articles.markup import Block, class_names
 from detente.articles.roles import PROSE_WORDS, Layout, Role, same_text
-from detente.articles.runs import LIST_PAGE
-
-NO_TEXT = "no text in the HTML"
+from detente.articles.shapes import Shape, folded, is_name
 
 _MIN_SHARE = 0.7
 """An element that holds this share of the prose of the one around it holds the article."""
@@ -24,10 +21,6 @@ _MIN_WORDS = 40
 _LEAST = 15
 _SHORT = 120
 _MANY_HEADLINES = 6
-_MIN_HEADLINES = 4
-_HEADED_WORDS = 4
-_MAX_PARTED = 0.7
-"""A page on which more of its paragraphs are parted by headlines of other articles is a list."""
 _BOLD = 0.95
 _BOX_DEPTH = 8
 _LEAD_WORDS = 12
@@ -50,15 +43,15 @@ def article_lines(layout: Layout, description: str) -> list[MarkedLine] | str:
     """The lines of a page's article without its title; or, if there is none, why."""
     prose = layout.prose()
     if not prose:
-        return _why_none(layout)
+        return why_none(layout)
     body = [block for block in _region(layout) if layout.roles[block] is not Role.ASIDE]
     region = [*_lead(layout, body, description), *body]
     lines = list(_lines(layout, region, description))
     paragraphs = [line for line in lines if line.shape is Shape.BODY]
     n_words = sum(len(line.text.split()) for line in paragraphs)
     is_short = n_words < _MIN_WORDS or (n_words < _SHORT and layout.n_headlines >= _MANY_HEADLINES)
-    if _is_list(layout, region) or n_words < _LEAST or (is_short and not _is_headed(layout, region)):
-        return _why_none(layout)
+    if is_list(layout, region) or n_words < _LEAST or (is_short and not is_headed(layout, region)):
+        return why_none(layout)
     return lines
 
 
@@ -66,28 +59,6 @@ def fragment_lines(layout: Layout) -> list[MarkedLine]:
     """The lines of HTML that is an article and nothing around it; none if it has no paragraph."""
     lines = list(_lines(layout, layout.blocks, ""))
     return lines if any(line.shape is Shape.BODY for line in lines) else []
-
-
-def _why_none(layout: Layout) -> str:
-    return LIST_PAGE if layout.n_headlines >= _MIN_HEADLINES else NO_TEXT
-
-
-def _is_headed(layout: Layout, region: list[Block]) -> bool:
-    """Whether a headline that is no link stands above the prose, with no headline of another article between."""
-    first = next((block for block in region if layout.roles[block] is Role.PROSE), None)
-    if first is None or layout.title is None or layout.title.n_words <= _HEADED_WORDS:
-        return False
-    between = layout.blocks[layout.at[layout.title] : layout.at[first]]
-    return layout.at[layout.title] < layout.at[first] and sum(map(layout.is_headline, between)) < _MIN_HEADLINES
-
-
-def _is_list(layout: Layout, region: list[Block]) -> bool:
-    """Whether headlines of other articles stand between most of the paragraphs."""
-    at = [layout.at[block] for block in region if layout.roles[block] is Role.PROSE]
-    if len(at) < 2:
-        return False
-    parted = sum(any(map(layout.is_headline, layout.blocks[a:b])) for a, b in pairwise(at))
-    return parted >= max(2, _MAX_PARTED * (len(at) - 1)) or (parted == len(at) - 1 and layout.title is None)
 
 
 def _region(layout: Layout) -> list[Block]:
@@ -164,6 +135,7 @@ def _repeats(description: str, text: str) -> bool:
 def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[MarkedLine]:
     prose = [block for block in region if layout.roles[block] is Role.PROSE]
     usual = {name: 2 * sum(getattr(block, name) >= 0.9 for block in prose) > len(prose) for name in ("centred", "italic")}
+    asked = {block for block in region if _is_question(block)}
     seen: set[str] = {folded(layout.title.text)} if layout.title is not None else set()
     before: Block | None = None
     is_first = True
@@ -187,6 +159,8 @@ def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[Ma
         elif role in (Role.PROSE, Role.SHORT):
             in_list = any(element.tag == "li" for element in layout.lineage(block.element)[:3])
             shape = _shape(block, is_first=is_first, in_list=in_list)
+            if len(asked) > 1 and block in asked:  # an interview; a page asks in one subhead at most
+                shape = Shape.BODY
             seen.add(key)
             is_first = is_first and shape is not Shape.BODY
             yield MarkedLine(block.text, shape)
@@ -213,6 +187,11 @@ def _shares_box(block: Block, layout: Layout) -> bool:
         if layout.holds_picture(box):
             return True
     return False
+
+
+def _is_question(block: Block) -> bool:
+    """Whether a line asks in bold, as an interviewer does; subheads are headings more often."""
+    return block.bold >= _BOLD and not block.is_heading and "?" in block.text[-3:] and bool(_ASKED.search(block.text))
 
 
 def _shape(block: Block, *, is_first: bool, in_list: bool) -> Shape | None:

@@ -9,12 +9,14 @@ import re
 from dataclasses import replace
 from itertools import takewhile
 
+from detente.articles.assembling import LIST_PAGE, assemble, is_list
 from detente.articles.dates import line_date
 from detente.articles.judging import judge
-from detente.articles.lines import MARKER, Line, Shape, page_lines
+from detente.articles.lines import Line, page_lines
 from detente.articles.outlets import known_name
 from detente.articles.readers import Page
-from detente.articles.runs import LIST_PAGE, MIN_ARTICLE_PARAGRAPHS, Run, assemble, find_runs, is_list, is_signature
+from detente.articles.runs import MIN_ARTICLE_PARAGRAPHS, Run, find_runs, is_signature
+from detente.articles.shapes import MARKER, Shape
 from detente.errors import ArticleError
 from detente.records import Article, DroppedLine, Span
 

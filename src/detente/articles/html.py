@@ -15,14 +15,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from detente.articles.assembling import LIST_PAGE
 from detente.articles.body import MarkedLine, article_lines
 from detente.articles.decoding import check_markup, decode_html
-from detente.articles.lines import Shape
+from detente.articles.head import read_head
 from detente.articles.markup import page_blocks
-from detente.articles.metadata import find_date, find_outlet, find_title, read_head, shown_dates
+from detente.articles.metadata import find_outlet, find_title
+from detente.articles.published import find_date, shown_dates
 from detente.articles.readers import Page, check_size, page_id
 from detente.articles.roles import Layout, Role
-from detente.articles.runs import LIST_PAGE
+from detente.articles.shapes import Shape
 from detente.errors import ArticleError
 
 MAX_ELEMENTS = 30_000

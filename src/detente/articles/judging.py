@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from detente.articles.lines import Line, Shape, alt_text, folded
+from detente.articles.lines import Line, alt_text
+from detente.articles.shapes import Shape, folded
 
 _SIGHT = 50
 """How many lines up and down a question is judged by."""
 
+_ABOVE_COMMENTS = 2
+"""Paragraphs that stand above comments at least."""
 _TEXTUAL = {Shape.BODY, Shape.HEADLINE, Shape.QUESTION, Shape.LABEL}
 
 
@@ -20,6 +23,7 @@ def judge(lines: Sequence[Line]) -> tuple[list[Line], dict[int, str]]:
     reasons: dict[int, str] = {}
     seen: set[str] = set()
     in_body = False
+    comments = _comments(settled)
     for before, line in zip([None, *settled], settled, strict=False):
         key = folded(line.text)
         if line.shape in _TEXTUAL and line.shape is not Shape.BODY and before and key == alt_text(before):
@@ -30,11 +34,20 @@ def judge(lines: Sequence[Line]) -> tuple[list[Line], dict[int, str]]:
             or (in_body and line.shape in {Shape.HEADLINE, Shape.QUESTION} and key in seen)
         ):
             reasons[line.start] = "repeated line"
+        elif line.start in comments:
+            reasons[line.start] = "comment"
         else:
             kept.append(line)
         seen.add(key)
         in_body = in_body or line.shape is Shape.BODY
     return kept, reasons
+
+
+def _comments(lines: Sequence[Line]) -> set[int]:
+    """Where the paragraphs below the article begin under each of which stands when it was written, or that one may reply."""
+    body = [at for at, line in enumerate(lines) if line.shape is Shape.BODY]
+    replied = {at for at in body[_ABOVE_COMMENTS:] if at + 1 < len(lines) and lines[at + 1].shape is Shape.REPLY}
+    return {lines[at].start for at in replied}
 
 
 def _settle(lines: Sequence[Line]) -> list[Line]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from detente.articles.lines import Shape
+from detente.articles.shapes import Shape
 from detente.errors import ArticleError, InputError
 from detente.formats import file_name
 

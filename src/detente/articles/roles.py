@@ -13,8 +13,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from detente.articles.lines import Shape, folded, line_shape
+from detente.articles.asides import asides
 from detente.articles.markup import Block, class_names
+from detente.articles.shapes import Shape, folded, line_shape
 
 LINKED = 0.6
 """Share of a line's characters in links from which it is a link."""
@@ -25,23 +26,14 @@ PROSE_WORDS = 8
 _MAX_CAPTION_WORDS = 60
 _MAX_FIGURE_WORDS = 120
 _LONG = 20
-_QUOTING = 15
-_MAX_ASIDE_SHARE = 0.4
-_MAX_COMMENT_SHARE = 0.9
+_QUOTING = 8
 _MIN_DATA_ROWS = 3
 _MAX_DATA_WORDS = 12
 
 _CAPTION_CLASS = re.compile(r"caption|\b(?:image|photo|picture|pic|anh)\b")
-_ASIDE_CLASS = re.compile(
-    r"comment|binh-?luan|y-?kien|feedback|relat(?:e|ion)|lien-?quan|read-?more|readmore|also-read|recommend|side-?bar|foot(?:er)?\b|"
-    r"popup|modal|author|newsletter|subscri|breadcrumb|share|social|tin-?khac|tin-?moi|most-?read|doc-?nhieu|xem-?nhieu|copyright|tags?\b"
-)
-_BELOW_CLASS = re.compile(r"comment|binh-?luan|y-?kien|feedback|foot(?:er)?\b")
-"""What is never an article's, however short that is."""
-_COMMENTS = re.compile(r"(?:các )?(?:ý kiến|bình luận|phản hồi)(?: (?:của |từ )?(?:bạn đọc|độc giả)(?: \(\d+\))?| \(\d+\))")
-"""What stands above the comments of readers."""
 _FURNITURE = {
     Shape.TIMESTAMP, Shape.SHARE, Shape.MENU, Shape.SECTION, Shape.PROMOTION, Shape.IMPRINT, Shape.SYMBOLS, Shape.IMAGE,
+    Shape.COMMENTS, Shape.REPLY,
 }  # fmt: skip
 _STOPPED = re.compile(r"[.!?…:;][”\"»’')\]]*$")
 
@@ -72,7 +64,7 @@ class Layout:
         self.roles = {block: self._first_role(block) for block in self.blocks}
         teasers = [block for block in self.prose() if self._is_teaser(block)]
         self.roles |= dict.fromkeys(teasers, Role.TEASER)
-        self._set_asides()
+        self.roles |= dict.fromkeys(asides(self), Role.ASIDE)
 
     def lineage(self, element: Any) -> tuple[Any, ...]:
         """An element and those around it, from the inside out."""
@@ -225,31 +217,6 @@ class Layout:
                 return other
             at += step
         return None
-
-    def _set_asides(self) -> None:
-        """Comments, boxes of other articles and the like, by what their elements are called, unless they hold the article."""
-        total = sum(block.n_words for block in self.prose())
-        weights: dict[Any, int] = defaultdict(int)
-        for block in self.prose():
-            for element in self.lineage(block.element):
-                weights[element] += block.n_words
-        asides = {element for element, weight in weights.items() if self._is_aside(element, weight / total)}
-        # A tag that is never closed puts the rest of the article into the box before it.
-        usual = Counter(class_names(block.element) for block in self.prose()).most_common(1)
-        for block in self.prose():
-            names = class_names(block.element)
-            if names.strip() and names == usual[0][0] and 2 * usual[0][1] > len(self.prose()):
-                continue
-            if not asides.isdisjoint(self.lineage(block.element)):
-                self.roles[block] = Role.ASIDE
-
-    def _is_aside(self, element: Any, share: float) -> bool:
-        names = class_names(element)
-        named = (share <= _MAX_ASIDE_SHARE and _ASIDE_CLASS.search(names)) or (
-            share <= _MAX_COMMENT_SHARE
-            and (_BELOW_CLASS.search(names) or _COMMENTS.fullmatch(folded(self._inside[element][0].text)))
-        )
-        return bool(named) and not (self.title is not None and self.title in self._inside[element])
 
 
 def same_text(first: str, second: str) -> bool:
