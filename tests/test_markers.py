@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -24,8 +26,51 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_the_marker_lists_what_was_written(model: Path) -> None:
-    assert json.loads((model / MARKER).read_text()) == {"kind": "model", "files": ["empty/", "inner/vocab", "weights"]}
+    assert json.loads((model / MARKER).read_text()) == {
+        "kind": "model",
+        "files": ["empty/", "inner/vocab", "weights"],
+        "sha256": {"inner/vocab": hashlib.sha256(b"v").hexdigest(), "weights": hashlib.sha256(b"w").hexdigest()},
+    }
     check_replaceable(model, "model")
+
+
+@pytest.mark.parametrize("text", ["x", "", "w and more"])
+def test_a_file_of_ours_that_was_changed_is_noticed_and_named(model: Path, text: str) -> None:
+    (model / "weights").write_text(text)
+    message = (
+        f"{model}: weights was changed since détente wrote the model that would be replaced; it is left as it is. Move "
+        "that away, or choose another output."
+    )
+    with pytest.raises(InputError) as caught, new_folder(model, "model"):
+        pytest.fail("the block was entered")
+    assert str(caught.value) == message
+    assert (model / "weights").read_text() == text
+    (model / "inner" / "vocab").write_text("mine")
+    with pytest.raises(InputError, match="inner/vocab, weights were changed since"):
+        check_replaceable(model, "model")
+
+
+def test_a_file_of_ours_that_was_moved_away_or_written_again_as_it_was_is_in_nobodys_way(model: Path, tmp_path: Path) -> None:
+    (model / "weights").write_text("w")
+    check_replaceable(model, "model")
+    (model / "weights").write_text("mine")
+    (model / "weights").rename(tmp_path / "kept")
+    check_replaceable(model, "model")
+
+
+def test_a_marker_without_hashes_vouches_for_the_names(model: Path) -> None:
+    (model / MARKER).write_text(json.dumps({"kind": "model", "files": ["empty/", "inner/vocab", "weights"]}))
+    (model / "weights").write_text("changed")
+    check_replaceable(model, "model")
+    (model / "notes").write_text("mine")
+    with pytest.raises(InputError, match="holds notes, not written there"):
+        check_replaceable(model, "model")
+
+
+def test_a_folder_that_is_read_only_stays(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != model / "inner")
+    with pytest.raises(InputError, match=r"model: cannot be replaced: /.*/model/inner is read-only\. Choose another output\."):
+        check_replaceable(model, "model")
 
 
 def test_exports_are_ours_too(model: Path) -> None:

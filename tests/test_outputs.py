@@ -166,3 +166,19 @@ def test_a_folder_that_takes_no_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(InputError, match=r"here/new/out\.csv: cannot be written: no files can be made in /.*/here\."):
         check_outputs([], files=[Path("here/new/out.csv")])
+
+
+def test_a_file_that_is_read_only_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("kept.csv").write_text("x")
+    real = Path("kept.csv").resolve()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != real)
+    with pytest.raises(InputError, match=r"kept\.csv: is read-only, and would be replaced\. Choose another output\."):
+        check_outputs([], files=[Path("kept.csv")])
+
+
+@pytest.mark.parametrize("kind", ["files", "folders", "places"])
+def test_links_that_lead_in_a_circle(kind: str) -> None:
+    Path("one").symlink_to("two")
+    Path("two").symlink_to("one")
+    with pytest.raises(InputError, match="one: is a link that leads in a circle"):
+        check_outputs([], **{kind: [Path("one")]})

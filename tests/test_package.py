@@ -13,6 +13,7 @@ from detente import places
 LAYERS = [
     {
         "errors",
+        "digests",
         "records",
         "labels",
         "places",

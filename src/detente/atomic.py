@@ -1,29 +1,38 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all.
+
+Both write through a symbolic link: what it leads to is replaced, and the link stays.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from detente.errors import InputError
-from detente.markers import check_replaceable, write_marker
-from detente.outputs import folders_made
+from detente.markers import check_replaceable, replaceable, write_marker
+from detente.outputs import folders_made, real_place
+
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; it replaces ``path`` when the block ends well, and goes when it does not.
 
-    So do the folders that were made for it. Raises InputError at once where a folder stands there.
+    So do the folders that were made for it. Where ``path`` is a link, the file behind it is written, and the link stays. Raises
+    InputError at once where a folder stands there, or a link leads nowhere.
     """
-    if path.is_dir():
+    place = real_place(path)
+    if place.is_dir():
         raise InputError(f"{path}: is a folder; expected the name of a file to write. Choose another output.")
-    with folders_made(path.parent):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    with folders_made(place.parent):
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=place.suffix)
         os.close(handle)
         temporary = Path(name)
         try:
@@ -31,7 +40,7 @@ def new_file(path: Path) -> Iterator[Path]:
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
+            temporary.replace(place)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -41,9 +50,9 @@ def new_file(path: Path) -> Iterator[Path]:
 def new_folder(path: Path, kind: str) -> Iterator[Path]:
     """Yield a temporary folder that takes the place of ``path`` on success, marked as of this kind (see ``markers``).
 
-    A folder that is there is replaced only if it is of the kind and nothing was added to it; where ``path`` is a link, that is
-    the folder behind it. Raises InputError or UsageError otherwise, before the block and again after it, and leaves all as it
-    was.
+    A folder that is there is replaced only if it is of the kind and nothing in it was added or changed; where ``path`` is a
+    link, that is the folder behind it. Raises InputError or UsageError otherwise, before the block and again after it, and
+    leaves all as it was.
     """
     check_replaceable(path, kind)
     place = Path(os.path.realpath(path))
@@ -53,29 +62,54 @@ def new_folder(path: Path, kind: str) -> Iterator[Path]:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
             write_marker(temporary, kind)
-            check_replaceable(path, kind)
-            _exchange(temporary, place)
-        except BaseException:
+            with replaceable(path, kind):
+                _place(temporary, place)
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
+
+
+def _place(new: Path, place: Path) -> None:
+    """Put a folder into its place, and what stood there where the new one did.
+
+    In one step where the system can, so that a kill leaves the one or the other there.
+    """
+    if not place.exists():
+        new.replace(place)
+    elif not _exchanged_at_once(new, place):
+        _exchange(new, place)
 
 
 def _exchange(new: Path, place: Path) -> None:
-    """Put a folder into its place. Two renames: for a moment there is none, but never half of one."""
-    if not place.exists():
-        new.replace(place)
-        return
+    """Two renames: for a moment there is none, but never half of one."""
     aside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.old."))
     old = aside / "old"
     try:
         place.replace(old)
         new.replace(place)
+        old.replace(new)
     except BaseException:
-        if old.exists():
+        if old.exists() and not place.exists():
             old.replace(place)
-        aside.rmdir()
         raise
-    shutil.rmtree(aside)
+    finally:
+        with suppress(OSError):
+            aside.rmdir()
+
+
+def _exchanged_at_once(first: Path, second: Path) -> bool:
+    """Linux' renameat2. False where there is none, or the file system does not have it; raises OSError for anything else."""
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    if rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        return False
+    raise OSError(number, os.strerror(number), str(second))
 
 
 def leftover(name: str) -> str:

@@ -1,8 +1,8 @@
-"""What a folder of ours holds, so that no other folder is replaced, nor one that something was added to.
+"""What a folder of ours holds, so that no other folder is replaced, nor one in which something was added or changed.
 
-A folder that is written as a whole gets a small file, ``.detente.json``, with its kind and the names of all that was written.
-Folders of older versions have none; they are known by a file of theirs that no other program writes, and by the names that they
-could hold.
+A folder that is written as a whole gets a small file, ``.detente.json``, with its kind, the names of all that was written, and
+the sha256 of each file (older ones have names alone). Folders of older versions have none; they are known by a file of theirs
+that no other program writes, and by the names that they could hold.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from detente.digests import sha256_of
 from detente.errors import InputError, UsageError
 from detente.strict_json import parse_object, read, read_text
 
@@ -27,6 +29,7 @@ class Marker:
 
     kind: str
     files: tuple[str, ...]
+    sha256: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,46 @@ _KINDS: dict[str, _Kind] = {
 def write_marker(folder: Path, kind: str) -> None:
     """Note in a folder what it is and what it holds."""
     names = sorted(name for name in _names(folder) if name != MARKER)
-    (folder / MARKER).write_text(json.dumps({"kind": kind, "files": names}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    hashes = {name: sha256_of(folder / name) for name in names if (folder / name).is_file()}
+    facts = {"kind": kind, "files": names, "sha256": hashes}
+    (folder / MARKER).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def check_replaceable(path: Path, kind: str) -> None:
     """Raise InputError, which names what else is there, unless a folder of this kind may take the place of what stands there.
 
-    That is nothing, an empty folder, or a folder of the same kind in which everything is what was written there. Raises
-    UsageError for the folder that the process is in.
+    That is nothing, an empty folder, or a folder of the same kind in which everything is what was written there, to the byte.
+    Raises UsageError for the folder that the process is in.
     """
+    with replaceable(path, kind):
+        pass
+
+
+@contextmanager
+def replaceable(path: Path, kind: str) -> Iterator[None]:
+    """As ``check_replaceable``; until the block ends no other process of ours replaces a folder beside it."""
+    with _alone_in(Path(os.path.realpath(path)).parent):
+        _check(path, kind)
+        yield
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the system's own lock on a folder, which leaves no file and which a killed process lets go of; where it has one."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with ExitStack() as held:
+        with suppress(OSError):  # no such folder yet, or a file system that knows no locks
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _check(path: Path, kind: str) -> None:
     folder = Path(os.path.realpath(path))
     if not folder.exists():
         return
@@ -90,18 +124,27 @@ def check_replaceable(path: Path, kind: str) -> None:
         raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. Choose another output.")
     if Path.cwd().is_relative_to(folder):
         raise UsageError(f"{path}: is the folder you are in, or holds it, and would be replaced. Choose another output.")
-    known = _known(folder, kind)
-    if known is None:
+    about, marker = _KINDS[kind], _marker(folder)
+    if not (marker.kind == kind if marker else _is_signed(folder, about)):
         if names := [each.name for each in folder.iterdir()]:
             raise InputError(
                 f"{path}: exists and is no {kind} folder of détente's; it holds {_listed(names)} and is left as it is. Choose "
                 "another output."
             )
-    elif others := [name for name in _names(folder) if not known.fullmatch(name)]:
+        return
+    known = _known(about, marker)
+    if others := [name for name in _names(folder) if not known.fullmatch(name)]:
         raise InputError(
             f"{path}: holds {_listed(others)}, not written there by détente, beside the {kind} that would be replaced; it is "
             "left as it is. Move that away, or choose another output."
         )
+    if changed := _changed(folder, marker):
+        raise InputError(
+            f"{path}: {_listed(changed)} {'was' if len(changed) == 1 else 'were'} changed since détente wrote the {kind} that "
+            "would be replaced; it is left as it is. Move that away, or choose another output."
+        )
+    if locked := [each for each in _folders(folder) if not os.access(each, os.W_OK | os.X_OK)]:
+        raise InputError(f"{path}: cannot be replaced: {locked[0]} is read-only. Choose another output.")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -109,19 +152,22 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(sorted(names)[:_TOLD])}{more}"
 
 
-def _known(folder: Path, kind: str) -> re.Pattern[str] | None:
-    """The names that were written there; None where it is no folder of this kind."""
-    about = _KINDS[kind]
-    if (folder / MARKER).is_file():
-        marker = read(folder / MARKER, Marker, remedy="Remove the folder, or choose another output.")
-        if marker.kind != kind:
-            return None
-        written = "|".join(map(re.escape, (MARKER, *marker.files)))
-    elif _is_signed(folder, about):
-        written = about.older
-    else:
+def _marker(folder: Path) -> Marker | None:
+    if not (folder / MARKER).is_file():
         return None
+    return read(folder / MARKER, Marker, remedy="Remove the folder, or choose another output.")
+
+
+def _known(about: _Kind, marker: Marker | None) -> re.Pattern[str]:
+    """The names that were written there, or may be added."""
+    written = "|".join(map(re.escape, (MARKER, *marker.files))) if marker else about.older
     return re.compile(f"{written}|{about.later}" if about.later else written)
+
+
+def _changed(folder: Path, marker: Marker | None) -> list[str]:
+    """Files that are there and not what was written; one that was moved away is no loss."""
+    hashes = marker.sha256.items() if marker else ()
+    return [name for name, digest in hashes if (folder / name).is_file() and sha256_of(folder / name) != digest]
 
 
 def _is_signed(folder: Path, about: _Kind) -> bool:
@@ -142,3 +188,7 @@ def _names(folder: Path) -> Iterator[str]:
         yield from ((inside / name).as_posix() for name in folders if Path(parent, name).is_symlink())
         if parent != str(folder) and not files and not folders:
             yield f"{inside.as_posix()}/"
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (Path(parent) for parent, _, _ in os.walk(folder))

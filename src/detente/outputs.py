@@ -72,15 +72,27 @@ def _check_apart(output: Path, source: Path, *, is_replaced: bool, is_flat: bool
     raise UsageError(f"{output}: {clash}. {_REMEDY}")
 
 
+def real_place(path: Path) -> Path:
+    """Where an output is written: what a symbolic link leads to. Raises InputError for links that lead in a circle."""
+    place = _real(path)
+    if place.is_symlink():
+        raise InputError(f"{path}: is a link that leads in a circle. {_REMEDY}")
+    return place
+
+
 def _check_file(path: Path) -> None:
+    place = real_place(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; expected the name of a file to write. {_REMEDY}")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is no regular file, and would be replaced by one. {_REMEDY}")
+    if place.exists() and not os.access(place, os.W_OK):
+        raise InputError(f"{path}: is read-only, and would be replaced. {_REMEDY}")
     _check_parents(path)
 
 
 def _check_folder(path: Path) -> None:
+    real_place(path)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path}: is a file; expected a folder to write, or a name that is not taken. {_REMEDY}")
     _check_parents(path)

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from detente import places
+from detente.atomic import new_folder
 from detente.cli import main
 from detente.dataset import LabelledDataset
-from detente.model import save_model
+from detente.errors import InputError
+from detente.model import load_model, save_model
 from detente.model.options import ModelOptions
 from detente.training.fitting import fit
 from detente.training.options import TrainOptions
@@ -244,5 +246,84 @@ def test_the_demo_leaves_files_of_the_users_alone(work: Path, capsys: pytest.Cap
     before = everything(work)
     assert main(["demo"]) == 1
     assert f"predictions/{name}: exists and is not the demo's; it is left as it is" in capsys.readouterr().err
-    assert everything(work).items() >= before.items()
-    assert not Path("datasets").exists()
+    assert everything(work) == before
+
+
+def test_the_demo_leaves_an_edited_dataset_alone(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree("sets/one", "datasets/seeds")
+    with Path("datasets/seeds/README.md").open("a") as card:
+        card.write("what I know of it")
+    before = everything(work)
+    assert main(["demo"]) == 1
+    assert "datasets/seeds: README.md was changed since détente wrote the dataset" in capsys.readouterr().err
+    assert everything(work) == before
+
+
+EDITED = [
+    ("build out=sets/one", "sets/one/README.md", "sets/one: README.md was changed since détente wrote the dataset"),
+    ("publish sets/two -o sets/one", "sets/one/README.md", "sets/one: README.md was changed since"),
+    ("publish sets/two -o sets/one", "sets/one/annotations.jsonl", "sets/one: annotations.jsonl was changed since"),
+    ("rebuild bare pages -o sets/one", "sets/one/README.md", "sets/one: README.md was changed since"),
+    ("evaluate model sets/one --split train --no-tracking -o eval", "eval/report.md", "eval: report.md was changed since"),
+]
+
+
+@pytest.mark.parametrize(("call", "name", "message"), EDITED, ids=[f"{call} ({name})" for call, name, _ in EDITED])
+def test_an_edit_of_the_users_inside_a_folder_of_ours_is_kept(
+    work: Path, capsys: pytest.CaptureFixture[str], call: str, name: str, message: str
+) -> None:
+    shutil.copytree("sets/one", "sets/two")
+    assert main(["publish", "sets/one", "-o", "bare", "--without-text"]) == 0
+    with new_folder(Path("eval"), "evaluation") as folder:
+        (folder / "report.md").write_text("a report")
+    with Path(name).open("a") as file:
+        file.write("my own note\n")
+    before = everything(work)
+    capsys.readouterr()
+    try:
+        code = main(call.split())
+    except SystemExit as left:  # Hydra's way out
+        code = int(str(left.code))
+    assert code == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"error: {message}")
+    assert everything(work) == before
+
+
+def test_a_card_of_the_users_in_a_model_folder_is_kept(work: Path) -> None:
+    model = load_model("model")
+    save_model(model, Path("model"))
+    Path("model/README.md").write_text("my card")
+    with pytest.raises(InputError, match=r"model: README\.md was changed since détente wrote the model"):
+        save_model(model, Path("model"))
+    assert Path("model/README.md").read_text() == "my card"
+    load_model("model")
+
+
+@pytest.mark.parametrize("linked", ["out.csv", "out.csv.meta.json", "out.csv.rejects.jsonl"])
+def test_predictions_are_written_through_a_link(work: Path, linked: str) -> None:
+    Path("disk").mkdir()
+    Path(linked).symlink_to("disk/real")
+    Path("in.jsonl").write_text('{"text": "Một."}\n{"text": ""}\n')
+    for _ in range(2):
+        assert main(["predict", "model", "in.jsonl", "-o", "out.csv", "--restart"]) == 0
+        assert Path(linked).is_symlink()
+        assert [path.name for path in Path("disk").iterdir()] == ["real"]
+    assert Path("disk/real").read_text() == Path(linked).read_text() != ""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "index p.jsonl -o out.csv --picture new.png",
+        "label export pages -o out.csv --overwrite",
+        "label agreement annotations.jsonl -o out.json",
+    ],
+)
+def test_other_outputs_too(work: Path, call: str) -> None:
+    name = "out.json" if "json" in call.split("-o")[1] else "out.csv"
+    Path("disk").mkdir()
+    Path("disk/real").write_text("old")
+    Path(name).symlink_to("disk/real")
+    assert main(call.split()) == 0
+    assert Path(name).is_symlink()
+    assert Path("disk/real").read_text("utf-8") not in ("", "old")

@@ -15,7 +15,6 @@ from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo, TextScores, load_model, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import sentence_hash
-from detente.model.digests import _hashed, sha256_of
 from detente.model.encoder import EncoderClassifier
 from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
@@ -330,18 +329,6 @@ def test_a_skops_file_of_something_else(baseline: Classifier, tmp_path: Path) ->
         with pytest.raises(ModelError, match=message) as refused:
             load_model(sealed(folder))
         assert "\n" not in str(refused.value)
-
-
-def test_a_hash_is_taken_once_and_anew_for_a_file_that_changed(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"abc")
-    _hashed.cache_clear()
-    first = sha256_of(path)
-    assert first == sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert _hashed.cache_info().misses == 1
-    path.with_name("b").write_bytes(b"abd")
-    path.with_name("b").replace(path)
-    assert sha256_of(path) != first
 
 
 def test_damaged_skops(baseline: Classifier, tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from detente.atomic import new_folder
+from detente.digests import sha256_of
 from detente.errors import ModelError
 from detente.model import probes
 from detente.model.about import ABOUT, TEXT, About, about_of, read_about, read_text_file
 from detente.model.baselines import WEIGHTS, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo
-from detente.model.digests import sha256_of
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import ENCODER_FILES
 from detente.text import TextPath

@@ -22,9 +22,9 @@ from typing import Any
 
 from detente import strict_json
 from detente.atomic import new_file, write_text
+from detente.digests import sha256_of
 from detente.errors import ModelError, UsageError
 from detente.model.classifier import ModelInfo
-from detente.model.digests import sha256_of
 from detente.model.encoder import EncoderClassifier, Forward
 from detente.model.encoder_config import encoder_config
 from detente.model.phobert import load_network, load_tokenizer, quiet
@@ -60,14 +60,19 @@ def load_onnx(
     ``n_threads`` is the number of cores of this process by default. Raises UsageError for a model that is no encoder or without
     the packages, ModelError for a folder that cannot be exported.
     """
-    if info.kind != "encoder":
-        raise UsageError(f"{folder}: engine 'onnx' runs encoders; this model's kind is '{info.kind}'. Use engine 'torch'.")
+    check_kind(folder, info.kind)
     config = encoder_config(folder)
     config.check_length(text_path.max_tokens, folder)
     path = exported(folder, sum(map(len, info.tasks.values())), precision, say, anew=anew)
     tokenizer = load_tokenizer(folder, config.vocab_size)
     forward = forward_of(start_session(path, n_threads), tokenizer.pad_token_id)
     return EncoderClassifier(None, tokenizer, text_path, info, forward=forward, max_padded=MAX_PADDED)
+
+
+def check_kind(folder: Path, kind: str) -> None:
+    """Raise UsageError for a model that is no encoder."""
+    if kind != "encoder":
+        raise UsageError(f"{folder}: engine 'onnx' runs encoders; this model's kind is '{kind}'. Use engine 'torch'.")
 
 
 def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line: None, *, anew: bool = False) -> Path:

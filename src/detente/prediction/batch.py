@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from detente import strict_json
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
+from detente.outputs import real_place
 from detente.prediction.columns import prediction_columns
 from detente.prediction.job import Job, check_output, check_unchanged, output_of, plan
 from detente.prediction.options import PredictOptions
@@ -95,8 +96,6 @@ def predict(
     """
     chosen = PredictOptions(**options)
     output = output_of(out, chosen.to)
-    if chosen.restart and chosen.shard.n > 1:
-        raise UsageError("--restart would remove the parts of the other shards; remove the folder of parts before they start.")
     if not isinstance(source, Source):
         source = chosen.opened(Path(source))
     check_output(output, [source.path])
@@ -200,7 +199,7 @@ def _finish(job: Job, receipts: Sequence[Receipt]) -> PredictionSummary:
     if rejects:
         _place(job, output.rejects, "".join(json.dumps(asdict(reject), ensure_ascii=False) + "\n" for reject in rejects))
     else:
-        output.rejects.unlink(missing_ok=True)
+        real_place(output.rejects).unlink(missing_ok=True)
     counts = Counts(summary.n_units, summary.n_rows, summary.n_rejected, summary.n_truncated)
     meta = {**job.manifest, "counts": asdict(counts), "n_bytes": _size(job)}
     _place(job, output.meta, json.dumps(meta, ensure_ascii=False, indent=1) + "\n")

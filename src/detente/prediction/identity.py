@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from detente._version import __version__
+from detente.digests import sha256_of
 from detente.model import Classifier
-from detente.model.digests import sha256_of
 from detente.model.folder import files_of, read_info
 from detente.model.probes import PROBES
 
+STAMPS = ("model_id", "text_path", "detente_version", "settings")
+"""The columns that ``--stamp`` adds."""
 DIGITS = 4
 """Decimals of a probability that two machines agree on."""
 

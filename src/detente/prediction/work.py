@@ -175,7 +175,14 @@ class Work:
 
     @contextmanager
     def placed(self, path: Path) -> Iterator[Path]:
-        """A temporary file in this folder that takes the place of ``path``: what a kill leaves over, it leaves in here."""
+        """A temporary file in this folder that takes the place of ``path``: what a kill leaves over, it leaves in here.
+
+        What a link leads to may be on another disk: there the temporary file is beside it.
+        """
+        if path.is_symlink():
+            with new_file(path) as temporary:
+                yield temporary
+            return
         own = self.folder / f"_new-{path.name}"
         with new_file(own) as temporary:
             yield temporary

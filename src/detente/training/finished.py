@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from detente import places, strict_json
 from detente.dataset import LabelledDataset
+from detente.digests import sha256_of
 from detente.errors import InputError
 from detente.evaluation.tables import score_table, short_names
-from detente.model.digests import sha256_of
 from detente.training.fitting import encoder_folder
 from detente.training.options import TrainOptions, run_key
 
