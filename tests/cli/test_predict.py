@@ -67,6 +67,14 @@ def test_odd_text_comes_out_as_it_went_in(call) -> None:  # type: ignore[no-unty
         ("in.txt", "\n\n", (), "none of its 2 rows can be predicted"),
         ("in.txt", "a\n", ("--columns", "b"), "in.txt has no column 'b'; it has text."),
         ("in.txt", "a\n", ("--bom",), "--bom: is of .csv, for Excel; the output is .jsonl"),
+        ("in.jsonl", '{"text": "a", "truncated": 1}', (), "in.jsonl: has a column 'truncated', which the predictions would"),
+        ("in.jsonl", '{"text": "a", "model_id": 1}', ("--stamp",), "has a column 'model_id', which the predictions would"),
+        ("in.txt", "a\n", ("--join", "--restart"), "--join and --restart exclude each other"),
+        ("in.txt", "a\n", ("--restart", "--shard", "0/2"), "--restart would remove the parts of the other shards"),
+        ("in.txt", "a\n", ("-o", "-", "--join"), "--shard, --join and --restart need an output that stays"),
+        ("in.txt", "a\n", ("-o", "-", "--to", "xlsx"), "--to xlsx: expected jsonl or csv for stdout"),
+        ("in.txt", "a\n", ("--engine", "onnx"), "engine 'onnx' runs encoders; this model's kind is 'tfidf'"),
+        ("in.txt", "a\n", ("--precision", "bf16"), "a model of kind 'tfidf' has no precision to choose"),
     ],
 )
 def test_bad_input_is_told_before_a_model_is_loaded(  # type: ignore[no-untyped-def]

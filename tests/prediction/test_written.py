@@ -18,7 +18,7 @@ import pytest
 from detente.errors import InputError, UsageError
 from detente.model import Classifier
 from detente.prediction import Shard, predict, sources
-from detente.prediction.columns import row_id
+from detente.prediction.columns import column_names, prediction_columns, row_id
 from detente.prediction.options import PredictOptions
 from detente.prediction.stream import is_pipe, piped_source
 from detente.prediction.writing import Layout, as_bytes
@@ -82,6 +82,10 @@ def test_bytes_are_refused_before_anything_is_predicted(classifier: Classifier) 
     assert sorted(path.name for path in Path().iterdir() if path.name.startswith("out")) == [
         "out.csv", "out.csv.meta.json", "out.parquet", "out.parquet.meta.json",
     ]  # fmt: skip
+
+
+def test_names_of_columns_need_no_scores(classifier: Classifier) -> None:
+    assert column_names(classifier.info) == tuple(prediction_columns(classifier.info, classifier.score(["Một."])))
 
 
 @pytest.mark.parametrize("empty", [{}, [{}], {"a": [None, {"b": {}}]}])

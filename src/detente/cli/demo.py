@@ -31,6 +31,7 @@ def command(task: str) -> None:
     Example:
       detente demo --task sentiment
     """
+    from detente.atomic import write_text
     from detente.config import load_config
     from detente.dataset import build_dataset
     from detente.evaluation.tables import score_table, short_names, smoke_test_line
@@ -38,7 +39,10 @@ def command(task: str) -> None:
     from detente.tracking import mlflow_run
     from detente.training import run_name, train
 
-    titles, predictions = _write_titles(), _own_predictions(task)
+    titles, predictions = FOLDER / "titles.txt", FOLDER / f"titles-{task}.csv"
+    content = _titles()
+    _check_own(titles, content, predictions)
+    write_text(titles, content)
     say("1. articles and annotations → dataset")
     dataset = build_dataset(say=say)
     runs = {}
@@ -60,25 +64,28 @@ def command(task: str) -> None:
     print(f"predictions  {predictions}\n\nCompare the runs in your browser:  {_ui_command()}")
 
 
-def _write_titles() -> Path:
+def _titles() -> str:
+    """The titles of the articles, a line each."""
     from detente.articles import extract_articles, read_pages
-    from detente.atomic import write_text
 
     pages = read_pages(places.SEEDS / "articles")
-    titles = [article.title for page in pages for article in extract_articles(page)[0] if article.title]
-    path, content = FOLDER / "titles.txt", "".join(f"{title}\n" for title in titles)
-    if path.exists() and path.read_bytes() != content.encode():
-        raise InputError(f"{path}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
-    write_text(path, content)
-    return path
+    return "".join(f"{article.title}\n" for page in pages for article in extract_articles(page)[0] if article.title)
 
 
-def _own_predictions(task: str) -> Path:
-    """Where the predictions go. Raises InputError for a file that no prediction has left there."""
-    path = FOLDER / f"titles-{task}.csv"
-    if path.exists() and not path.with_name(f"{path.name}.meta.json").exists():
-        raise InputError(f"{path}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
-    return path
+def _check_own(titles: Path, content: str, predictions: Path) -> None:
+    """Raise InputError or UsageError where something is in the way that no earlier demo left; nothing is written yet."""
+    from detente.markers import check_replaceable
+    from detente.outputs import check_outputs
+    from detente.prediction.job import check_output, output_of
+
+    output = output_of(predictions)
+    check_outputs([], files=[titles])
+    check_replaceable(places.DATASETS / "seeds", "dataset")
+    check_output(output, [titles])
+    foreign = [titles] if titles.exists() and titles.read_bytes() != content.encode() else []
+    foreign += [predictions] if predictions.exists() and not output.meta.exists() else []
+    if foreign:
+        raise InputError(f"{foreign[0]}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
 
 
 def _ui_command() -> str:

@@ -113,10 +113,11 @@ def command(
       detente predict models:/stance@best news.parquet -o fast.parquet --engine onnx --precision int8
       detente predict models:/stance@best news.parquet -o news.out.parquet --runner ray --workers 2
     """
-    from detente.model.engines import EngineOptions, admit_int8, check_engine
+    from detente.model.engines import EngineOptions, admit_int8, check_engine, check_model
+    from detente.model.folder import read_info
     from detente.prediction import PredictOptions, Shard
     from detente.prediction.estimate import sample_texts
-    from detente.prediction.job import check_mark, check_output
+    from detente.prediction.job import check_columns, check_mark, check_output
     from detente.prediction.on_ray import RayRunner, check_ray
     from detente.prediction.runners import run_here
     from detente.prediction.stream import PIPE, is_pipe, piped_source
@@ -136,10 +137,13 @@ def command(
     with ExitStack() as stack:
         # What is wrong with the names and the input is told before a model is loaded.
         folder = _model_folder(model)
+        check_model(folder, computed_by)
         opened = stack.enter_context(piped_source(source, options)) if is_pipe(source) else options.opened(Path(source))
         opened = checked(opened, kind, options.columns, strict=options.strict)
         if opened.surveyed and opened.surveyed.note:
             say(opened.surveyed.note)
+        if opened.surveyed:
+            check_columns(read_info(folder), opened, options, opened.surveyed.columns)
         classifier, options = _load(folder, options, computed_by)
         if precision == "int8":
             admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)
@@ -151,11 +155,10 @@ def command(
 
 
 def _output(out: str, options: PredictOptions) -> Output:
-    from detente.formats import Format
-    from detente.prediction.job import Output, output_of
-    from detente.prediction.stream import PIPE
+    from detente.prediction.job import output_of
+    from detente.prediction.stream import PIPE, streamed_output
 
-    return Output(Path("stdout"), Format(options.to or "jsonl")) if out == PIPE else output_of(out, options.to)
+    return streamed_output(options) if out == PIPE else output_of(out, options.to)
 
 
 def _model_folder(model: str) -> Path:

@@ -11,9 +11,9 @@ from typing import Any
 from detente.errors import ModelError, UsageError
 from detente.model.classifier import Classifier
 from detente.model.encoder import EncoderClassifier
-from detente.model.folder import load_model
+from detente.model.folder import load_model, read_info
 from detente.model.int8 import Int8Check, Int8Limits, check_int8
-from detente.model.onnx import load_onnx
+from detente.model.onnx import check_kind, load_onnx, require_packages
 from detente.model.probes import TOLERANCE, ProbabilityError
 
 ENGINES = {"torch": ("fp32", "bf16", "fp16"), "onnx": ("fp32", "int8")}
@@ -56,14 +56,28 @@ def load_engine(
     """
     options = options or EngineOptions()
     check_engine(options)
+    check_model(Path(folder), options)
     if options.engine == "onnx":
         return _load_onnx(Path(folder), options, say)
     classifier = load_model(folder)
     if isinstance(classifier, EncoderClassifier):
         _place(classifier.network, options)
-    elif options.precision != "fp32":
-        raise UsageError(f"{folder}: a model of kind '{classifier.info.kind}' has no precision to choose; leave it at fp32.")
     return classifier
+
+
+def check_model(folder: Path, options: EngineOptions) -> None:
+    """Raise UsageError where the engine is not for this kind of model or not for this machine; nothing is loaded for it."""
+    kind = read_info(folder).kind
+    if options.engine == "onnx":
+        check_kind(folder, kind)
+        require_packages()
+    elif kind != "encoder" and options.precision != "fp32":
+        raise UsageError(f"{folder}: a model of kind '{kind}' has no precision to choose; leave it at fp32.")
+    elif options.precision != "fp32" and not _has_gpu():
+        raise UsageError(
+            f"precision {options.precision} is for a GPU, and there is none here. On a processor use fp32, or engine 'onnx' "
+            "with int8."
+        )
 
 
 def _load_onnx(folder: Path, options: EngineOptions, say: Callable[[str], None]) -> Classifier:
@@ -96,16 +110,16 @@ def admit_int8(
 
 
 def _place(network: Any, options: EngineOptions) -> None:
-    """Move a network to the GPU if there is one, and to its precision. Raises UsageError for half precision without a GPU."""
+    """Move a network to the GPU if there is one, and to its precision."""
     import torch
 
-    has_gpu = torch.cuda.is_available()
-    if options.precision != "fp32" and not has_gpu:
-        raise UsageError(
-            f"precision {options.precision} is for a GPU, and there is none here. On a processor use fp32, or engine 'onnx' "
-            "with int8."
-        )
     if options.n_threads:
         torch.set_num_threads(options.n_threads)
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[options.precision]
-    network.to(device="cuda" if has_gpu else "cpu", dtype=dtype)
+    network.to(device="cuda" if _has_gpu() else "cpu", dtype=dtype)
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return bool(torch.cuda.is_available())

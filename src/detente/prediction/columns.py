@@ -31,6 +31,14 @@ def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[An
     return columns
 
 
+def column_names(info: ModelInfo) -> tuple[str, ...]:
+    """The names of ``prediction_columns``, for which no text has to be scored."""
+    names: list[str] = []
+    for task, labels in info.tasks.items():
+        names += [f"{task}_pred", *(f"{task}_prob_{label}" for label in labels), f"{task}_abstain"]
+    return (*names, "n_tokens", "truncated")
+
+
 def row_id(number: int, text: str) -> str:
     """The id of a row that has none: its number in the input, and 12 digits of sha256 over its text.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Any
 from detente.errors import InputError, UsageError
 from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
+from detente.model.classifier import ModelInfo
 from detente.outputs import check_outputs
 from detente.prediction.columns import ID_COLUMN
-from detente.prediction.identity import classifier_id, model_facts, stamp_columns
+from detente.prediction.identity import STAMPS, classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
 from detente.prediction.sources import ARTICLES, Source, Survey, Unit, kept_columns
@@ -131,11 +132,8 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
     settings = options.settings(source, kind)
     model = model_facts(classifier, options.model_id or classifier_id(classifier))
     stamp = stamp_columns(model, settings) if options.stamp else {}
-    has_no_ids = source.kind == "rows" and ID_COLUMN not in found.columns
-    recipe = recipe_of(source, options, stamp, with_ids=has_no_ids)
-    kept = kept_columns(found.columns, options.columns, source.name)
-    new = new_columns(classifier, recipe)
-    check_clash(kept, new, source.name)
+    recipe = recipe_of(source, options, stamp, found.columns)
+    kept, new = check_columns(classifier.info, source, options, found.columns)
     manifest = {
         "format": FORMAT,
         "input": {"name": source.name, "sha256": found.digest, f"n_{source.unit}s": found.n_units},
@@ -147,8 +145,22 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
     return Job(source, found, recipe, manifest, output, Work(output.work_folder, layout))
 
 
-def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str], *, with_ids: bool = False) -> Recipe:
-    """What parts of this source are made by."""
+def check_columns(
+    info: ModelInfo, source: Source, options: PredictOptions, found: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of the input that are kept, and those that predictions add; no model has to be loaded for it.
+
+    Raises UsageError for one that is not there, InputError for one of the input's that is called like the predictions'.
+    """
+    kept = kept_columns(found, options.columns, source.name)
+    new = new_columns(info, recipe_of(source, options, dict.fromkeys(STAMPS if options.stamp else (), ""), found))
+    check_clash(kept, new, source.name)
+    return kept, new
+
+
+def recipe_of(source: Source, options: PredictOptions, stamp: dict[str, str], found: Sequence[str]) -> Recipe:
+    """What parts of this source, which has these columns, are made by."""
+    with_ids = source.kind == "rows" and ID_COLUMN not in found
     text_column = options.text_column if source.kind == "rows" else "text"
     columns = options.columns or None
     return Recipe(source.name, text_column, columns, options.batch_size, options.batch_tokens, stamp, with_ids)

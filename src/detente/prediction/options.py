@@ -42,12 +42,18 @@ class PredictOptions(PageOptions):
     model_id: str = ""
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a number out of range, and a day that is none."""
+        """Raise UsageError for a number out of range, a day that is none, or options that exclude each other."""
         check_day(self.date, "--date")
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if not isinstance(value, int) or not least <= value <= MOST:
                 raise UsageError(f"{name}: expected a whole number from {least} to {MOST}, got {shown(value)}.")
+        if self.join and self.restart:
+            raise UsageError("--join and --restart exclude each other: one joins the parts that the other removes. Choose one.")
+        if self.restart and self.shard.n > 1:
+            raise UsageError(
+                "--restart would remove the parts of the other shards; remove the folder of parts before they start."
+            )
 
     def opened(self, path: Path, given: str | None = None) -> Source:
         """The input, as ``open_source`` finds it; ``given`` is its format where it is not the one that was said."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from detente.errors import ArticleError, InputError, TextError
 from detente.model import Classifier
-from detente.prediction.columns import ID_COLUMN, prediction_columns, row_id
+from detente.model.classifier import ModelInfo
+from detente.prediction.columns import ID_COLUMN, column_names, prediction_columns, row_id
 from detente.prediction.pages import PageUnit
 from detente.prediction.sources import Unit
 from detente.rows import Row
@@ -110,9 +111,9 @@ def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
     return Part(prepared.n_units, rows, prepared.rejects, prepared.legacy)
 
 
-def new_columns(classifier: Classifier, recipe: Recipe) -> tuple[str, ...]:
+def new_columns(info: ModelInfo, recipe: Recipe) -> tuple[str, ...]:
     """The columns that predictions add."""
-    return (*_ids(recipe), *prediction_columns(classifier.info, classifier.score_segmented([])), *recipe.stamp)
+    return (*_ids(recipe), *column_names(info), *recipe.stamp)
 
 
 def _ids(recipe: Recipe) -> tuple[str, ...]:

@@ -62,6 +62,16 @@ def _pipe_name(path: Path) -> str:
     return "pipe" if path.is_relative_to("/dev") or path.is_relative_to("/proc") else path.name
 
 
+def streamed_output(options: PredictOptions) -> Output:
+    """stdout as an output. Raises UsageError for a format that cannot go there, or options that need an output that stays."""
+    kind = options.to or "jsonl"
+    if kind not in WRITTEN:
+        raise UsageError(f"--to {kind}: expected {' or '.join(WRITTEN)} for stdout; for parquet name a file with -o.")
+    if options.shard.n > 1 or options.join or options.restart:
+        raise UsageError("--shard, --join and --restart need an output that stays: name a file or folder with -o.")
+    return Output(Path("stdout"), Format(kind))
+
+
 def predict_to_stream(
     classifier: Classifier, source: Source, out: BinaryIO, options: PredictOptions, *, progress: bool, say: Say
 ) -> PredictionSummary:
@@ -71,12 +81,7 @@ def predict_to_stream(
     """
     from tqdm import tqdm
 
-    kind = options.to or "jsonl"
-    if kind not in WRITTEN:
-        raise UsageError(f"--to {kind}: expected {' or '.join(WRITTEN)} for stdout; for parquet name a file with -o.")
-    if options.shard.n > 1 or options.join or options.restart:
-        raise UsageError("--shard, --join and --restart need an output that stays: name a file or folder with -o.")
-    job = plan(classifier, source, Output(Path("stdout"), Format(kind)), options)
+    job = plan(classifier, source, streamed_output(options), options)
     layout, n_units = job.work.layout, job.survey.n_units
     counts, legacy, started = PredictionSummary(0, 0, 0, 0), LegacyTexts(), time.monotonic()
     out.write(as_bytes([], layout))
