@@ -313,8 +313,7 @@ def test_a_skops_file_of_something_else(baseline: Classifier, tmp_path: Path) ->
     from sklearn.preprocessing import StandardScaler
     from skops.io import dump
 
-    folder = tmp_path / "model"
-    for value, message in [
+    cases = [
         ([1, 2], "not readable as a skops file of a classifier .AttributeError"),
         (LinearRegression(), "not readable as a skops file of a classifier .AttributeError"),
         (StandardScaler(), "not readable as a skops file of a classifier .AttributeError"),
@@ -323,7 +322,9 @@ def test_a_skops_file_of_something_else(baseline: Classifier, tmp_path: Path) ->
             PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0).fit(["a", "b"], ["x", "y"]),
             "predicts 'x'",
         ),
-    ]:
+    ]
+    for number, (value, message) in enumerate(cases):
+        folder = tmp_path / str(number)
         save_model(baseline, folder)
         dump(value, folder / "model.skops")
         with pytest.raises(ModelError, match=message) as refused:
