@@ -1,9 +1,10 @@
-"""The label sets, in their order."""
+"""The label sets, in their order, and the rules that a label is given by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from detente.errors import UsageError, near_miss
 
@@ -14,6 +15,11 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType({"stance": STANCE, "sen
 """Task → its labels in order; probabilities and confusion matrices keep this order everywhere."""
 
 TASKS = tuple(LABELS)
+
+Rule = Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8"]
+"""What a reading may name as the rule that decided."""
+RULES: tuple[str, ...] = tuple(rule for rule in get_args(Rule) if rule)
+"""The rules of the guideline; 0 is the table alone."""
 
 JOINT = "joint"
 """The task of learning all of them with one encoder."""

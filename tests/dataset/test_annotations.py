@@ -55,7 +55,10 @@ def test_reading_and_writing_keep_everything(tmp_path: Path) -> None:
             {**ROW, "stance": ["dialogue"]},
             r"jsonl:2: 'stance': expected 'dialogue', 'neutral' or 'escalation', got \['di",
         ),
-        ({**ROW, "rule": ["6"]}, r"jsonl:2: 'rule': expected a valid string, got \['6'\]\.$"),
+        ({**ROW, "rule": ["6"]}, r"jsonl:2: 'rule': expected '', '0', '1', .* or '8', got \['6'\]\."),
+        ({**ROW, "rule": "99"}, r"jsonl:2: 'rule': expected '', '0', '1', .* or '8', got '99'\.$"),
+        ({**ROW, "rule": 99}, r"jsonl:2: 'rule': expected '', '0', '1', .* or '8', got '99'\.$"),
+        ({**ROW, "rule": "2025-06-01"}, r"jsonl:2: 'rule': expected '', '0', '1', .* or '8', got '2025-06-01'\.$"),
         ({**ROW, "note": 5}, r"jsonl:2: 'note': expected a valid string, got 5\.$"),
         ({**ROW, "holder": {"a": 1}}, r"jsonl:2: 'holder': expected a valid string, got \{'a': 1\}\.$"),
         ('{"stance": "dialogue", "stance": "neutral"}', "jsonl:2: the key 'stance' stands twice in one object"),
@@ -69,6 +72,10 @@ def test_a_bad_row_is_named(tmp_path: Path, row: Any, message: str) -> None:
     first = {**ROW, "sentence_id": "p#9", "annotator": "binh"}
     with pytest.raises(AnnotationError, match=message):
         read_annotations(write(tmp_path, first, row))
+
+
+def test_a_reading_need_not_name_a_rule(tmp_path: Path) -> None:
+    assert read_annotations(write(tmp_path, {**ROW, "rule": ""}))[0].rule == ""
 
 
 def test_a_rule_may_be_a_number(tmp_path: Path) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from detente.cli import say
-from detente.errors import UsageError
-
-FORMATS = (".md", ".json", ".html")
 
 
 @click.command("compare", short_help="Compare runs on their stored predictions.")
@@ -49,33 +45,20 @@ def command(
     """
     from dataclasses import replace
 
-    from detente import places
-    from detente.atomic import write_text
     from detente.config import load_config
     from detente.evaluation.comparison_report import comparison_report
-    from detente.evaluation.html import page
     from detente.evaluation.markdown import markdown
-    from detente.outputs import check_outputs
     from detente.tracking.comparing import compare_runs, record_comparison
-    from detente.tracking.store import ARTIFACTS
+    from detente.tracking.comparison_file import check_comparison_file, write_comparison
 
-    if out is not None and out.suffix not in FORMATS:
-        raise UsageError(f"{out}: unknown format '{out.suffix}'; expected {', '.join(FORMATS)}.")
     if out is not None:
-        # A run that is named by its id may be any of those that lie here.
-        folders = [path.parent for path in places.RUNS.glob("*/result.json")]
-        check_outputs([path for path in (*map(Path, runs), *folders, ARTIFACTS) if path.exists()], files=[out])
+        check_comparison_file(runs, out)
     options = load_config("compare")
     options = replace(options, family=family or options.family, level=options.level if level is None else level)
     comparison = compare_runs(runs, options, task=task, allow_different_data=allow_different_data, known=not no_record)
     print(markdown(comparison_report(comparison.compared, sentences=False)))
     if out is not None:
-        content = {
-            ".md": lambda: comparison.markdown,
-            ".html": lambda: page(comparison.report),
-            ".json": lambda: json.dumps(comparison.to_json(), ensure_ascii=False, indent=1) + "\n",
-        }[out.suffix]()
-        write_text(out, content)
+        write_comparison(comparison, runs, out)
         say(f"written: {out}")
     if not no_record and (n_runs := record_comparison(comparison)):
         say(f"recorded in MLflow: difference and verdict on {n_runs} run{'s' * (n_runs != 1)}, comparison.md on all")

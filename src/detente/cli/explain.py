@@ -48,16 +48,18 @@ def command(
     Example:
       detente explain runs/1f3a5c7e9b2d4f60/model "Hai bên nhất trí nối lại đàm phán." -o why.html
     """
-    from detente.evaluation.explanations import check_length, explain
+    from detente.evaluation.explanation_page import check_page, write_page
+    from detente.evaluation.explanations import check_length, check_task, explain
     from detente.model import load_model
-    from detente.outputs import check_outputs
+    from detente.model.folder import read_info
     from detente.tracking import find_model
 
-    if out is not None and out.suffix != ".html":
-        raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .html.")
+    if out is not None:
+        check_page(out, [source])
     folder = find_model(model).folder
     if out is not None:
-        check_outputs([source, folder], files=[out])
+        check_page(out, [source, folder])
+    check_task(read_info(folder), task)
     chosen = _texts(texts, source, text_column)
     for text in chosen:
         check_length(text)
@@ -65,7 +67,7 @@ def command(
     say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:
-        _write(explanations, classifier, out)
+        write_page(explanations, classifier.info.display_name, out, [source, folder])
         say(f"{out}: {len(explanations)} explained")
     for at, explanation in enumerate(explanations):
         _print(explanation, classifier, blank=at > 0)
@@ -117,14 +119,3 @@ def _print(explanation: Explanation, classifier: Classifier, *, blank: bool) -> 
     for word in explanation.words:
         bar = ("+" if word.contribution > 0 else "-") * round(BAR * abs(word.contribution) / full)
         print(f"{signed(word.contribution)}  {bar:{BAR}}  {word.word}")
-
-
-def _write(explanations: Sequence[Explanation], classifier: Classifier, out: Path) -> None:
-    from detente.atomic import write_text
-    from detente.evaluation.blocks import Report
-    from detente.evaluation.explanations import section
-    from detente.evaluation.html import page
-
-    name = classifier.info.display_name
-    tasks = " and ".join(dict.fromkeys(each.task for each in explanations))
-    write_text(out, page(Report(f"{tasks}: what {name} leans on", (section(explanations),))))

@@ -56,9 +56,8 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
       detente label audit audit.xlsx audit-annotations.jsonl -o audit.jsonl
       detente index predictions.parquet --audit audit.jsonl --by month --group actor -o index.csv
     """
-    from detente.atomic import new_file
     from detente.indexing import IndexOptions, stance_index
-    from detente.indexing.files import check_index, write_index
+    from detente.indexing.files import check_index, write_index, write_picture
     from detente.indexing.picture import index_picture
 
     chosen = IndexOptions(**options, model=_folder(model))
@@ -66,8 +65,7 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
     index = stance_index(predictions, chosen)
     drawn = index_picture(index)
     write_index(index, out)
-    with new_file(place) as temporary:
-        temporary.write_bytes(drawn)
+    write_picture(index, drawn, place)
     _print_totals(index)
     _say_counts(index)
     say(f"{out}: {len(index.rows)} figures; picture: {place}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -45,26 +44,16 @@ def command(
       detente label export pages --disputed --annotations annotations.jsonl -o decide.xlsx
       detente label adjudicate annotations.jsonl decide.xlsx --agreed
     """
-    from detente.dataset.annotations import ADJUDICATED, read_annotations
-    from detente.dataset.labelling.adjudication import by_agreement, cases, complete, describe
-    from detente.dataset.labelling.importing import ImportOptions, parse_readings, read_label_file
-    from detente.dataset.labelling.merging import merge, save
-    from detente.outputs import check_outputs
+    from detente.dataset.labelling.adjudication import describe
+    from detente.dataset.labelling.importing import ImportOptions
+    from detente.dataset.labelling.merging import adjudicate
 
-    check_outputs(files, files=[annotations])
-    readings = read_annotations(annotations)
-    options = ImportOptions(
-        annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS, decides=ADJUDICATED
-    )
-    parsed = [complete(parse_readings(read_label_file(path), options), readings) for path in files]
-    merged = merge(readings, parsed, on_conflict)
-    by_rows = by_agreement(cases(merged.readings)) if agreed else []
-    merged = replace(merged, readings=(*merged.readings, *by_rows), n_new=merged.n_new + len(by_rows))
-    save(annotations, merged)
-    say_counts(parsed)
+    options = ImportOptions(annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS)
+    decided = adjudicate(annotations, files, options, on_conflict, agreed=agreed)
+    say_counts(decided.files)
+    merged, still_open = decided.merged, decided.still_open
     replaced = f", {merged.n_replaced} replaced" if merged.n_replaced else ""
-    say(f"{annotations}: {merged.n_new} new decisions, {len(by_rows)} of them by agreement{replaced}")
-    still_open = [case for case in cases(merged.readings) if case.is_open]
+    say(f"{annotations}: {merged.n_new} new decisions, {decided.n_by_agreement} of them by agreement{replaced}")
     for case in still_open:
         print(f"{case.sentence_id}\t{' | '.join(describe(case).splitlines())}")
     if still_open:

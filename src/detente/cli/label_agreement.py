@@ -6,11 +6,9 @@ from pathlib import Path
 
 import click
 
-from detente import places
 from detente.cli import say
 from detente.cli.ranges import COUNT
 from detente.cli.tables import print_table
-from detente.errors import UsageError
 
 
 @click.command("agreement", short_help="How far annotators agree.")
@@ -28,22 +26,9 @@ def command(annotations: Path | None, out: Path | None, disputes: int) -> None:
       detente label agreement
       detente label agreement annotations.jsonl -o agreement.md
     """
-    from detente.atomic import write_text
-    from detente.dataset import read_annotations, read_dataset
-    from detente.dataset.agreement_page import agreement_page, intervals_line
-    from detente.outputs import check_outputs
+    from detente.dataset.agreement_page import annotations_page, intervals_line
 
-    if out is not None and out.suffix not in (".json", ".md"):
-        raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .json or .md.")
-    if out is not None:
-        check_outputs([annotations], files=[out])
-    groups: dict[str, str] | None = None
-    if annotations is not None and annotations.is_dir():
-        dataset = read_dataset(annotations)
-        readings, groups = dataset.readings, {row.sentence_id: row.group_id for row in dataset.rows}
-    else:
-        readings = read_annotations(annotations or places.SEEDS / "annotations.jsonl")
-    page = agreement_page(readings, groups, disputes)
+    page = annotations_page(annotations, out, disputes)
     print(f"{page.caution}\n{intervals_line(page.rows)}")
     for title, table in page.tables().items():
         print(f"\n{title}\n")
@@ -52,5 +37,4 @@ def command(annotations: Path | None, out: Path | None, disputes: int) -> None:
         print("\nSentences most in dispute\n")
         print("\n\n".join(page.disputed()))
     if out is not None:
-        write_text(out, page.json() if out.suffix == ".json" else page.markdown())
         say(f"{out}: written")

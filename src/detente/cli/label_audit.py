@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from detente.cli import say
-from detente.errors import UsageError
 
 
 @click.command("audit", short_help="A labelled audit sample, to correct predicted shares with.")
@@ -27,14 +26,8 @@ def command(sample: Path, annotations: Path, out: Path, allow_unlabelled: bool) 
       detente label import audit.xlsx --annotator an -o audit-annotations.jsonl
       detente label audit audit.xlsx audit-annotations.jsonl -o audit.jsonl
     """
-    from detente.dataset import read_annotations
-    from detente.dataset.labelling.audit import audit_rows, write_audit
-    from detente.outputs import check_outputs
+    from detente.dataset.labelling.audit import write_audit
 
-    if out.suffix != ".jsonl":
-        raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .jsonl.")
-    check_outputs([sample, annotations], files=[out])
-    rows = audit_rows(sample, read_annotations(annotations))
-    n_unlabelled = write_audit(rows, out, allow_unlabelled=allow_unlabelled)
+    rows, n_unlabelled = write_audit(sample, annotations, out, allow_unlabelled=allow_unlabelled)
     unlabelled = f", {n_unlabelled} without a label" if n_unlabelled else ""
     say(f"{out}: {len(rows)} sentences of a {rows[0].design} random sample{unlabelled}")

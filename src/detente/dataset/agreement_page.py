@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from detente import places
+from detente.atomic import write_text
 from detente.dataset.agreement import Agreement, agreement
-from detente.dataset.annotations import ADJUDICATED
+from detente.dataset.annotations import ADJUDICATED, read_annotations
 from detente.dataset.disagreement import Confusion, Dispute, confusions, most_disputed
-from detente.errors import AnnotationError
+from detente.dataset.folder import read_dataset
+from detente.errors import AnnotationError, UsageError
 from detente.intervals import MIN_BOOTSTRAP_GROUPS, MIN_JACKKNIFE_GROUPS, Estimate
 from detente.labels import LABELS, TASKS
+from detente.outputs import check_outputs
 from detente.records import Annotation
 
 Table = list[list[str]]
@@ -110,6 +115,28 @@ def agreement_page(readings: Sequence[Annotation], groups: Mapping[str, str] | N
         tuple(confusions(readings)),
         tuple(most_disputed(readings, n_disputes)),
     )
+
+
+def annotations_page(annotations: Path | None, out: Path | None = None, n_disputes: int = 10) -> AgreementPage:
+    """The page of annotations (a file or a dataset folder; None: the seeds'), written to ``out`` as well: .json or .md.
+
+    Raises UsageError for another ending, or an output that would overwrite what is read; what reading them raises, and
+    AnnotationError if no two annotators labelled a common sentence.
+    """
+    if out is not None:
+        if out.suffix not in (".json", ".md"):
+            raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .json or .md.")
+        check_outputs([annotations], files=[out])
+    groups: dict[str, str] | None = None
+    if annotations is not None and annotations.is_dir():
+        dataset = read_dataset(annotations)
+        readings, groups = dataset.readings, {row.sentence_id: row.group_id for row in dataset.rows}
+    else:
+        readings = read_annotations(annotations or places.SEEDS / "annotations.jsonl")
+    page = agreement_page(readings, groups, n_disputes)
+    if out is not None:
+        write_text(out, page.json() if out.suffix == ".json" else page.markdown())
+    return page
 
 
 def intervals_line(rows: Sequence[Agreement]) -> str:

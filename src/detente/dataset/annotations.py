@@ -15,7 +15,7 @@ from annotated_types import MinLen
 from detente import strict_json
 from detente.articles.readers import decode
 from detente.errors import AnnotationError
-from detente.labels import TASKS
+from detente.labels import TASKS, Rule
 from detente.records import Annotation, Sentence
 from detente.rows import check_regular
 
@@ -38,7 +38,7 @@ class _Line:
     text: _Filled
     annotator: _Filled
     annotator_kind: Literal["human", "machine"]
-    rule: str
+    rule: Rule
     guideline_version: int
     stance: StanceLabel | None = None
     sentiment: SentimentLabel | None = None

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from detente.errors import InputError, UsageError, near_miss
 from detente.evaluation.blocks import Block, Marked, Paragraph, Section, Table
 from detente.evaluation.wording import counted
-from detente.model.classifier import Classifier
+from detente.model.classifier import Classifier, ModelInfo
 from detente.strict_json import shown
 
 FULL_COLOUR = 0.10
@@ -76,7 +76,7 @@ def explain(classifier: Classifier, text: str, task: str | None = None, batch_si
     """
     import numpy as np
 
-    task = _task_of(classifier, task)
+    task = check_task(classifier.info, task)
     check_length(text)
     aligned = classifier.text_path.align(text)
     places = [match.span() for match in re.finditer(r"\S+", aligned.text)]
@@ -152,8 +152,9 @@ def signed(contribution: float) -> str:
     return f"{round(contribution, 3) + 0.0:+.3f}"
 
 
-def _task_of(classifier: Classifier, task: str | None) -> str:
-    known = list(classifier.info.tasks)
+def check_task(info: ModelInfo, task: str | None) -> str:
+    """The task asked for, or the only one of the model. Raises UsageError."""
+    known = list(info.tasks)
     if task is None and len(known) == 1:
         return known[0]
     if task not in known:

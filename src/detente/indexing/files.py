@@ -61,6 +61,13 @@ def write_index(index: StanceIndex, out: Path) -> None:
         write_text(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
+def write_picture(index: StanceIndex, drawn: bytes, out: Path) -> None:
+    """Write what ``index_picture`` drew, whole or not at all. Raises UsageError where it would overwrite what is read."""
+    check_outputs([index.source, index.options.audit, index.options.model, index.options.actors], files=[out])
+    with new_file(out) as temporary:
+        temporary.write_bytes(drawn)
+
+
 def _write_parquet(index: StanceIndex, out: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from detente.dataset import read_annotations
-from detente.dataset.labelling.audit import audit_rows, write_audit
+from detente.dataset.labelling.audit import write_audit
 from detente.dataset.labelling.exporting import ExportOptions, export_sentences
 from detente.dataset.labelling.importing import ImportOptions
 from detente.dataset.labelling.merging import import_labels
@@ -42,9 +41,7 @@ def test_an_audit_is_found_again_by_the_ids_of_the_rows() -> None:
         writer.writeheader()
         writer.writerows({**row, "stance": "dialogue", "sentiment": "neutral"} for row in rows)
     import_labels([Path("audit.csv")], Path("annotations.jsonl"), ImportOptions())
-    write_audit(
-        audit_rows(Path("audit.csv"), read_annotations(Path("annotations.jsonl"))), Path("a.jsonl"), allow_unlabelled=False
-    )
+    write_audit(Path("audit.csv"), Path("annotations.jsonl"), Path("a.jsonl"))
     index = stance_index("predictions.csv", IndexOptions(audit=Path("a.jsonl")))
     assert index.audit is not None
     assert index.audit.n == 10

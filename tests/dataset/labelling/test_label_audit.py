@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_exporting import label, take
 
-from detente.dataset import read_annotations
+from detente.dataset.annotations import write_annotations
 from detente.dataset.labelling.audit import audit_rows, write_audit
 from detente.dataset.labelling.exporting import ExportOptions, export_sentences
 from detente.dataset.labelling.importing import FORMATS
@@ -35,8 +35,7 @@ def test_an_audit_goes_round_with_its_probabilities(tmp_path: Path, corpus: Path
     drawn = [json.loads(line) for line in (tmp_path / "plain.jsonl").read_text("utf-8").splitlines()]
     label(sample, {row["sentence_id"]: {"stance": "neutral", "sentiment": "neutral"} for row in drawn})
     take(sample, annotations, annotator="an", names={"1": "an"} if suffix == ".json" else {})
-    rows = audit_rows(sample, read_annotations(annotations))
-    assert write_audit(rows, tmp_path / "audit-out.jsonl", allow_unlabelled=False) == 0
+    assert write_audit(sample, annotations, tmp_path / "audit-out.jsonl")[1] == 0
     written = [json.loads(line) for line in (tmp_path / "audit-out.jsonl").read_text("utf-8").splitlines()]
     for row, expected in zip(written, drawn, strict=True):
         assert row["inclusion_prob"] == pytest.approx(expected["inclusion_prob"], rel=1e-12)
@@ -61,11 +60,13 @@ def test_sentences_without_a_label_are_an_error_unless_allowed(tmp_path: Path, c
     export_sentences(corpus, tmp_path / "x.jsonl", ExportOptions(audit=3))
     first = json.loads((tmp_path / "x.jsonl").read_text("utf-8").splitlines()[0])
     reading = Annotation(first["sentence_id"], first["text"], "an", "human", "neutral", None, "0", 2)
-    rows = audit_rows(tmp_path / "x.jsonl", [reading])
+    sample, annotations = tmp_path / "x.jsonl", tmp_path / "a.jsonl"
+    annotations.write_text(write_annotations([reading]), "utf-8")
     with pytest.raises(AnnotationError, match="2 of 3 sentences of the audit have no label"):
-        write_audit(rows, tmp_path / "out.jsonl", allow_unlabelled=False)
+        write_audit(sample, annotations, tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
-    assert write_audit(rows, tmp_path / "out.jsonl", allow_unlabelled=True) == 2
+    rows, n_unlabelled = write_audit(sample, annotations, tmp_path / "out.jsonl", allow_unlabelled=True)
+    assert n_unlabelled == 2
     assert [row.stance for row in rows] == ["neutral", None, None]
 
 

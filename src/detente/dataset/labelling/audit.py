@@ -11,11 +11,12 @@ from typing import Any
 from detente import strict_json
 from detente.articles.readers import decode
 from detente.atomic import write_text
-from detente.dataset.annotations import decisions
+from detente.dataset.annotations import decisions, read_annotations
 from detente.dataset.labelling.importing import read_label_file
 from detente.dataset.labelling.items import text_check
-from detente.errors import AnnotationError, InputError
+from detente.errors import AnnotationError, InputError, UsageError
 from detente.labels import TASKS
+from detente.outputs import check_outputs
 from detente.records import Annotation
 
 _MAKER = "detente label export ... --audit N"
@@ -68,11 +69,16 @@ def audit_rows(sample: Path, readings: Sequence[Annotation]) -> list[AuditRow]:
     return rows
 
 
-def write_audit(rows: Sequence[AuditRow], out: Path, *, allow_unlabelled: bool) -> int:
-    """Write the rows as JSON Lines, whole or not at all, and return how many have no label.
+def write_audit(sample: Path, annotations: Path, out: Path, *, allow_unlabelled: bool = False) -> tuple[list[AuditRow], int]:
+    """Write a sample with its decided labels as JSON Lines, whole or not at all; the rows, and how many have no label.
 
-    Raises AnnotationError for sentences without one unless they are allowed: leaving them out would bend the estimate.
+    Raises AnnotationError for sentences without one unless they are allowed: leaving them out would bend the estimate;
+    UsageError for another ending than .jsonl, or an output that would overwrite what is read; what ``audit_rows`` raises.
     """
+    if out.suffix != ".jsonl":
+        raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .jsonl.")
+    check_outputs([sample, annotations], files=[out])
+    rows = audit_rows(sample, read_annotations(annotations))
     unlabelled = [row.sentence_id for row in rows if all(getattr(row, task) is None for task in TASKS)]
     if unlabelled and not allow_unlabelled:
         raise AnnotationError(
@@ -80,7 +86,7 @@ def write_audit(rows: Sequence[AuditRow], out: Path, *, allow_unlabelled: bool) 
             "Label them, or say --allow-unlabelled."
         )
     write_text(out, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows))
-    return len(unlabelled)
+    return rows, len(unlabelled)
 
 
 def _sample(path: Path) -> dict[str, tuple[str, Mapping[str, Any]]]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from detente.articles.readers import decode
 from detente.dataset.annotations import KINDS
-from detente.dataset.labelling.items import FREE, RULES, SAMPLE, SHOWN, text_check
+from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.jsonl_file import read_jsonl
 from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.dataset.labelling.sheets import header_problems, read_sheet
 from detente.errors import AnnotationError, UsageError, near_miss
-from detente.labels import LABELS, TASKS
+from detente.labels import LABELS, RULES, TASKS
 from detente.records import Annotation
 from detente.rows import check_regular
 

@@ -9,8 +9,6 @@ from detente.labels import TASKS
 
 GUIDELINE_VERSION = 2
 """The version of seeds/GUIDELINE.md that the interface and the sheets are made for."""
-RULES = tuple(str(number) for number in range(9))
-"""The rules of that guideline; 0 is the table alone."""
 
 SHOWN = ("sentence_id", "article_id", "title", "before", "text", "after", "readings")
 """Columns that the annotator reads, in the order of the sheet."""

@@ -9,10 +9,10 @@ from typing import Any, TextIO
 from xml.sax.saxutils import quoteattr
 
 from detente import strict_json
-from detente.dataset.labelling.items import FREE, RULES, Blank, Item, item_values
+from detente.dataset.labelling.items import FREE, Blank, Item, item_values
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.errors import AnnotationError
-from detente.labels import LABELS
+from detente.labels import LABELS, RULES
 
 _GIVEN = ("stance", "sentiment", "rule", "note", *FREE)
 _ANSWERED = (*_GIVEN, "annotator")

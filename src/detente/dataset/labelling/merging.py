@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from detente.atomic import write_text
-from detente.dataset.annotations import read_annotations, write_annotations
+from detente.dataset.annotations import ADJUDICATED, read_annotations, write_annotations
+from detente.dataset.labelling.adjudication import Case, by_agreement, cases, complete
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
 from detente.dataset.labelling.rows import Problem
 from detente.errors import UsageError
@@ -39,13 +40,55 @@ def import_labels(
     """Labels of files into a file of annotations; what became of them, and what was read in each file.
 
     All problems of all files are told in one AnnotationError, and then nothing is written. Importing a file again changes
-    nothing.
+    nothing. Raises UsageError where ``out`` is one of the files.
     """
     check_outputs(files, files=[out])
+    _check_mode(on_conflict)
     parsed = [parse_readings(read_label_file(path), options or ImportOptions()) for path in files]
     merged = merge(read_annotations(out) if out.exists() else [], parsed, on_conflict)
     save(out, merged)
     return merged, parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """The annotations with the decisions among them, what was read in each file, and what is not decided yet."""
+
+    merged: Merged
+    files: tuple[Readings, ...]
+    n_by_agreement: int
+    still_open: tuple[Case, ...]
+
+
+def adjudicate(
+    annotations: Path,
+    files: Sequence[Path],
+    options: ImportOptions | None = None,
+    on_conflict: str = "refuse",
+    *,
+    agreed: bool = False,
+) -> Adjudicated:
+    """Write the decisions of files into a file of annotations, as annotator ``adjudicated``; every reading is kept.
+
+    ``agreed`` decides the sentences on which all readings agree, too. Raises AnnotationError with all problems of all files,
+    and then nothing is written; UsageError where the annotations are one of the files.
+    """
+    check_outputs(files, files=[annotations])
+    _check_mode(on_conflict)
+    readings = read_annotations(annotations)
+    deciding = replace(options or ImportOptions(), decides=ADJUDICATED)
+    parsed = [complete(parse_readings(read_label_file(path), deciding), readings) for path in files]
+    merged = merge(readings, parsed, on_conflict)
+    by_rows = by_agreement(cases(merged.readings)) if agreed else []
+    merged = replace(merged, readings=(*merged.readings, *by_rows), n_new=merged.n_new + len(by_rows))
+    save(annotations, merged)
+    still_open = tuple(case for case in cases(merged.readings) if case.is_open)
+    return Adjudicated(merged, tuple(parsed), len(by_rows), still_open)
+
+
+def _check_mode(on_conflict: str) -> None:
+    if on_conflict not in ON_CONFLICT:
+        raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
 
 
 def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict: str = "refuse") -> Merged:
@@ -54,8 +97,7 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
     A reading of a sentence by the same annotator that says something else is a conflict: ``keep`` leaves the existing one,
     ``replace`` puts the new one in its place. Raises AnnotationError with every problem of every file, conflicts among them.
     """
-    if on_conflict not in ON_CONFLICT:
-        raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
+    _check_mode(on_conflict)
     problems: dict[str, list[Problem]] = {file.path: list(file.problems) for file in files}
     readings = {(reading.sentence_id, reading.annotator): reading for reading in existing}
     texts = {reading.sentence_id: reading.text for reading in existing}

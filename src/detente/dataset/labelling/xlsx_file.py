@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from detente.dataset.labelling.items import RULES, Blank, Item, item_values
+from detente.dataset.labelling.items import Blank, Item, item_values
 from detente.dataset.labelling.sheets import guarded
 from detente.errors import InputError
-from detente.labels import LABELS
+from detente.labels import LABELS, RULES
 from detente.rows.sheet import MAX_CELL, MAX_ROWS, escaped
 
 _WIDTHS = {"text": 80, "before": 30, "after": 30, "title": 30, "readings": 40, "note": 30}

@@ -7,6 +7,7 @@ from typing import Literal
 
 from detente.dataset.annotations import SentimentLabel, StanceLabel
 from detente.errors import DatasetError
+from detente.labels import Rule
 
 HASH = "text_sha256"
 """What stands in place of a text: sha256 of its UTF-8."""
@@ -34,7 +35,7 @@ class HashedReading:
     annotator_kind: Literal["human", "machine"]
     stance: StanceLabel | None
     sentiment: SentimentLabel | None
-    rule: str
+    rule: Rule
     guideline_version: int
     n_characters: int
     note: str = ""
