@@ -38,7 +38,7 @@ def test_a_path_that_keeps_new_tone_marks_is_named(phobert: PhobertTokenizerFast
     assert fit.stance_pieces > 1.5
     (line,) = warnings(fit)
     assert line.startswith("warning: tone marks: 8 stance words")
-    assert line.endswith("first 'hòa bình'. Use text.tone_marks=old.")
+    assert line.endswith("first 'hòa bình'. Train with text.tone_marks=old.")
 
 
 def test_text_that_was_never_segmented_is_named(phobert: PhobertTokenizerFast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ def test_text_that_was_never_segmented_is_named(phobert: PhobertTokenizerFast, m
     assert not warnings(vocabulary_fit(phobert, TextPath(segmenter="none"), ["Hai bên ký thoả_thuận ."]))
     monkeypatch.setattr("detente.text.path._load", lambda name: str)
     (line,) = warnings(vocabulary_fit(phobert, TextPath()))
-    assert "28 of 28 stance words are not joined, first 'hòa bình'. Use another text.segmenter" in line
+    assert "28 of 28 stance words are not joined, first 'hòa bình'. Train with another text.segmenter" in line
 
 
 def test_a_vocabulary_that_holds_no_words_is_named(tmp_path: Path) -> None:

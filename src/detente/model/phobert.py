@@ -42,7 +42,7 @@ def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
         if "model.safetensors" in missing and (folder / "pytorch_model.bin").is_file():
             message += (
                 " It has pytorch_model.bin, a pickle, which is not read here. Convert it once: "
-                f'python -m detente.model.convert "{folder}" OUT, then set model.path=OUT.'
+                f'python -m detente.model.convert "{folder}" OUT, then name OUT in its place.'
             )
         raise ModelError(message)
     return folder

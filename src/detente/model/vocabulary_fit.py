@@ -76,13 +76,13 @@ class VocabularyFit:
         if self.misspelt:
             yield (
                 f"warning: tone marks: {len(self.misspelt)} stance words reach the tokenizer in a spelling that its vocabulary "
-                f"shreds, first '{self.misspelt[0]}'. Use text.tone_marks=old."
+                f"shreds, first '{self.misspelt[0]}'. Train with text.tone_marks=old."
             )
         if len(self.unjoined) > _TOO_MANY_WORDS * len(STANCE_WORDS):
-            cure = "Segment the texts first" if self.segmenter == "none" else "Use another text.segmenter"
+            cure = "Segment the texts first" if self.segmenter == "none" else "Train with another text.segmenter"
             yield (
                 f"warning: word segmentation: {len(self.unjoined)} of {len(STANCE_WORDS)} stance words are not joined, first "
-                f"'{self.unjoined[0]}'. {cure}, or text.segmenter=underthesea."
+                f"'{self.unjoined[0]}'. {cure}, or train with text.segmenter=underthesea."
             )
         if self.stance_pieces_at_best > _TOO_MANY_PIECES:
             yield (

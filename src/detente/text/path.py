@@ -128,7 +128,7 @@ def _check_segmented(texts: Sequence[str]) -> None:
     if n_words >= MAX_WORDS_WITHOUT_A_JOINT and not any("_" in text for text in texts):
         raise TextError(
             f"text.segmenter=none expects text whose words are joined by '_', and {len(texts):,} texts of {n_words:,} words "
-            f"hold not one. The first: {next(text for text in texts if text)[:60]!r}. Segment them, or use "
+            f"hold not one. The first: {next(text for text in texts if text)[:60]!r}. Segment them, or train with "
             "text.segmenter=underthesea."
         )
 

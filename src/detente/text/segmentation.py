@@ -148,6 +148,6 @@ def _require(name: str, module: str) -> None:
 
 def _missing(name: str) -> TextError:
     return TextError(
-        f"text.segmenter={name}: its package is not installed. Install it (pip install 'detente[{name}]'), or take the "
-        "default, text.segmenter=underthesea."
+        f"text.segmenter={name}: its package is not installed. Install it (pip install 'detente[{name}]'), or train "
+        "with the default, text.segmenter=underthesea."
     )

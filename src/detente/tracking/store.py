@@ -107,8 +107,8 @@ def experiment_id(mlflow: Any, name: str) -> str:
     if found is not None:
         if found.lifecycle_stage != "active":
             raise TrackingError(
-                f"the MLflow experiment '{name}' was deleted. Restore it (mlflow experiments restore), or set "
-                "tracking.experiment=NAME."
+                f"the MLflow experiment '{name}' was deleted. Restore it (mlflow experiments restore), or name "
+                "another one: for train tracking.experiment=NAME, for evaluate --experiment NAME."
             )
         return str(found.experiment_id)
     local = str(mlflow.get_tracking_uri()).startswith(("sqlite:", "sqlite+"))
