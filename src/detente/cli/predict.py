@@ -140,10 +140,10 @@ def command(
         check_model(folder, computed_by)
         opened = stack.enter_context(piped_source(source, options)) if is_pipe(source) else options.opened(Path(source))
         opened = checked(opened, kind, options.columns, strict=options.strict)
-        if opened.surveyed and opened.surveyed.note:
-            say(opened.surveyed.note)
-        if opened.surveyed:
-            check_columns(read_info(folder), opened, options, opened.surveyed.columns)
+        if survey := opened.surveyed:
+            check_columns(read_info(folder), opened, options, survey.columns)
+            if survey.note:
+                say(survey.note)
         classifier, options = _load(folder, options, computed_by)
         if precision == "int8":
             admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)
