@@ -41,6 +41,54 @@ def test_boundaries(parts: list[str]) -> None:
     assert split(" ".join(parts)) == parts
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["“Chúng tôi đồng ý. Rất tốt“, ông nói.", "Bà cười.", "Hết."],
+        ["Ông mô tả khả năng “đóng cửa“ cả hành tinh.", "Bà cười."],
+        ["”Chúng tôi đồng ý. Rất tốt”, ông nói.", "Bà cười."],
+        ["“Bà nói “không“. Chúng tôi đi“, ông nói.", "Hết."],
+        ["“Bà nói “không”. Chúng tôi đi”, ông nói.", "Hết."],
+        ["Ông nói: „Đồng ý. Rất tốt“ và cười.", "Hết."],
+        ["“ Tốt. Rất tốt ” , ông nói.", "Hết."],
+        ["'Chúng tôi đồng ý. Rất tốt', ông nói.", "Bà cười."],
+        ["Workers' Party họp.", "Rồi họ đi.", "Đó là O'Neill."],
+    ],
+)
+def test_quotation_marks_of_one_shape_for_both_ends(parts: list[str]) -> None:
+    assert split(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Công an bắt Nguyễn Văn T.", "Tại cơ quan điều tra, T. khai nhận."],
+        ["Nạn nhân là chị L.T.H.", "Chị bị thương."],
+        ["Hai bên gặp nhau ở Washington D.C.", "Sau đó ông về."],
+        ["Quyết định của UBND TP.", "Khi được hỏi, ông im lặng."],
+        ["Anh thi khối A.", "Ông Nam thi khối B."],
+        ["Ông ở TP. Bà Rịa.", "Chị N.T. Như gặp George W. Bush ở Q. Bình Thạnh."],
+        [unicodedata.normalize("NFD", part) for part in ("Anh bắt Nguyễn Văn T.", "Ở đó, T. khai nhận.")],
+    ],
+)  # fmt: skip
+def test_words_that_open_sentences_end_the_one_before_an_initial(parts: list[str]) -> None:
+    assert split(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["+ Nga rút quân.", "+ Mỹ dỡ trừng phạt."],
+        ["* Nga rút quân.", "* Mỹ dỡ trừng phạt."],
+        ["a. Nga rút quân.", "Mỹ dỡ trừng phạt."],
+        ["II. Nga rút quân.", "Mỹ dỡ trừng phạt."],
+        ["2.1. Nga rút quân.", "Mỹ dỡ trừng phạt."],
+    ],
+)
+def test_what_opens_a_point_of_a_list_is_no_sentence_of_its_own(parts: list[str]) -> None:
+    assert split(" ".join(parts)) == parts
+
+
 def test_a_stop_that_lost_its_space_still_ends_a_sentence() -> None:
     assert split("Họ gặp nhau.Sau đó ra về. Trang VOV.VN và TP.HCM còn nguyên.") == [
         "Họ gặp nhau.",
@@ -113,7 +161,7 @@ def test_the_work_grows_with_the_length_and_not_with_its_square() -> None:
         split_sentences(text)
         return perf_counter() - started
 
-    for shape in (".", "…", ".”", "(", "“a", "(.", "A.", "a.B", ". "):
+    for shape in (".", "…", ".”", "(", "“a", "(.", "A.", "a.B", ". ", "“a“ ", "'a' ", "A. Tại "):
         assert seconds(shape * 100_000) < 30 * seconds(shape * 10_000) + 1, shape
     assert len(split("Họ chờ" + "." * 100_000 + " Rồi họ đi.")) == 2
 

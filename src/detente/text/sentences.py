@@ -23,6 +23,12 @@ _ABBREVIATIONS = frozenset({
     "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "rev", "hon", "jr", "sr", "vs", "inc", "ltd", "co", "corp",
     "dept", "est", "jan", "feb", "mar", "apr", "aug", "sept", "oct", "nov", "dec", "ng", "th",
 })  # fmt: skip
+# Words that open sentences and are in no name: "Nguyễn Văn T. Tại cơ quan điều tra", "UBND TP. Khi được hỏi".
+_OPENING_WORDS = frozenset({
+    "Bà", "Bởi", "Các", "Chị", "Còn", "Cùng", "Cũng", "Do", "Dù", "Đây", "Đến", "Để", "Khi", "Không", "Lúc", "Mỗi",
+    "Ngay", "Ngày", "Ngoài", "Người", "Nhiều", "Nhưng", "Những", "Nếu", "Ông", "Qua", "Rồi", "Sau", "Tại", "Theo",
+    "Trên", "Trong", "Trước", "Tuy", "Vào", "Vì", "Với", "Vụ", "Ở",
+})  # fmt: skip
 _BEFORE_NUMBER = frozenset({"no", "vol", "art"})
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 # What follows a stop that lost its space and is no sentence: VnExpress.Net, Booking.Com. None is a word of Vietnamese.
@@ -36,9 +42,15 @@ _BEFORE_STOP = re.compile(r"[\w.\u0300-\u036f]*$")
 _WORD = re.compile(r"[\w\u0300-\u036f]+")
 _CHUNK = re.compile(r"\S+")
 _SECOND_WORD = re.compile(r"[\s,]+\w")
+_OPENING = re.compile(r"\s+([\w\u0300-\u036f]+),?\s+[^\W\d_]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)+|[IVX]+|[a-zđ]")
+"""What numbers a paragraph at its beginning, beside a number: "2.1.", "II.", "a."."""
+_BULLETS = "-–—•+*▪■●◦"
 _NEXT_LABEL = re.compile(r"\.[a-z0-9]")
 _ADDRESS = re.compile(r"(?:://|www\.|@|[a-z]\.[a-z]{2,}/)\S*$", re.IGNORECASE)
-_OPENERS = "“\"«‘'(["
+_QUOTATION_MARKS = '“”„«»"'
+_BEFORE_OPENING = "([{‘:/–—-"
+_OPENERS = "“”„\"«‘'(["
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -86,7 +98,7 @@ def _begins_sentence(text: str, stop: re.Match[str], start: int, end: int) -> bo
         return False
     if not parted:
         return text[at].isupper() and _lost_its_space(text, stop, _WORD.match(text, at, end), start)
-    return text[at].isupper() or text[at].isdigit() or text[at] in "-–—•"
+    return text[at].isupper() or text[at].isdigit() or text[at] in _BULLETS
 
 
 def _lost_its_space(text: str, stop: re.Match[str], after: re.Match[str] | None, start: int) -> bool:
@@ -128,7 +140,7 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     word = _word_before(text, match, start)
     above = text[max(start, match.start() - len(word) - 40) : match.start() - len(word)].rstrip()
     last_above = above.split()[-1] if above else ""
-    if word.isdigit():
+    if word.isdigit() or (not above and _NUMBER.fullmatch(word)):
         # "2." numbers what follows where nothing, or an end of a sentence, stands before it.
         return (not above or above[-1] in ".!?…:;") and last_above.rstrip(".").casefold() not in _BEFORE_NUMBER
     last = word.rsplit(".", 1)[-1]
@@ -137,11 +149,24 @@ def _is_abbreviation(text: str, match: re.Match[str], start: int) -> bool:
     if word == "Ô":
         # Short for "Ông", but the end of a name in "Nam Ô".
         return not last_above.istitle()
+    return _is_short(word, last) and not _opens_sentence(text, match.end(), is_initial=len(last) == 1)
+
+
+def _is_short(word: str, last: str) -> bool:
+    """Whether a word, or the last part of one that holds stops, is an initial or an abbreviation."""
     if len(last) == 1 and last.isupper():
-        # An initial is a capital; "ông A." at the end of a sentence is the price of "George W. Bush". A capital with a mark
-        # is a word ("Đông Nam Á.", "Đức và Ý."), unless it stands among initials: "N.T.Á.".
+        # "ông A." at the end of a sentence is the price of "George W. Bush". A capital with a mark is a word ("Đông Nam Á.",
+        # "Đức và Ý."), unless it stands among initials: "N.T.Á.".
         return word != last or not _is_word(last)
     return last.casefold() in _ABBREVIATIONS
+
+
+def _opens_sentence(text: str, at: int, *, is_initial: bool) -> bool:
+    """Whether words stand at a place that open sentences and are in no name, as *Bà* is in "TP. Bà Rịa"."""
+    opening = _OPENING.match(text, at)
+    if opening is None or unicodedata.normalize("NFC", opening[1]) not in _OPENING_WORDS:
+        return False
+    return opening.group()[-1].islower() or (is_initial and unicodedata.normalize("NFC", opening[1]) in ("Ông", "Bà", "Chị"))
 
 
 def _enclosed(text: str, start: int, end: int) -> list[Span]:
@@ -152,23 +177,48 @@ def _enclosed(text: str, start: int, end: int) -> list[Span]:
     """
     spans: list[Span] = []
     quotations: list[int] = []
-    pairs: dict[str, list[int]] = {")": [], "’": []}
+    pairs: dict[str, list[int]] = {")": [], "’": [], "'": []}
     for at in range(start, end):
         mark = text[at]
-        # A straight mark opens where a word could begin; behind a letter or a digit (5" guns) it closes, or is no mark at all.
-        opens = mark == '"' and not quotations and (at == start or text[at - 1].isspace() or text[at - 1] in "([{‘:/–—-")
-        if mark in "“«" or opens:
-            quotations.append(at)
-        elif mark in '”»"' and quotations:
-            spans.append((quotations.pop(), at + 1))
-        elif mark in "(‘":
-            pairs[")" if mark == "(" else "’"].append(at)
-        elif mark in pairs and pairs[mark] and not (mark == "’" and text[at + 1 : at + 2].isalpha()):
+        if mark in _QUOTATION_MARKS:
+            if not _opens_quotation(text, at, start, inside=bool(quotations)):
+                if quotations:
+                    spans.append((quotations.pop(), at + 1))
+            elif mark != '"' or not quotations:
+                quotations.append(at)
+        elif mark in "(‘" or (mark == "'" and _is_outward(text, at, start)):
+            pairs[{"(": ")", "‘": "’", "'": "'"}[mark]].append(at)
+        elif mark in pairs and pairs[mark] and not (mark in "’'" and text[at + 1 : at + 2].isalpha()):
             spans.append((pairs[mark].pop(), at + 1))
     if quotations:
         spans.append((quotations[0], end))
     words = [match.start() for match in _CHUNK.finditer(text, start, end)] if spans else []
     return _merged((a, b) for a, b in spans if bisect_left(words, b) - bisect_right(words, a) < MAX_QUOTATION_WORDS)
+
+
+def _opens_quotation(text: str, at: int, start: int, *, inside: bool) -> bool:
+    """Whether a quotation mark opens.
+
+    A straight one opens where a word could begin; behind a letter or a digit (5" guns) it closes, or is no mark at all. A curly
+    one says it by its shape, but some pages have one shape for both ends: “tốt“ and ”tốt”.
+    """
+    mark = text[at]
+    if mark == '"':
+        return not inside and (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_OPENING)
+    if mark == "“" and inside:
+        return not _is_inward(text, at, start)
+    return mark in "“«„" or (mark == "”" and not inside and _is_outward(text, at, start))
+
+
+def _is_outward(text: str, at: int, start: int) -> bool:
+    """Whether a mark stands at the beginning of a word: nothing before it that it could close."""
+    return (at == start or text[at - 1].isspace() or text[at - 1] in _BEFORE_OPENING) and text[at + 1 : at + 2].isalnum()
+
+
+def _is_inward(text: str, at: int, start: int) -> bool:
+    """Whether a mark stands at the end of a word, and nothing behind it that it could open."""
+    before, behind = text[at - 1 : at] if at > start else " ", text[at + 1 : at + 2]
+    return not before.isspace() and before not in _BEFORE_OPENING + "“„«" and not behind.isalnum()
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
