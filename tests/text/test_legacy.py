@@ -7,7 +7,12 @@ import pytest
 from detente.text.legacy import DECODERS, LegacyTexts, legacy_encoding, to_unicode
 
 PLAIN = "Hai nước nối lại đối thoại cấp cao sau hai năm gián đoạn"
+MISREAD = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in PLAIN.encode())
 AS_STORED = {
+    "UTF-8 read as Windows-1252 twice": "".join(
+        bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in MISREAD.encode()
+    ),
+    "Windows-1258 read as Windows-1252": "Hai nýõìc nôìi laòi ðôìi thoaòi câìp cao sau hai nãm giaìn ðoaòn",
     "TCVN3": "Hai n\u00adíc nèi l¹i ®èi tho¹i cÊp cao sau hai n¨m gi¸n ®o¹n",
     "VNI": "Hai nöôùc noái laïi ñoái thoaïi caáp cao sau hai naêm giaùn ñoaïn",
     **{

@@ -1,8 +1,9 @@
 """Vietnamese in an encoding of before Unicode that was stored as if it were Unicode, and how to have it back.
 
 Such text is valid UTF-8, and every letter of it another one: TCVN3 (ABC, the .Vn fonts) writes "nèi l¹i ®èi tho¹i" for "nối
-lại đối thoại", VNI "noái laïi ñoái thoaïi", and UTF-8 that was read as Windows-1252 or the like, mojibake, "ná»‘i láº¡i". It
-is told by its words: few are syllables of Vietnamese as they stand, and most are when the letters are exchanged.
+lại đối thoại", VNI "noái laïi ñoái thoaïi", Windows-1258 "nôìi laòi ðôìi thoaòi", and UTF-8 that was read as Windows-1252 or
+the like, mojibake, "ná»‘i láº¡i". It is told by its words: few are syllables of Vietnamese as they stand, and most are when the
+letters are exchanged.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _VNI = re.compile("([aeouyôöAEOUYÔÖ])([ùøûõïâáàåãäêéèúüëÙ�
 
 
 def legacy_encoding(text: str) -> str | None:
-    """The encoding that a text seems to be in: ``TCVN3``, ``VNI`` or ``UTF-8 read as ...``; None for any other text.
+    """The encoding that a text seems to be in: ``TCVN3``, ``VNI`` or ``... read as ...``; None for any other text.
 
     At least two words must tell. Pure ASCII, other languages and proper Vietnamese give None.
     """
@@ -154,12 +155,21 @@ def _from_misread(*encodings: str) -> Callable[[str], str]:
     return lambda text: run.sub(again, text)
 
 
+def _from_windows_1258(text: str) -> str:
+    """Reads again what takes a byte each in Windows-1252; the tones of Windows-1258 follow their letters."""
+    again = (bytes([code]).decode("cp1258", "replace") for code in range(0xC0, 0x100))
+    return unicodedata.normalize("NFC", text.translate(dict(zip(range(0xC0, 0x100), again, strict=True))))
+
+
 _MISREAD = "UTF-8 read as "
+_misread_as_1252 = _from_misread("cp1252", "latin-1")
 DECODERS: dict[str, Callable[[str], str]] = {
-    f"{_MISREAD}Windows-1252": _from_misread("cp1252", "latin-1"),
+    f"{_MISREAD}Windows-1252": _misread_as_1252,
+    f"{_MISREAD}Windows-1252 twice": lambda text: _misread_as_1252(_misread_as_1252(text)),
     f"{_MISREAD}Windows-1258": _from_misread("cp1258", "latin-1"),
     f"{_MISREAD}Mac Roman": _from_misread("mac_roman"),
     "TCVN3": _from_tcvn3,
     "VNI": _from_vni,
+    "Windows-1258 read as Windows-1252": _from_windows_1258,
 }
 """Encoding → a function that exchanges the letters."""
