@@ -109,3 +109,20 @@ def test_lines_end_as_they_do_anywhere() -> None:
     rows = [json.dumps({"n": n}) for n in range(3)]
     for end in ("\n", "\r\n", "\r"):
         assert read(end.join(rows)) == [{"n": 0}, {"n": 1}, {"n": 2}]
+
+
+PIECES = (
+    '{"a":1}', '{"a":1', '"b":2}', '{"a":1},{"b":2}', "", " ", '{"a":":"}', '{"a" :":","a":1}', '{"a":1,"a":2}', "[1]", "{}",
+    "}", '{"a":{"b":1}}', '{"a":"x}', '{y"}', '{"a":[1,2]}', '{"a":1} ', ' {"a":1}', '{"a":"\\ud800"}', '{"a":"\\"b\\":"}',
+    '{"a":NaN}',
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=8))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_lines_that_are_parsed_together_are_what_each_is_alone(pieces: list[str]) -> None:
+    def read(name: str, lines: list[str]) -> list[Any]:
+        Path(name).write_text("\n".join([*lines, '{"a":0}']) + "\n", encoding="utf-8")
+        return [(entry.row, entry.reason) for entry in entries_of(Path(name))][: len(lines)]
+
+    assert read("all.jsonl", pieces) == [read("one.jsonl", [piece])[0] for piece in pieces]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import InputError
-from detente.rows.entries import Entry, TextColumn, check_columns
+from detente.rows.entries import Entry, Row, TextColumn, check_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,10 +28,9 @@ def read_parquet(path: Path, wanted: TextColumn) -> Iterator[Entry]:
             check_schema(file.schema_arrow, wanted, path)
             names = file.schema_arrow.names
             for batch in file.iter_batches(_BATCH):
-                columns = [_values(column, name, path) for name, column in zip(names, batch.columns, strict=True)]
-                for cells in zip(*columns, strict=True):
+                for row in _rows(batch, names, path):
                     number += 1
-                    yield Entry(number, f" row {number}", dict(zip(names, cells, strict=True)))
+                    yield Entry(number, f" row {number}", row)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a readable parquet file ({error}). Copy or write it again.") from error
 
@@ -59,6 +58,15 @@ def read_schema(path: Path) -> pa.Schema:
         return pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a readable parquet file ({error}). Copy or write it again.") from error
+
+
+def _rows(batch: pa.RecordBatch, names: Sequence[str], path: Path) -> list[Row]:
+    try:
+        rows: list[Row] = batch.to_pylist()
+        return rows
+    except (OverflowError, ValueError):
+        columns = [_values(column, name, path) for name, column in zip(names, batch.columns, strict=True)]
+        return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _values(column: pa.Array[Any], name: str, path: Path) -> list[Any]:
