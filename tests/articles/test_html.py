@@ -215,3 +215,29 @@ def test_comments_below_their_heading_are_not_the_article(tmp_path: Path) -> Non
         )
         (article,), _ = extract_articles(read_html(tmp_path / "a.html"))
         assert len(article.paragraphs) == 4
+
+
+_BOX = "".join(
+    f"<p>Hồ sơ, mục {at}: hai nước từng ký một hiệp định tương tự cách đây chín năm nhưng không bên nào phê chuẩn nó cả.</p>"
+    for at in ("một", "hai", "ba", "bốn", "năm")
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"<p><a name='p{at}'>{text}</a></p>" for at, text in enumerate(BODY)),
+        "".join(f"<div><img src='{at}.jpg'><p>{text}</p></div>" for at, text in enumerate(BODY)),
+        "".join(f"<x-paragraph>{text}</x-paragraph>" for text in BODY),
+        "".join(f"<span style='display: block'>{text}</span>" for text in BODY),
+        f"<p>{BODY[0]}</p><p>{BODY[1]}</p><div class='ho-so'><h4>Hồ sơ</h4>{_BOX}</div>"
+        f"<p>{BODY[2]}</p><p>{BODY[3]}</p><p>{BODY[4]}</p>",
+    ],
+    ids=["anchors are no links", "a picture beside each", "invented elements", "spans as blocks", "after a box of prose"],
+)
+def test_no_paragraph_is_lost(body: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f"<html><body><h1>{TITLE}</h1><div class='c'>{body}</div></body></html>", encoding="utf-8")
+    ((article,), _) = extract_articles(read_html(path))
+    paragraphs = [article.text[start:end] for start, end in article.paragraphs]
+    assert [text for text in paragraphs if text in BODY] == list(BODY)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import csv
+import json
+import unicodedata
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from detente.errors import InputError
@@ -60,3 +64,24 @@ def test_a_column_whose_name_no_cell_holds_is_told_before_anything_is_predicted(
         checked(source, "xlsx")
     assert checked(source, "csv").surveyed
     assert checked(source, "xlsx", ("text",)).surveyed
+
+
+def test_a_sheet_that_is_not_read_and_a_cell_that_is_an_error_are_told(classifier: Classifier) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (["text"], ["#N/A"], ["Một câu."]):
+        sheet.append(row)
+    book.create_sheet("2024").append(["text"])
+    book.save("in.xlsx")
+    said: list[str] = []
+    summary = predict(classifier, "in.xlsx", "out.jsonl", say=said.append)
+    assert said[0] == "note: in.xlsx has other sheets, which are not read: 2024"
+    assert (summary.n_rows, summary.n_rejected) == (1, 1)
+    reject = json.loads(Path("out.jsonl.rejects.jsonl").read_text("utf-8"))
+    assert reject["reason"].startswith("'text' is #N/A, an error of the sheet; expected a sentence.")
+
+
+def test_a_column_that_only_reads_alike_is_explained() -> None:
+    Path("in.csv").write_text(unicodedata.normalize("NFD", "văn bản") + "\nMột câu.\n", "utf-8")
+    with pytest.raises(InputError, match=r"no column 'văn bản'.*The name that reads alike has its accents stored apart"):
+        checked(open_source(Path("in.csv"), "văn bản"), "csv")

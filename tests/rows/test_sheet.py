@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from detente.errors import InputError
-from detente.rows import TextColumn, entries_of
+from detente.rows import TextColumn, columns_of, entries_of
+from detente.rows.sheet import other_sheets
 
 
 def book(rows: list[list[Any]], name: str = "a.xlsx") -> Path:
@@ -83,3 +84,30 @@ def test_a_hundred_thousand_columns_of_parquet_are_refused() -> None:
     pq.write_table(pa.table({f"c{n}": pa.array([], pa.int8()) for n in range(10_001)}), "a.parquet")
     with pytest.raises(InputError, match=r"a\.parquet: 10,001 columns; expected at most 10,000"):
         read(Path("a.parquet"))
+
+
+def test_the_first_sheet_that_is_seen_is_read() -> None:
+    made = openpyxl.Workbook()
+    hidden: Any = made.active
+    hidden.append(["text"])
+    hidden.append(["Bản nháp."])
+    hidden.sheet_state = "hidden"
+    for name in ("Tin", "Ghi chú"):
+        sheet: Any = made.create_sheet(name)
+        sheet.append(["text"])
+        sheet.append([f"Câu của {name}."])
+    made.save("in.xlsx")
+    assert [entry.row for entry in entries_of(Path("in.xlsx"))] == [{"text": "Câu của Tin."}]
+    assert columns_of(Path("in.xlsx")) == ("text",)
+    assert other_sheets(Path("in.xlsx")) == ["Ghi chú"]
+
+
+def test_a_date_that_is_none_is_not_warned_of(recwarn: pytest.WarningsRecorder) -> None:
+    made = openpyxl.Workbook()
+    sheet: Any = made.active
+    sheet.append(["text", "ngay"])
+    sheet.append(["Một câu.", 1e9])
+    sheet["B2"].number_format = "yyyy-mm-dd"
+    made.save("in.xlsx")
+    assert [entry.row for entry in entries_of(Path("in.xlsx"))] == [{"text": "Một câu.", "ngay": "#VALUE!"}]
+    assert not recwarn.list

@@ -47,6 +47,8 @@ def article_lines(layout: Layout, description: str) -> list[MarkedLine] | str:
     body = [block for block in _region(layout) if layout.roles[block] is not Role.ASIDE]
     region = [*_lead(layout, body, description), *body]
     lines = list(_lines(layout, region, description))
+    if not any(line.shape is Shape.BODY for line in lines):  # every paragraph has a picture of its own
+        lines = list(_lines(layout, region, description, boxes=False))
     paragraphs = [line for line in lines if line.shape is Shape.BODY]
     n_words = sum(len(line.text.split()) for line in paragraphs)
     is_short = n_words < _MIN_WORDS or (n_words < _SHORT and layout.n_headlines >= _MANY_HEADLINES)
@@ -83,10 +85,14 @@ def _container(layout: Layout) -> Any:
     children: dict[Any, list[Any]] = defaultdict(list)
     for inner in counts:
         children[inner.getparent()].append(inner)
+    paragraphs = {block.element for block in prose}
     element = layout.lineage(prose[0].element)[-1]
     while children[element]:
         best = max(children[element], key=lambda child: weights[child])
-        others = [weights[child] for child in children[element] if child is not best]
+        # Paragraphs straight in the element are one body, whatever box among them has more words than each.
+        straight = {child for child in children[element] if child in paragraphs and child is not best}
+        others = [weights[child] for child in children[element] if child is not best and child not in straight]
+        others.append(sum(weights[child] for child in straight))
         is_most = weights[best] >= _MIN_SHARE * weights[element]
         stands_out = counts[best] > 2 and weights[best] >= _MIN_LEAD * max(others, default=0)
         if counts[best] < 2 or not (is_most or stands_out):
@@ -132,7 +138,8 @@ def _repeats(description: str, text: str) -> bool:
     return bool(given) and (wanted in given or (wanted.startswith(given) and 2 * len(given) > len(wanted)))
 
 
-def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[MarkedLine]:
+def _lines(layout: Layout, region: list[Block], description: str, *, boxes: bool = True) -> Iterator[MarkedLine]:
+    """The lines of a region; ``boxes``: a line that fills a box with a picture is its caption."""
     prose = [block for block in region if layout.roles[block] is Role.PROSE]
     usual = {name: 2 * sum(getattr(block, name) >= 0.9 for block in prose) > len(prose) for name in ("centred", "italic")}
     asked = {block for block in region if _is_question(block)}
@@ -146,7 +153,7 @@ def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[Ma
             role in (Role.PROSE, Role.SHORT)
             and before is not None
             and not (is_first and _repeats(description, block.text))
-            and _is_caption_of(block, before, usual, layout)
+            and _is_caption_of(block, before, usual, layout, boxes=boxes)
         )
         if role is Role.PICTURE or is_caption or role is Role.CAPTION:
             before = block if role is Role.PICTURE else None
@@ -166,7 +173,7 @@ def _lines(layout: Layout, region: list[Block], description: str) -> Iterator[Ma
             yield MarkedLine(block.text, shape)
 
 
-def _is_caption_of(block: Block, picture: Block, usual: dict[str, bool], layout: Layout) -> bool:
+def _is_caption_of(block: Block, picture: Block, usual: dict[str, bool], layout: Layout, *, boxes: bool) -> bool:
     """Whether the line below a picture is set apart from the body's, or breaks off as captions do."""
     if same_text(block.text, picture.text):
         return True
@@ -176,7 +183,7 @@ def _is_caption_of(block: Block, picture: Block, usual: dict[str, bool], layout:
         return True
     if not _STOPPED.search(block.text) and not _ASKED.search(block.text) and not block.text.endswith((":", ";")):
         return block.bold < _BOLD
-    return _shares_box(block, layout)
+    return boxes and _shares_box(block, layout)
 
 
 def _shares_box(block: Block, layout: Layout) -> bool:

@@ -43,6 +43,7 @@ _SKIPPED = frozenset(
 )
 _PICTURES = frozenset({"img", "amp-img"})
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
 _FOR_READERS_ALOUD = re.compile(r"\b(?:visually-hidden|visuallyhidden|sr-only|screen-reader(?:-text)?)\b", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 # What a link that advertises another article begins with.
@@ -129,7 +130,7 @@ class _Reader:
 
     def _open(self, element: Any) -> None:
         tag = element.tag
-        if tag in _BLOCKS:
+        if _is_block(element):
             self._flush()
             self.lines.append(element)
         elif tag in _PICTURES:
@@ -146,7 +147,7 @@ class _Reader:
 
     def _close(self, element: Any) -> None:
         if not is_hidden(element):
-            if element.tag in _BLOCKS:
+            if _is_block(element):
                 self._flush()
                 self.lines.pop()
             elif element.tag not in _PICTURES and element.tag != "br":
@@ -191,6 +192,12 @@ class _Reader:
         )
 
 
+def _is_block(element: Any) -> bool:
+    """Whether an element's text stands on lines of its own; so does, most often, that of elements a site has invented."""
+    tag = element.tag
+    return tag in _BLOCKS or ("-" in tag and tag not in _PICTURES) or bool(_AS_BLOCK.search(element.get("style") or ""))
+
+
 def is_hidden(element: Any) -> bool:
     """Whether an element and all in it is none of what readers of the page see, or a menu, a margin or a footer."""
     if element.tag in _SKIPPED or element.get("hidden") is not None:
@@ -224,7 +231,7 @@ def _size(piece: _Piece) -> int:
 def _style(element: Any) -> str:
     """What an inline element makes of its text."""
     if element.tag == "a":
-        return "link"
+        return "link" if element.get("href") is not None else ""
     if element.tag in ("b", "strong") or element.tag in HEADINGS:
         return "bold"
     return "italic" if element.tag in ("i", "em") else ""

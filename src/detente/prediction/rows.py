@@ -17,6 +17,7 @@ MAX_TEXT = 250_000
 
 LOOKED_AT = 200
 """Rows by which it is judged whether they are sentences."""
+_SHEET_ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 _ARTICLE_WORDS = 60
 _ARTICLE_SENTENCES = 3
 _PARAGRAPH_WORDS = 8
@@ -66,6 +67,8 @@ def _n_sentences(text: str) -> int:
 
 def text_problem(value: object, column: str) -> str:
     """Why the value of a text column is no sentence to predict, or nothing."""
+    if isinstance(value, str) and value in _SHEET_ERRORS:
+        return f"'{column}' is {value}, an error of the sheet; expected a sentence. Mend the cell, or remove the row."
     if isinstance(value, str) and has_text(value):
         if len(value) > MAX_TEXT:
             return f"'{column}' has {len(value):,} characters; expected a sentence of at most {MAX_TEXT:,}."

@@ -12,9 +12,9 @@ from detente.prediction.pages import COLUMNS, PageUnit
 from detente.prediction.rows import LOOKED_AT, are_articles
 from detente.prediction.sources import ARTICLES, HINT, Source, Survey, file_stamps, kept_columns
 from detente.prediction.writing import cell_text
-from detente.rows import MAX_COLUMNS, Entry, Row, TextColumn
+from detente.rows import MAX_COLUMNS, Entry, Row, TextColumn, listed
 from detente.rows.parquet import check_schema, read_schema
-from detente.rows.sheet import LONGEST_ESCAPE, MAX_CELL, MAX_ROWS, escaped
+from detente.rows.sheet import LONGEST_ESCAPE, MAX_CELL, MAX_ROWS, escaped, other_sheets
 
 _INFERRED_AT_ONCE = 2048
 _SHOWN = 60
@@ -104,7 +104,7 @@ def survey(
         )
     typed = [name for name in columns if not kept or name in kept]
     schema = parquet if parquet is not None else inferred.schema(typed) if inferred else None
-    note = _articles_note(texts, source) if source.kind == "rows" else ""
+    note = "\n".join(filter(None, [_articles_note(texts, source), _sheets_note(source)])) if source.kind == "rows" else ""
     return Survey(n_units, tuple(columns), schema, digest_of(source), stamps, note)
 
 
@@ -157,6 +157,12 @@ def _articles_note(texts: Sequence[str], source: Source) -> str:
         f"note: {source.name} seems to hold {what}, and every row is predicted as one sentence; to have the sentences "
         "predicted, say --format articles"
     )
+
+
+def _sheets_note(source: Source) -> str:
+    """What is said where a book has more sheets than the one that is read."""
+    others = other_sheets(source.path) if source.format.kind == "xlsx" else []
+    return f"note: {source.name} has other sheets, which are not read: {listed(others)}" if others else ""
 
 
 def digest_of(source: Source) -> str:

@@ -86,6 +86,8 @@ def missing_column(columns: Iterable[str], wanted: TextColumn) -> str:
     """What is said where the text column is not there."""
     names = list(columns)
     hint = f" {wanted.hint}" if wanted.hint else ""
+    if any(unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", wanted.name) for name in names):
+        hint = " The name that reads alike has its accents stored apart (or yours has): copy it from the file."
     return f"no column '{wanted.name}'; the row has {listed(names) or 'nothing'}.{hint}{near_miss(wanted.name, names)}"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from detente.rows.entries import (
     missing_column,
 )
 
+_OVERFLOWS = (re.compile(rb"e\+?[0-9]{3}"), re.compile(rb"E\+?[0-9]{3}"))  # apart they are searched faster
+"""Ends of numbers that may be too large to be any."""
 _TOGETHER = 64
 _MAX_TOGETHER = 1_000_000
 _FEW = 50
@@ -101,11 +105,19 @@ def _plain_objects_of(lines: Sequence[str]) -> list[Row] | None:
     if (b"\\" in text and b"\\u" in text) or (b"\t" in text and b"\t:" in text) or text.count(b"[") > _FEW:
         return None
     try:
-        rows = from_json(b"[%b]" % text, allow_inf_nan=False)
+        rows: list[Row] = from_json(b"[%b]" % text, allow_inf_nan=False)
     except ValueError:
         return None
     fits = len(rows) == len(lines) and sum(map(len, rows)) == n_keys
-    return rows if fits and all(isinstance(row, dict) for row in rows) else None
+    if not fits or not all(isinstance(row, dict) for row in rows):
+        return None
+    if any(pattern.search(text) for pattern in _OVERFLOWS) and (b"[" in text or _holds_infinity(rows)):
+        return None
+    return rows
+
+
+def _holds_infinity(rows: Sequence[Row]) -> bool:
+    return any(value in (math.inf, -math.inf) for row in rows for value in row.values())
 
 
 def _parsed(line: str, number: int, place: str, wanted: TextColumn) -> Entry:

@@ -1,4 +1,4 @@
-"""XLSX, a row in memory: the first sheet of the book, by openpyxl."""
+"""XLSX, a row in memory: the first sheet of the book that is not hidden, by openpyxl."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def merged_areas(path: Path) -> list[str]:
     found: list[str] = []
     book = load_workbook(path, read_only=True)
     try:
-        sheet: Any = book.worksheets[0]
+        sheet: Any = _first_sheet(book)
         with sheet._get_source() as stream:
             tail = b""
             while chunk := stream.read(_CHUNK):
@@ -102,9 +102,10 @@ def _sheet_rows(path: Path, formulas: bool) -> Iterator[tuple[int, list[Any]]]:
         with warnings.catch_warnings(action="ignore"):
             book = load_workbook(path, read_only=True, data_only=not formulas)
         try:
-            sheet: Any = book.worksheets[0]
+            sheet: Any = _first_sheet(book)
             sheet.reset_dimensions()  # what the file says of its size pads every row to it
-            for number, cells in enumerate(sheet.iter_rows(values_only=not formulas), start=1):
+            rows = _silently(sheet.iter_rows(values_only=not formulas))
+            for number, cells in enumerate(rows, start=1):
                 yield number, _cells([_value(cell) for cell in cells] if formulas else cells, number, path)
         finally:
             book.close()
@@ -112,6 +113,37 @@ def _sheet_rows(path: Path, formulas: bool) -> Iterator[tuple[int, list[Any]]]:
         raise
     except Exception as error:  # openpyxl lets through whatever its parts raise on a broken file
         raise InputError(f"{path}: not readable as XLSX ({error!r:.200}). Save it as .xlsx again.") from error
+
+
+def _first_sheet(book: Any) -> Any:
+    """The first sheet that is seen; the first, if all are hidden."""
+    return next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), book.worksheets[0])
+
+
+def _silently(rows: Iterator[Any]) -> Iterator[Any]:
+    """The rows, without what openpyxl warns of in the midst of them, such as a date that is none."""
+    while True:
+        with warnings.catch_warnings(action="ignore"):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+def other_sheets(path: Path) -> list[str]:
+    """The names of the seen sheets that are not read. Raises InputError."""
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            book = load_workbook(path, read_only=True)
+    except Exception as error:
+        raise InputError(f"{path}: not readable as XLSX ({error!r:.200}). Save it as .xlsx again.") from error
+    try:
+        read = _first_sheet(book)
+        return [sheet.title for sheet in book.worksheets if sheet is not read and sheet.sheet_state == "visible"]
+    finally:
+        book.close()
 
 
 def _value(cell: Any) -> Any:
