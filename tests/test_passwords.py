@@ -39,6 +39,11 @@ def test_the_password_in_use_is_masked_wherever_it_stands(monkeypatch: pytest.Mo
     assert without_passwords("mật khẩu: hunter2222", "http://an:hunter2222@db") == "mật khẩu: ***"
 
 
+def test_a_part_that_a_library_takes_for_a_host_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://an:pass@over:there@127.0.0.1:1/mlflow")
+    assert without_passwords("invalid literal for int(): 'there@127.0.0.1:1'") == "invalid literal for int(): '***@127.0.0.1:1'"
+
+
 def test_the_commands_show_none(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://an:verysecret@127.0.0.1:1/mlflow")
     assert main(["explain", "models:/stance@best", "Nga điều quân."]) == 1

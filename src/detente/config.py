@@ -7,6 +7,7 @@ is one ConfigError that names the key and offers the near miss.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,13 @@ from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from detente import places
 from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
 from detente.overrides import as_typed
+from detente.strict_json import shown
 from detente.tracking.comparing import CompareOptions
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions
@@ -77,18 +79,22 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
 def to_options(config: DictConfig, options: type[T]) -> T:
     """A composed configuration as a frozen dataclass. Raises ConfigError that lists every key that is wrong."""
     problems = list(_unknown_keys(OmegaConf.to_container(config, resolve=False), options))
-    # A missing value would give way to the default of its field without a word.
-    problems += [f"{key}: not set. Give it on the command line: {key}=..." for key in sorted(OmegaConf.missing_keys(config))]
-    if problems:
-        raise ConfigError("\n".join(problems))
     try:
+        # A missing value would give way to the default of its field without a word.
+        problems += [
+            f"{key}: not set. Give it on the command line: {key}=..." for key in sorted(OmegaConf.missing_keys(config))
+        ]
+        if problems:
+            raise ConfigError("\n".join(problems))
         schema = OmegaConf.structured(options)
         _thaw(schema)
         merged = OmegaConf.merge(schema, config)
         found: T = _with_tuples(OmegaConf.to_object(merged))
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", "") or "configuration"
-        raise ConfigError(f"{key}: {str(error.msg).splitlines()[0] if error.msg else error}") from error
+        literal = ". ${...} stands for another key's value; a backslash before it keeps it as text: \\${...}"
+        remedy = literal if isinstance(error, InterpolationResolutionError) else ""
+        raise ConfigError(f"{key}: {str(error.msg).splitlines()[0] if error.msg else error}{remedy}") from error
     return found
 
 
@@ -129,18 +135,29 @@ def _first_job(name: str, overrides: Sequence[str], *, sweep: bool) -> list[str]
     ]
 
 
+_KEY = re.compile(r"[\w@:/$-]{1,100}(?:\.[\w@:/$-]{1,100}){0,20}", re.ASCII)
+"""What may stand before the '=': names joined by stops. Hydra's grammar stumbles over others, and looks for a file of any."""
+
+
 def _check_shape(name: str, override: str) -> None:
     key, equals, value = override.partition("=")
     if not equals and not override.startswith("~"):
-        raise ConfigError(f"'{override}': expected key=value, as in task=sentiment.{near_miss(override, _known_keys(name))}")
-    if not key or key != key.strip() or value[:1].isspace():
-        raise ConfigError(f"'{override}': expected key=value without spaces around the '='.")
+        known = [f"{key}=..." for key in _known_keys(name)]
+        raise ConfigError(f"{shown(override)}: expected key=value, as in task=sentiment.{near_miss(override, known)}")
+    bare = key.lstrip("+~")
+    if not bare or key != key.strip() or value[:1].isspace():
+        raise ConfigError(f"{shown(override)}: expected key=value without spaces around the '='.")
+    if not _KEY.fullmatch(bare):
+        known = _known_keys(name)
+        raise ConfigError(f"{shown(bare)}: unknown key.{near_miss(bare, known)} `detente {name} --cfg job` prints all keys.")
 
 
 def _parsed(typed: str, quoted: str) -> Any:
     try:
         return OverridesParser.create().parse_override(quoted)
-    except HydraException as error:
+    except (HydraException, ValueError) as error:
+        key, _, value = typed.lstrip("+~").partition("=")
+        _check_group(key, value)
         cause = _first_line(error)
         raise ConfigError(
             f"{typed}: cannot be read ({cause}). Expected a number, a word, true, false, null or a [list]; put quotes inside "
@@ -154,7 +171,7 @@ def _compose(name: str, overrides: Sequence[str]) -> DictConfig:
         with _fresh_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(places.CONFIGS)):
             config: DictConfig = compose(name, overrides=list(overrides))
             return config
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise ConfigError(_explain(name, overrides, error)) from error
 
 
@@ -164,17 +181,23 @@ def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
     known = _known_keys(name)
     for override in overrides:
         key, _, value = override.lstrip("+~").partition("=")
-        group = places.CONFIGS / key
-        if group.is_dir():
-            found = _group_options(key)
-            if value not in found:
-                return f"{key}={value}: no such configuration; expected one of {', '.join(found)}.{near_miss(value, found)}"
-        elif key not in known and not key.startswith("hydra"):
+        if _check_group(key, value):
+            continue
+        if key not in known and not key.startswith("hydra"):
             return f"{key}: unknown key.{near_miss(key, known)} `detente {name} --cfg job` prints all keys."
-        elif key in message:
+        if key in message:
             cause = _first_line(error.__cause__) if error.__cause__ else message
             return f"{override}: {cause}"
     return message
+
+
+def _check_group(key: str, value: str) -> bool:
+    """Whether a key is a group of configurations. Raises ConfigError if it is, and the value is none of them."""
+    if not (places.CONFIGS / key).is_dir():
+        return False
+    if value not in (found := _group_options(key)):
+        raise ConfigError(f"{key}={value}: no such configuration; expected one of {', '.join(found)}.{near_miss(value, found)}")
+    return True
 
 
 def explained(error: Exception) -> ConfigError:

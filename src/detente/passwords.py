@@ -39,4 +39,6 @@ def _secrets(uri: str) -> set[str]:
     found = {os.environ.get(name, "") for name in _SECRETS}
     for each in (uri, *(os.environ.get(name, "") for name in _URIS)):
         found |= {match["password"] for pattern in (_IN_URI, _IN_QUERY) for match in pattern.finditer(each)}
+    # Of a password that was not quoted, a library takes a part for a host or a port, and shows that part.
+    found |= {part for each in found for part in re.split("[:/@?#]", each)}
     return {secret for each in found for secret in (each, unquote(each)) if len(secret) >= _SHORTEST}
