@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from detente import atomic
 from detente.atomic import new_file, new_folder, write_text
+from detente.cli.messages import describe
 from detente.errors import InputError
 from detente.markers import MARKER, check_replaceable
 
@@ -178,6 +180,15 @@ def test_a_failed_write_through_a_link_leaves_all_as_it_was(tmp_path: Path) -> N
         raise OSError("disk full")
     assert (tmp_path / "link.csv").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "real.csv"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_told_with_what_was_to_be_written(tmp_path: Path, number: int) -> None:
+    for writing in (new_file(tmp_path / "new" / "out"), new_folder(tmp_path / "new" / "out", "model")):
+        with pytest.raises(OSError, match=r"out'$") as caught, writing:
+            raise OSError(number, os.strerror(number))
+        assert describe(caught.value) == f"{tmp_path / 'new' / 'out'}: {os.strerror(number)}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from detente.outputs import folders_made, real_place
 
 _HERE, _EXCHANGE = -100, 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def new_file(path: Path) -> Iterator[Path]:
     place = real_place(path)
     if place.is_dir():
         raise InputError(f"{path}: is a folder; expected the name of a file to write. Choose another output.")
-    with folders_made(place.parent):
+    with folders_made(place.parent), _told(path):
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=place.suffix)
         os.close(handle)
         temporary = Path(name)
@@ -56,7 +57,7 @@ def new_folder(path: Path, kind: str) -> Iterator[Path]:
     """
     check_replaceable(path, kind)
     place = Path(os.path.realpath(path))
-    with folders_made(place.parent):
+    with folders_made(place.parent), _told(path):
         temporary = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}."))
         try:
             yield temporary
@@ -66,6 +67,17 @@ def new_folder(path: Path, kind: str) -> Iterator[Path]:
                 _place(temporary, place)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Of a disk that is full, which the system tells without a name, what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def _place(new: Path, place: Path) -> None:

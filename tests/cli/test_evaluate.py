@@ -50,8 +50,14 @@ def test_evaluate_scores_the_test_split_and_is_a_run_of_its_own(
     ],
 )
 def test_what_evaluate_refuses_leaves_nothing_behind(
-    folders: tuple[str, str, str], capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+    folders: tuple[str, str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    message: str,
 ) -> None:
+    monkeypatch.setattr("detente.model.load_model", lambda *given: pytest.fail("a model was loaded"))
     assert main(["evaluate", f"{folders[0]}/model", folders[2], *arguments]) == code
     assert message in capsys.readouterr().err
     assert not Path("evaluations").exists()

@@ -13,10 +13,12 @@ import pytest
 from detente import places
 from detente.atomic import new_folder
 from detente.cli import main
-from detente.dataset import LabelledDataset
+from detente.dataset import LabelledDataset, read_dataset
 from detente.errors import InputError
+from detente.markers import MARKER, Marker
 from detente.model import load_model, save_model
 from detente.model.options import ModelOptions
+from detente.strict_json import read
 from detente.training.fitting import fit
 from detente.training.options import TrainOptions
 
@@ -287,6 +289,35 @@ def test_an_edit_of_the_users_inside_a_folder_of_ours_is_kept(
     assert code == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"error: {message}")
     assert everything(work) == before
+
+
+@pytest.mark.parametrize("marker", [None, {"kind": "dataset", "files": []}], ids=["none", "names alone"])
+def test_a_dataset_of_an_older_version_is_replaced(work: Path, marker: dict[str, object] | None) -> None:
+    before = read_dataset(Path("sets/one"))
+    names = [path.relative_to("sets/one").as_posix() for path in Path("sets/one").rglob("*") if path.is_file()]
+    Path("sets/one", MARKER).unlink()
+    if marker:
+        Path("sets/one", MARKER).write_text(json.dumps({**marker, "files": [name for name in names if name != MARKER]}))
+    Path("sets/one/README.md").write_text("an older card")
+    for _ in range(2):
+        assert main(["build", "out=sets/one"]) == 0
+    assert read_dataset(Path("sets/one")).digest == before.digest
+    assert Path("sets/one/README.md").read_text() != "an older card"
+    assert read(Path("sets/one", MARKER), Marker).sha256.keys() == set(names) - {MARKER}
+
+
+def test_a_model_of_format_1_is_replaced(work: Path) -> None:
+    model = load_model("model")
+    about = json.loads(Path("model/detente.json").read_text())
+    del about["files"]
+    Path("model/detente.json").write_text(json.dumps({**about, "format": 1}))
+    Path("model", MARKER).unlink()
+    save_model(model, Path("model"))
+    assert load_model("model").info.verified
+    Path("model", MARKER).unlink()
+    Path("model/mine.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"model: holds mine\.txt, not written there by détente"):
+        save_model(model, Path("model"))
 
 
 def test_a_card_of_the_users_in_a_model_folder_is_kept(work: Path) -> None:

@@ -40,6 +40,9 @@ _CREDIT = re.compile(
     r"(?:(?P<closed>[^.()\[\]:“”\"]{2,40}?)[.)\]]+|(?P<open>[^\s.()\[\]:“”\"]{2,30}))(?=\s|$)\s*"
 )
 
+_PROSE = re.compile(rf"\s*(?:\S+\s+){{{PROSE_WORDS - 1}}}\S")
+"""As many words as prose has at least."""
+
 
 class Glued(Enum):
     """What a part of a line is."""
@@ -106,9 +109,8 @@ def _section(rest: str) -> int:
 def _captions(text: str, start: int, end: int) -> Iterator[Span]:
     for credit in _CREDIT.finditer(text, start, end):
         named = credit["closed"] or credit["open"]
-        n_after = len(text[credit.end() : end].split())
         starts_prose = text[credit.end() : credit.end() + 1].isupper() or text[credit.end() : credit.end() + 1] in "“\"(‘'"
-        if credit.start() < start or n_after < PROSE_WORDS or not starts_prose or not named[0].isupper():
+        if credit.start() < start or not _PROSE.match(text, credit.end(), end) or not starts_prose or not named[0].isupper():
             continue
         above = split_sentences(text, start, credit.start())
         caption = above[-1] if above else (credit.start(), credit.start())

@@ -38,8 +38,10 @@ class Line:
         return bool(MARKER.match(self.text))
 
 
+# What may not end has a limit or ends at the next of its kind: a line of a hundred thousand beginnings is read once, not as
+# often as it has them.
 _IMAGE = re.compile(
-    r"<(?P<tag>(?:\w+:)?image)\b[^>]*>.*?(?:</(?P=tag)>|$)|<img\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|data:image/\S+",
+    r"<(?P<tag>(?:\w{1,20}:)?image)\b[^<>]*>.*?(?:</(?P=tag)>|$)|<img\b[^>]*>?|!\[[^\]]{0,1000}\]\([^)]{0,4000}\)|data:image/\S+",
     re.IGNORECASE,
 )
 _ALT = re.compile(r"""alt=(["'])(?P<alt>.*)\1""", re.DOTALL)
@@ -97,7 +99,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _seen(text: str, start: int, end: int) -> str:
-    return re.sub(r"\s*\n\s*", " ", unicodedata.normalize("NFC", text[start:end]))
+    return re.sub(r"(?<!\s)\s*\n\s*", " ", unicodedata.normalize("NFC", text[start:end]))
 
 
 def _is_furniture(text: str) -> bool:

@@ -69,7 +69,8 @@ SECTIONS = frozenset(
 _COMPANY = re.compile(
     r"\b(?:công ty|tập đoàn|tổng công ty|cổ phần|tnhh|corp(?:oration)?|jsc|ltd|inc|vccorp|company)\b", re.IGNORECASE
 )
-_SEPARATORS = re.compile(r"\s+[-–—|»·:]+\s+|\s*\|\s*|::")
+# White space is looked at from its beginning alone, or a long run of it would take the square of its length.
+_SEPARATORS = re.compile(r"(?<!\s)\s+[-–—|»·:]+\s+|(?<!\s)\s+\|\s*|\|\s*|::")
 _MAX_WORDS = 7
 
 

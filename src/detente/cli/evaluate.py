@@ -41,13 +41,15 @@ def command(model: str, dataset: Path, split: str, seen: str, out: Path | None, 
     from detente.model.folder import read_info
     from detente.tracking import check_tracking_store, evaluation_run, find_model
     from detente.tracking.options import TrackingOptions
-    from detente.training.evaluating import evaluate_model, evaluation_folder, record_evaluation
+    from detente.training.evaluating import evaluate_model, evaluation_folder, record_evaluation, scored_rows
 
     options = TrackingOptions(kind="none" if no_tracking else "mlflow", experiment=experiment)
     check_tracking_store(options)
     found = find_model(model)
     labelled = read_dataset(dataset)
-    evaluation_folder(read_info(found.folder), labelled, split, out, found.folder)
+    info = read_info(found.folder)
+    evaluation_folder(info, labelled, split, out, found.folder)
+    scored_rows(info, labelled, split, seen)
     classifier = load_model(found.folder)
     say_of_model(classifier.info, "its scores mean nothing")
     result = evaluate_model(classifier, labelled, split, seen=seen, out=out)

@@ -69,15 +69,9 @@ def evaluate_model(
     Rows that the model was trained on, by their fingerprints, are refused; ``seen="leave-out"`` scores the others. Written to
     ``out`` (default evaluations/<model>-<dataset>-<split>), whole or not at all. Raises DatasetError, UsageError, InputError.
     """
-    if seen not in SEEN:
-        raise UsageError(f"seen: expected {' or '.join(SEEN)}, got '{seen}'.{near_miss(seen, SEEN)}")
     info = classifier.info
     folder = evaluation_folder(info, dataset, split, out)
-    examples = {task: dataset.labelled(task, split) for task in info.tasks}
-    everything = {row.sentence_id: row for rows in examples.values() for row in rows}
-    known = {row.sentence_id for row in everything.values() if sentence_hash(row.text) in info.training_hashes}
-    _check_seen(everything, known, dataset, split, seen)
-    kept = [row for row in everything.values() if row.sentence_id not in known]
+    kept, n_seen = scored_rows(info, dataset, split, seen)
     rows = score_examples(classifier, kept, fold=None, seed=0, actors=read_actors())
     assessments = {
         task: assess(
@@ -92,12 +86,12 @@ def evaluate_model(
         )
         for task in info.tasks
     }
-    report = joined([_report(classifier, dataset, split, own, rows, len(known)) for own in assessments.values()])
+    report = joined([_report(classifier, dataset, split, own, rows, n_seen) for own in assessments.values()])
     metrics = run_metrics(assessments, split)
     with new_folder(folder, "evaluation") as temporary:
         write_report(report, metrics, temporary)
         write_rows(rows, temporary / "predictions.parquet")
-    return ModelEvaluation(folder, split, assessments, tuple(rows), len(known), markdown(report, PICTURES))
+    return ModelEvaluation(folder, split, assessments, tuple(rows), n_seen, markdown(report, PICTURES))
 
 
 def evaluation_folder(
@@ -108,6 +102,19 @@ def evaluation_folder(
     check_outputs([dataset.folder, model], folders=[folder])
     check_replaceable(folder, "evaluation")
     return folder
+
+
+def scored_rows(info: ModelInfo, dataset: LabelledDataset, split: str, seen: str = "refuse") -> tuple[list[Example], int]:
+    """The rows of a split that a model is scored on, and how many it was trained on; no model has to be loaded for it.
+
+    Raises UsageError for another ``seen`` than ``refuse`` and ``leave-out``, DatasetError for no such split, or no row left.
+    """
+    if seen not in SEEN:
+        raise UsageError(f"seen: expected {' or '.join(SEEN)}, got '{seen}'.{near_miss(seen, SEEN)}")
+    rows = {row.sentence_id: row for task in info.tasks for row in dataset.labelled(task, split)}
+    known = {row.sentence_id for row in rows.values() if sentence_hash(row.text) in info.training_hashes}
+    _check_seen(rows, known, dataset, split, seen)
+    return [row for row in rows.values() if row.sentence_id not in known], len(known)
 
 
 def record_evaluation(recorder: Recorder, result: ModelEvaluation, dataset: LabelledDataset) -> None:

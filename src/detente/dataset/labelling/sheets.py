@@ -22,7 +22,7 @@ _GUARDED = (*SHOWN, *SAMPLE, "annotator")
 """Columns that leave with text in them."""
 # A formula's first character, behind white space too and in full width; a tab or a return; digits that would become a number or
 # a date and lose their zeros.
-_RISKY = re.compile(r"['\t\r]|\s*[=+\-@＝＋－＠]|[\d.,:/\s%]*\d[\d.,:/\s%]*(?:[eE]\d+)?\Z")
+_RISKY = re.compile(r"['\t\r]|\s*[=+\-@＝＋－＠]|[.,:/\s%]*\d[\d.,:/\s%]*(?:[eE]\d+)?\Z")
 
 
 def guarded(text: str) -> str:
