@@ -51,7 +51,13 @@ def containers() -> list[Case]:
     parts = f"<div class='text-first'>{p(body[:2])}</div><div class='text-second wide'>{p(body[2:6])}</div><div class='text-end'>{p(body[6:])}</div>"
     single = "".join(f"<div class='b{at}'><div>{each}</div></div>" for at, each in enumerate(body))
     mixed = f"<div class='intro'>{p(body[:1])}</div><article class='x1'>{p(body[1:5], 'div')}</article><section class='x2'>{p(body[5:])}</section>"
+    nested = f"<section class='c1'><div class='r1'><div class='t1'>{p(body[:6])}</div></div><article class='b3'>{p(body[6:])}</article></section>"
+    straight = f"<div class='g1'>{'<br><br>'.join(body[:5])}</div><div class='g2'>{'<br><br>'.join(body[5:])}</div>"
+    linked = f"<div class='c'>{p(body[:7])}</div><p><a href='/y'>&gt;&gt; {HEADLINES[2]}</a></p>{p(body[7:])}"
     return [
+        page("siblings-nested", "container", lead + nested, body),
+        page("siblings-straight", "container", lead + straight, body),
+        page("siblings-behind-link", "container", lead + linked, body),
         page("siblings-divs", "container", lead + parts, body),
         page("siblings-one-each", "container", f"<div class='c'>{lead}{single}</div>", body),
         page("siblings-mixed", "container", lead + mixed, body),

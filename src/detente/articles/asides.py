@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.articles.markup import Block, class_names
-from detente.articles.shapes import Shape, is_comments, line_shape
+from detente.articles.shapes import Shape, folded, is_comments, line_shape
 
 if TYPE_CHECKING:
     from detente.articles.roles import Layout
@@ -19,6 +19,7 @@ _ABOVE_COMMENTS = 2
 """Paragraphs that stand above comments at least."""
 _MAX_ASKING = 3
 _TYPED = frozenset({"text", "email", "tel", "number"})
+_COMMENTS = frozenset({"bình luận", "nhận xét", "phản hồi", "thảo luận", "ý kiến"})
 _CLASS = re.compile(
     r"comment|binh-?luan|y-?kien|feedback|relat(?:e|ion)|lien-?quan|read-?more|readmore|also-read|recommend|side-?bar|foot(?:er)?\b|"
     r"popup|modal|author|newsletter|subscri|breadcrumb|share|social|tin-?khac|tin-?moi|most-?read|doc-?nhieu|xem-?nhieu|copyright|"
@@ -54,9 +55,14 @@ def _is_aside(layout: Layout, element: Any, share: float, *, asks: bool) -> bool
     """Whether an element is called what such boxes are, or asks for something, and does not hold the article."""
     names, inside = class_names(element), layout.inside(element)
     is_aside = (share <= _MAX_SHARE and (asks or bool(_CLASS.search(names)))) or (
-        share <= _MAX_COMMENT_SHARE and (bool(_BELOW_CLASS.search(names)) or is_comments(inside[0].text))
+        share <= _MAX_COMMENT_SHARE and (bool(_BELOW_CLASS.search(names)) or _heads_comments(inside[0]))
     )
     return is_aside and not (layout.title is not None and layout.title in inside)
+
+
+def _heads_comments(block: Block) -> bool:
+    """Whether a line is what stands above comments, which may be one word in a heading."""
+    return is_comments(block.text) or (block.is_heading and folded(block.text) in _COMMENTS)
 
 
 def _asking(layout: Layout, prose: Sequence[Block]) -> set[Any]:

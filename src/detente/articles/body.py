@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from detente.articles.listing import is_headed, is_list, why_none
@@ -21,6 +22,7 @@ _MIN_WORDS = 40
 _LEAST = 15
 _SHORT = 120
 _MANY_HEADLINES = 6
+_MAX_LINKS = 1
 _BOLD = 0.95
 _BOX_DEPTH = 8
 _LEAD_WORDS = 12
@@ -70,7 +72,7 @@ def _region(layout: Layout) -> list[Block]:
     if layout.title in inside:
         inside = inside[inside.index(layout.title) + 1 :]
     prose = [block for block in inside if layout.roles[block] is Role.PROSE]
-    return [*inside, *_continued(layout, inside, prose)]
+    return [*inside, *_continued(layout, body, inside, prose)]
 
 
 def _container(layout: Layout) -> Any:
@@ -101,16 +103,31 @@ def _container(layout: Layout) -> Any:
     return element
 
 
-def _continued(layout: Layout, inside: list[Block], prose: list[Block]) -> Iterator[Block]:
-    """Paragraphs in elements like the body's that follow it before anything else does, as where an advertisement parts it."""
+def _continued(layout: Layout, body: Any, inside: list[Block], prose: list[Block]) -> Iterator[Block]:
+    """Paragraphs in elements like the body's that follow it before anything else does, as where an advertisement parts it.
+
+    Where an element holds title and body, its paragraphs need to be like the body's only themselves, whatever is around them,
+    and a link may stand among them.
+    """
     if not prose:
         return
     usual = Counter(_kind(block.element) for block in prose).most_common(1)[0][0]
-    for block in layout.blocks[layout.at[inside[-1]] + 1 :]:
-        role = layout.roles[block]
-        if role is Role.PROSE and _kind(block.element) == usual and block.n_words >= PROSE_WORDS:
+    above = layout.lineage(body)[1:]
+    home = next((each for each in layout.lineage(layout.title.element) if each in above), None) if layout.title else None
+    straight = Counter(block.element for block in prose).most_common(1)[0][1] > 1  # text in the container itself
+    is_as = (lambda each: each.tag == usual[0][0]) if straight else (lambda each: _signature(each) == usual[0])
+    n_links = 0
+    for before, block in pairwise(layout.blocks[layout.at[inside[-1]] :]):
+        role, is_home = layout.roles[block], home is not None and home in layout.lineage(block.element)
+        is_like = _kind(block.element) == usual or (is_home and is_as(block.element))
+        if role is Role.PROSE and is_like and block.n_words >= PROSE_WORDS:
+            n_links = 0
             yield block
-        elif role not in (Role.PICTURE, Role.CAPTION, Role.SHORT):
+        elif role is Role.PICTURE and is_home:
+            yield block
+        elif role is Role.LINK and is_home and n_links < _MAX_LINKS:
+            n_links += 1
+        elif role not in (Role.PICTURE, Role.CAPTION, Role.SHORT) and not (is_home and before.is_picture):
             return
 
 
