@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import saved_pages
 from detente import places
 from detente.articles import Page, extract_articles, read_pages, split_article
+from detente.articles.readers import read_page
 from detente.errors import ArticleError
 
 BODY = "Ngoại trưởng hai nước đã gặp nhau tại thủ đô hôm thứ Hai để bàn về việc nối lại đàm phán sau nhiều tháng căng thẳng."
@@ -327,3 +329,12 @@ def test_a_lead_above_a_crosshead_that_its_section_repeats_is_kept() -> None:
     assert body(source) == [[BODY, MORE, LAST]]
     assert dropped(source)[crosshead] == "crosshead"
     assert extract_articles(source)[0][0].title == "Hai nước nối lại đàm phán"
+
+
+def test_a_page_of_markdown_keeps_its_lead_and_its_title(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    lead, body, title = saved_pages.LEAD, saved_pages.BODY, saved_pages.TITLE
+    path.write_text(f"# {title}\n\n**{lead}**\n\n" + "\n\n".join(body), encoding="utf-8")
+    ((article,), _) = extract_articles(read_page(path))
+    assert article.title == title
+    assert [article.text[start:end].strip("*") for start, end in article.paragraphs] == [lead, *body]

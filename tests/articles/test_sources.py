@@ -10,7 +10,7 @@ from detente.articles import extract_articles, read_pages
 from detente.articles.readers import Page
 from detente.articles.sources import iterate_pages, other_files, source_files
 from detente.errors import ArticleError, InputError
-from saved_pages import BODY, LEAD, saved_page
+from saved_pages import BODY, LEAD, TITLE, saved_page
 
 TEXT = "\n\n".join(BODY)
 
@@ -81,3 +81,10 @@ def test_what_is_left_alone_is_counted(tmp_path: Path) -> None:
     (tmp_path / "only" / "inside").mkdir()
     with pytest.raises(InputError, match="Folders inside it are not searched"):
         source_files(tmp_path / "only")
+
+
+def test_html_that_goes_by_the_name_of_text_is_read_as_html(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(saved_page(), encoding="utf-8")
+    (page,) = iterate_pages([tmp_path / "a.txt"])
+    assert isinstance(page, Page)
+    assert (page.title, page.outlet, page.is_extracted) == (TITLE, "Báo Sông", True)

@@ -120,7 +120,7 @@ def test_rows_of_jsonl() -> None:
     found = list(read_jsonl(path))
     bad = ["empty", "empty", "no text in the row", "no id", "no id", "malformed row", "malformed row", "malformed row"]
     assert reasons(found) == ["17", "b", "a-3", *bad]
-    assert [page.date for page in found if isinstance(page, Page)] == [date(2025, 3, 12), None, None]
+    assert [page.date for page in found if isinstance(page, Page)] == [date(2025, 3, 12), date(2025, 3, 12), None]
 
 
 def test_jsonl_with_other_line_ends_and_decomposed_ids() -> None:
@@ -137,3 +137,30 @@ def test_what_csv_writes_is_read_to_the_letter(tmp_path_factory: pytest.TempPath
         csv.writer(file).writerows([["title", "text"], *(["t", text] for text in texts)])
     found = [page.text for page in read_csv(path) if isinstance(page, Page)]
     assert found == [text for text in texts if has_text(text)]
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        (20250312, date(2025, 3, 12)),
+        (1741737600, date(2025, 3, 12)),
+        (1741737600000, date(2025, 3, 12)),
+        ("1741737600", date(2025, 3, 12)),
+        ("12/03/25", date(2025, 3, 12)),
+        ("31/2/2025", None),
+        (5, None),
+    ],
+)
+def test_dates_as_tables_have_them(given: object, right: date | None) -> None:
+    Path("a.jsonl").write_text(json.dumps({"id": "a", "text": "Một câu.", "date": given}) + "\n", encoding="utf-8")
+    (page,) = read_table(Path("a.jsonl"), TextColumn("text"))
+    assert isinstance(page, Page)
+    assert page.date == right
+
+
+def test_a_title_has_no_tags_and_no_references() -> None:
+    row = {"id": "a", "text": "Một câu.", "title": "<b>Giá xăng</b> &amp; dầu", "outlet": "Báo A &#38; B"}
+    Path("a.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    (page,) = read_table(Path("a.jsonl"), TextColumn("text"))
+    assert isinstance(page, Page)
+    assert (page.title, page.outlet) == ("Giá xăng & dầu", "Báo A & B")

@@ -30,6 +30,7 @@ _BARE_DATELINE = re.compile(
     r"^(?:(?P<outlet>[A-ZĐ][A-ZĐ0-9&]{1,9}(?: Online)?)\s*[-–—|]+\s+|(?P<site>[A-ZĐ][A-ZĐ0-9]{1,9}\.(?:VN|vn|com))\s*[-–—|]\s*|"
     r"\[(?P<tag>[^\[\]]{2,20})\]\s*[-–—]\s*|(?P<known>[^\W\d_][\w.+ ]{2,24}?)\s*[-–—|]\s+)"
 )
+_HEADING = re.compile(r"^#{1,6} ")  # Markdown's
 _AGENCY = re.compile(r"[A-ZĐ][A-ZĐ0-9./+-]{1,12}(?:[/+-]\w+\+?)?")
 _END_MARK = re.compile(r"(?<=[.!?…])\s*/\.\s*$|(?<=[.!?…])\s*[■□●◆♦]\s*$")
 _SOURCE = re.compile(r"\((?:(?P<retold>(?i:theo))[\s:]+|(?i:nguồn)[\s:]+)?(?P<outlet>[^()]{2,40})\)\s*$")
@@ -100,7 +101,7 @@ def _article(page: Page, runs: list[Run], lines: list[Line], *, number: int) -> 
         page_id=page.page_id,
         text=page.text,
         paragraphs=tuple(paragraphs),
-        title=" ".join(page.text[title.start : title.end].split()) if title else None,
+        title=_HEADING.sub("", " ".join(page.text[title.start : title.end].split())) if title else None,
         outlet=outlet or _source_below(lines, body[-1]),
         url=page.url,
     )

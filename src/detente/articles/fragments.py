@@ -41,6 +41,11 @@ def in_plain_text(page: Page) -> Page:
     return _whole_page(page, text) if _PAGE.search(text) else _fragment(page, text)
 
 
+def without_markup(text: str) -> str:
+    """A title or a name without tags and character references."""
+    return references.unescape(_TAG.sub(" ", text)) if _TAG.search(text) or _REFERENCE.search(text) else text
+
+
 def _whole_page(page: Page, text: str) -> Page:
     found = read_markup(text, page.place)
     return replace(

@@ -37,7 +37,7 @@ class Shape(Enum):
     SYMBOLS = "symbols"
 
 
-_STOPPED = re.compile(r"[.…][\s”\"»’')\]]*$")
+_STOPPED = re.compile(r"[.…][\s”\"»’')\]*_]*$")  # marks of Markdown may follow
 _ASKED = re.compile(r"[!?][\s”\"»’')\]]*$")
 # A credit stands at the start of a line or behind a mark; only "Ảnh:" and its like may follow a bare space, since "hình:" and
 # "nguồn:" end common words. It quotes nothing.

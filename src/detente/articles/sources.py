@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,15 @@ from detente.formats import COMPRESSED, file_name
 from detente.rows import TextColumn, check_regular
 from detente.rows.folders import is_row_file
 
-_PAGE_READERS = {".txt": read_page, ".html": read_html, ".htm": read_html}
+
+def _read_text(path: Path) -> Page:
+    """A page of plain text; HTML that goes by the name of text is read as what it is."""
+    page = read_page(path)
+    return read_html(path) if _HTML.match(page.text) else page
+
+
+_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_PAGE_READERS = {".txt": _read_text, ".html": read_html, ".htm": read_html}
 _TABLES = (".jsonl", ".csv", ".tsv")
 KINDS = (*_PAGE_READERS, *_TABLES)
 """The endings of the files that are read in a folder; the tables' also with ``.gz`` or ``.zst``."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from detente.articles.dates import line_date
-from detente.articles.fragments import in_plain_text
+from detente.articles.fragments import in_plain_text, without_markup
 from detente.articles.readers import BadPage, Page
 from detente.articles.told import Columns
 from detente.errors import ArticleError
@@ -25,6 +26,9 @@ _COMPRESSED = tuple(f".{name}" for name in COMPRESSED)
 _SHEETS = ("csv", "tsv", "xlsx")
 """Of these the header is row 1."""
 _USUAL = Columns()
+_VIETNAM = timezone(timedelta(hours=7))
+_EPOCH = re.compile(r"([1-3]\d{9})(?:\d{3})?")
+"""Seconds or milliseconds since 1970, of the years 2001 to 2096."""
 _Row = Mapping[str, Any]
 
 
@@ -90,11 +94,13 @@ def _date(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    # A time may follow: 2025-03-12T08:15:00+07:00.
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return line_date(text) or line_date(text.partition("T")[0])
+    text = " ".join(str(value).split()) if isinstance(value, str | int) else ""
+    if seconds := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(seconds[1]), _VIETNAM).date()
+    # A time may follow: 2025-03-12T08:15:00+07:00; in a column of dates 12/03/25 is one, too.
+    return line_date(text) or line_date(text.partition("T")[0]) or line_date(f"{text} 00:00")
 
 
 def _text(row: _Row, column: str) -> str | None:
     value = row.get(column)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join(without_markup(value).split()) or None if isinstance(value, str) else None
