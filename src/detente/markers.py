@@ -101,6 +101,13 @@ def replaceable(path: Path, kind: str) -> Iterator[None]:
 
 
 @contextmanager
+def kept_in_place(folder: Path) -> Iterator[None]:
+    """Until the block ends no other process of ours replaces this folder; not to be held where one beside it is written."""
+    with _alone_in(Path(os.path.realpath(folder)).parent):
+        yield
+
+
+@contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Hold the system's own lock on a folder, which leaves no file and which a killed process lets go of; where it has one."""
     try:

@@ -51,11 +51,13 @@ def command(
       detente label import an.xlsx --annotator an
       detente label import export.json --users users.json --source pages
     """
-    from detente.dataset.labelling.importing import ImportOptions
+    from detente.dataset.labelling.importing import ImportOptions, check_label_file
     from detente.dataset.labelling.merging import import_labels
     from detente.outputs import check_outputs
 
     check_outputs([*files, users, source], files=[out])
+    for path in files:
+        check_label_file(path)
     options = ImportOptions(
         annotator=annotator,
         annotator_kind=annotator_kind,

@@ -14,6 +14,7 @@ from detente.indexing.copies import Place
 from detente.indexing.estimator import MIN_ERRORS, AuditSample, Correction, half_width, n_errors
 from detente.indexing.measures import Measure, measures
 from detente.indexing.options import ALL, IndexOptions
+from detente.model.folder import read_info
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +89,8 @@ def stance_index(predictions: Path | str, options: IndexOptions | None = None) -
     """
     options = options or IndexOptions()
     options.check()
+    if options.model is not None:
+        read_info(options.model)  # what is wrong with it is told before predictions are counted
     audit_rows = read_audit(options.audit, options.task) if options.audit is not None else []
     counted = count(Path(predictions), options, {row.sentence_id for row in audit_rows})
     audit = match_audit(audit_rows, counted, options) if audit_rows else None

@@ -62,14 +62,19 @@ class Readings:
     problems: tuple[Problem, ...]
 
 
-def read_label_file(path: Path) -> ReadFile:
-    """The rows of a label file in one of the formats. Raises AnnotationError, or UsageError for another suffix."""
-    suffix = path.suffix.lower()
-    if suffix not in READ:
+def check_label_file(path: Path) -> None:
+    """Raise UsageError for another suffix than those that are read, AnnotationError where there is no file."""
+    if path.suffix.lower() not in READ:
         raise UsageError(f"{path}: unknown format '{path.suffix}'; expected {', '.join(READ)}.")
     check_regular(path)
     if not path.is_file():
         raise AnnotationError(f"{path}: no such file; expected a file of labels, {', '.join(READ)}.")
+
+
+def read_label_file(path: Path) -> ReadFile:
+    """The rows of a label file in one of the formats. Raises what ``check_label_file`` raises, AnnotationError."""
+    check_label_file(path)
+    suffix = path.suffix.lower()
     if suffix == ".json":
         return read_export(decode(path), str(path))
     return read_jsonl(path) if suffix == ".jsonl" else read_sheet(path)

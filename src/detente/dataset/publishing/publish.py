@@ -14,13 +14,13 @@ from detente.atomic import new_folder
 from detente.dataset.card import dataset_card
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
 from detente.dataset.digest import checked_file
-from detente.dataset.folder import READINGS, LabelledDataset, read_dataset, write_manifest
+from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_manifest
 from detente.dataset.manifest import MANIFEST
 from detente.dataset.parquet import write_table
 from detente.dataset.publishing.records import HASH
 from detente.errors import DatasetError
 from detente.labels import TASKS
-from detente.markers import MARKER, check_replaceable
+from detente.markers import MARKER, check_replaceable, kept_in_place
 from detente.outputs import check_outputs
 from detente.records import Annotation, DroppedLine
 
@@ -46,7 +46,9 @@ def publish_dataset(
     names = _own_files(dataset)
     _say_gaps(dataset, say)
     _say_others(folder, names, say)
-    with new_folder(out, "dataset") as new:
+    with new_folder(out, "dataset") as new, kept_in_place(folder):
+        if digest_in(folder) != dataset.digest:
+            raise DatasetError(f"{folder}: was built anew while it was read. Run the command again.")
         if without_text:
             _write_without_text(dataset, new)
         else:

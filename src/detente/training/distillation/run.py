@@ -51,6 +51,8 @@ def distill(options: DistillOptions, say: Say = lambda line: None, progress: boo
     check_distill_options(options)
     work = Path(options.work) if options.work else places.RUNS / "distill"
     _check_outputs(options, work)
+    if options.dataset:
+        read_dataset(Path(options.dataset))  # what is wrong with it is told before the work
     with _bar(options.corpus.limit or None, 0, "corpus", progress) as bar:
         corpus = prepare_corpus(options.corpus, TextPath.from_options(options.text), work, bar.update, say)
 
