@@ -25,8 +25,8 @@ from detente.articles.tables import read_table
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.build import DataOptions
 from detente.errors import ArticleError
-from detente.labels import STANCE
 from detente.rows import TextColumn
+from detente.tasks import task_named
 
 N_SENTENCES = 20
 N_LABELLED = 200
@@ -63,7 +63,7 @@ def write_articles(corpus: Path, n: int) -> None:
 
 def write_labels() -> None:
     given = {"annotator": "bench", "annotator_kind": "machine", "sentiment": None, "rule": "0", "guideline_version": 2}
-    n_labels = 0
+    n_labels, labels = 0, task_named("stance").labels
     with Path("labels.jsonl").open("w", encoding="utf-8") as out:
         for page in islice(read_table(Path("articles.jsonl"), TextColumn("text")), N_LABELLED):
             try:
@@ -71,7 +71,11 @@ def write_labels() -> None:
             except ArticleError:
                 continue
             for sentence in [sentence for article in articles for sentence in split_article(article)[:4]]:
-                label = {"sentence_id": sentence.sentence_id, "text": sentence.text, "stance": STANCE[n_labels % len(STANCE)]}
+                label = {
+                    "sentence_id": sentence.sentence_id,
+                    "text": sentence.text,
+                    "stance": labels[n_labels % len(labels)],
+                }
                 out.write(json.dumps({**label, **given}, ensure_ascii=False) + "\n")
                 n_labels += 1
 

@@ -32,11 +32,11 @@ from train import limit
 from transformers import PhobertTokenizer, RobertaForSequenceClassification, RobertaModel, pipeline
 
 from detente import places, save_model
-from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.engines import EngineOptions, load_engine
 from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
+from detente.tasks import task_named
 from detente.text import TextPath
 
 ENGINES = {
@@ -56,9 +56,9 @@ def write_model(name: str, vocabulary: Path, folder: Path) -> None:
             RobertaModel(phobert_config(vocab_size=vocab_size), add_pooling_layer=False).save_pretrained(encoder)
         for file in ("vocab.txt", "bpe.codes"):
             shutil.copyfile(vocabulary / file, encoder / file)
-    network = load_network(encoder, len(STANCE), fresh_head=True)
+    network = load_network(encoder, len(task_named("stance").labels), fresh_head=True)
     tokenizer = load_tokenizer(encoder, network.config.vocab_size)
-    info = ModelInfo("encoder", name, {"stance": STANCE}, untrained=True)
+    info = ModelInfo("encoder", name, {"stance": task_named("stance").labels}, untrained=True)
     save_model(EncoderClassifier(network.eval(), tokenizer, TextPath(), info), folder)
 
 
@@ -104,7 +104,7 @@ def work_of(folder: Path, engine: Classifier, texts: list[str]) -> tuple[float, 
     """GFLOP of the layers' products for the texts' own tokens, without padding, and how many tokens those are."""
     ids = engine.encode(texts) or []
     n_tokens = sum(map(len, ids))
-    config = load_network(folder, len(STANCE)).config
+    config = load_network(folder, len(task_named("stance").labels)).config
     hidden, inner = config.hidden_size, config.intermediate_size
     return 2 * config.num_hidden_layers * (4 * hidden * hidden + 2 * hidden * inner) * n_tokens / 1e9, n_tokens
 

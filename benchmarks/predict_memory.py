@@ -27,12 +27,12 @@ from transformers import RobertaModel
 from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
-from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer, phobert_config
 from detente.prediction import predict
+from detente.tasks import task_named
 from detente.text import TextPath
 from detente.text.path import TextOptions
 from detente.training.fitting import fit
@@ -78,8 +78,8 @@ def one_layer(folder: Path) -> Classifier:
     RobertaModel(phobert_config(vocab_size=vocab_size, **shape), add_pooling_layer=False).save_pretrained(encoder)
     for name in ("vocab.txt", "bpe.codes"):
         shutil.copyfile(places.MINI / name, encoder / name)
-    network = load_network(encoder, len(STANCE), fresh_head=True)
-    info = ModelInfo("encoder", "one layer", {"stance": STANCE}, untrained=True)
+    network = load_network(encoder, len(task_named("stance").labels), fresh_head=True)
+    info = ModelInfo("encoder", "one layer", {"stance": task_named("stance").labels}, untrained=True)
     return EncoderClassifier(network.eval(), load_tokenizer(encoder, vocab_size), TextPath(segmenter="none"), info)
 
 

@@ -36,9 +36,9 @@ from parity import open_text
 from tqdm import tqdm
 from transformers import PhobertTokenizer, RobertaModel, Trainer, TrainingArguments
 
-from detente.labels import STANCE
 from detente.model.encoder import pad
 from detente.model.phobert import encode, load_network, load_tokenizer, phobert_config
+from detente.tasks import task_named
 from detente.training.loop import Item, Loop
 from detente.training.losses import loss_of
 from detente.training.options import TrainingOptions
@@ -74,7 +74,7 @@ def chosen(corpus: Path, n: int) -> list[str]:
 
 def ours(items: list[Item], network: Any, batch_size: int, precision: str) -> Callable[[], float]:
     options = TrainingOptions(method="finetune", epochs=1, batch_size=batch_size, precision=precision, learning_rate=3e-5)
-    loss = loss_of({"stance": STANCE}, {"stance": [1.0, 1.0, 1.0]}, "cross_entropy", 0.0)
+    loss = loss_of({"stance": task_named("stance").labels}, {"stance": [1.0, 1.0, 1.0]}, "cross_entropy", 0.0)
     rounds = iter(range(1000))
 
     def run() -> float:

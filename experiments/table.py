@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 
-from detente.labels import TASKS
+from detente.tasks import FIRST
 from detente.tracking import open_store
+from detente.tracking.tracked import with_task
 
 
 def main() -> None:
@@ -26,9 +27,10 @@ def main() -> None:
         metrics, params = run.data.metrics, run.data.params
         if "mlflow.parentRunId" in run.data.tags or run.info.status != "FINISHED":
             continue
-        for task in TASKS:
-            prefix = f"oof/{task}" if params["task.name"] == "joint" else "oof"
-            if params["task.name"] not in (task, "joint") or f"{prefix}/macro_f1" not in metrics:
+        learnt = with_task(params)["task"]
+        for task in FIRST:
+            prefix = f"oof/{task}" if learnt == "joint" else "oof"
+            if learnt not in (task, "joint") or f"{prefix}/macro_f1" not in metrics:
                 continue
             sd = metrics.get(f"{prefix}/macro_f1.sd")
             interval = f"{metrics[f'{prefix}/macro_f1.low']:.2f} to {metrics[f'{prefix}/macro_f1.high']:.2f}"

@@ -15,7 +15,7 @@ from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model.options import ModelOptions
 from detente.model.phobert import phobert_config
-from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
+from detente.training.options import TrainingOptions, TrainOptions
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -103,7 +103,7 @@ def quick(tiny: Path) -> TrainOptions:
 
 @pytest.fixture
 def tfidf() -> TrainOptions:
-    return TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="tfidf", kind="tfidf"))
+    return TrainOptions(task="stance", model=ModelOptions(name="tfidf", kind="tfidf"))
 
 
 @pytest.fixture(scope="session")

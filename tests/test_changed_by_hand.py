@@ -29,7 +29,8 @@ from detente.text.actors import read_actors
 from detente.tracking.tracked import read_run
 from detente.training import TrainingRun, train
 from detente.training.finished import read_result
-from detente.training.options import TaskOptions, TrainOptions
+from detente.training.options import TrainOptions
+from label_sets import STANCE_TASK
 
 PAGES = 2
 DEEP = "[" * 1000 + "]" * 1000
@@ -142,7 +143,7 @@ def test_files_of_a_dataset_published_without_text(folder: Path, tmp_path: Path,
 @pytest.fixture(scope="module")
 def majority(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
     """A run of the model that always answers the same."""
-    options = TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="majority", kind="majority"))
+    options = TrainOptions(task="stance", model=ModelOptions(name="majority", kind="majority"))
     return train(dataset, options, out=tmp_path_factory.mktemp("runs") / "run")
 
 
@@ -201,11 +202,11 @@ def test_lists_of_ones_own(name: str, read: Callable[[Path], object]) -> None:
 
 
 def test_an_audit() -> None:
-    facts = ("p#0", "p", "Nga điều quân.", 0.5, "simple", "", "escalation", None, "an", "human")
-    row = asdict(AuditRow(*facts))
+    facts = ("p#0", "p", "Nga điều quân.", 0.5, "simple", "", {}, "an", "human")
+    row = {name: value for name, value in asdict(AuditRow(*facts)).items() if name != "labels"} | {"stance": "escalation"}
     Path("audit.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     damage = [content for how, content in damaged(row) if how != "a key more"]
     for content in [*damage, *(content for _, content in lacking(row))]:
         Path("audit.jsonl").write_bytes(content)
         with pytest.raises(InputError, match=r"^audit\.jsonl:1: "):
-            read_audit(Path("audit.jsonl"), "stance")
+            read_audit(Path("audit.jsonl"), STANCE_TASK)

@@ -44,7 +44,7 @@ def test_what_is_quoted_and_what_is_no_text_is_left_alone() -> None:
 
 
 def test_interpolations_still_work() -> None:
-    assert load_config("train", ["tracking.experiment=báo-${task.name}"]).tracking.experiment == "báo-stance"
+    assert load_config("train", ["tracking.experiment=báo-${task}"]).tracking.experiment == "báo-stance"
 
 
 @pytest.mark.parametrize(

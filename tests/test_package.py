@@ -15,7 +15,7 @@ LAYERS = [
         "errors",
         "digests",
         "records",
-        "labels",
+        "tasks",
         "places",
         "outputs",
         "markers",

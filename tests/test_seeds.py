@@ -11,8 +11,8 @@ from detente import places
 from detente.articles import extract_articles, read_pages, split_article
 from detente.dataset import read_annotations
 from detente.dataset.annotations import check_texts, decisions
-from detente.labels import STANCE
 from detente.records import Sentence
+from label_sets import STANCE
 
 SHA256 = {
     "000_c76ca8b9e518c9a5.txt": "a572b1f95f0f39e57e9e333dbeaf52e5df28c15884205a29c91d8cee5364e065",
@@ -48,7 +48,7 @@ def test_every_sentence_is_read_twice_and_decided(sentences: dict[str, Sentence]
     assert all(ids == sentences.keys() for ids in by_annotator.values())
     assert {r.annotator_kind for r in readings} == {"machine"}
     assert {r.guideline_version for r in readings} == {2}
-    assert all(r.stance and r.sentiment and r.rule in "012345678" for r in decisions(readings).values())
+    assert all(r.label("stance") and r.label("sentiment") and r.rule in "012345678" for r in decisions(readings).values())
 
 
 def test_offsets_point_into_the_file(sentences: dict[str, Sentence]) -> None:

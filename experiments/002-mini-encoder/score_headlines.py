@@ -20,9 +20,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from detente.dataset.segmented import segment_texts
-from detente.labels import labels_of
 from detente.model.classifier import ModelInfo
 from detente.records import Example
+from detente.tasks import task_named
 from detente.text import TextPath
 from detente.training.finetuning import finetune
 from detente.training.options import TrainingOptions
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--tone-marks", default="old")
     options = parser.parse_args()
     train, path = read(options.folder, "train"), TextPath(segmenter=options.segmenter, tone_marks=options.tone_marks)
-    gold_train = [row.sentiment or "" for row in train]
+    gold_train = [row.label("sentiment") or "" for row in train]
     held_out = {split: read(options.folder, split) for split in options.splits}
     segmented = segment_texts([row.text for rows in (train, *held_out.values()) for row in rows], path)
     texts_train = [segmented[row.text] for row in train]
@@ -93,14 +93,14 @@ def main() -> None:
     groups = [row.group_id for row in train]
     strength = choose_strength(states, gold_train, groups, TrainingOptions().probe_strengths, balanced=True)
     probe = fit_probe(states, gold_train, strength, balanced=True)
-    info = ModelInfo("encoder", "headlines", {"sentiment": labels_of("sentiment")})
+    info = ModelInfo("encoder", "headlines", {"sentiment": task_named("sentiment").labels})
     settings = TrainingOptions(method="finetune", epochs=options.epochs, batch_size=32, learning_rate=options.learning_rate)
     tuned = [
         finetune(train, segmented, options.encoder, path, info, settings, dropout=0.1, seed=seed)
         for seed in range(options.seeds if options.fine_tune else 0)
     ]
     for split, rows in held_out.items():
-        gold, texts = [row.sentiment or "" for row in rows], [segmented[row.text] for row in rows]
+        gold, texts = [row.label("sentiment") or "" for row in rows], [segmented[row.text] for row in rows]
         tfidf = [str(label) for label in svm.predict(texts)]
         probed = [str(label) for label in probe.predict(features(texts))]
         print(f"{split}: {len(gold)} headlines")

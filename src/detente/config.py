@@ -1,11 +1,13 @@
 """The only door from Hydra's configuration to typed options.
 
 Configuration files lie in the package; a user's own ``./configs`` is searched first. A typo, a wrong type or a missing value
-is one ConfigError that names the key and offers the near miss.
+is one ConfigError that names the key and offers the near miss. ``configs/task/`` is no config group: its files are records of
+``detente.tasks``, and ``task`` is a plain value, one name or a list.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
@@ -14,13 +16,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from detente import places
@@ -28,6 +32,7 @@ from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
 from detente.overrides import as_typed
 from detente.strict_json import shown
+from detente.tasks import FOLDER
 from detente.tracking.comparing import CompareOptions
 from detente.tracking.options import TrackingOptions
 from detente.training import TrainOptions
@@ -41,6 +46,8 @@ class TrainConfig(TrainOptions):
     """Everything ``detente train`` can be told. An empty ``dataset`` is the seeds', built if absent."""
 
     dataset: str = ""
+    # OmegaConf knows no text or list; to_options reads it.
+    task: str | tuple[str, ...] = dataclasses.field(default="stance", metadata={"omegaconf_ignore": True})
     tracking: TrackingOptions = dataclasses.field(default_factory=TrackingOptions)
 
 
@@ -53,24 +60,39 @@ APPS: dict[str, Any] = {
 """Configuration → the type of its options; `compare` takes ordinary arguments beside its own."""
 
 
+class _Configs(FileConfigSource):  # type: ignore[misc]
+    """A folder of configuration files of which configs/task/ is no group: to Hydra ``task=`` would be a choice of one file."""
+
+    @staticmethod
+    def scheme() -> str:
+        return "detente"
+
+    def is_group(self, config_path: str) -> bool:
+        return config_path != str(FOLDER) and bool(super().is_group(config_path))
+
+
 class _OwnConfigsFirst(SearchPathPlugin):  # type: ignore[misc]
-    """Puts ./configs of the working directory before the package's."""
+    """Puts ./configs of the working directory before the package's, and both into our hands."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        for element in search_path.get_path():
+            if element.provider == "main":
+                element.path = f"detente://{element.path.removeprefix('file://')}"
         own = Path("configs").absolute()
         if own.is_dir() and own != places.CONFIGS:
-            search_path.prepend(provider="detente-own", path=f"file://{own}")
+            search_path.prepend(provider="detente-own", path=f"detente://{own}")
 
 
 def search_own_configs_first() -> None:
-    """Make Hydra look into ./configs before the package's configs."""
+    """Make Hydra look into ./configs before the package's configs, and leave configs/task/ to us."""
+    SourcesRegistry.instance().register(_Configs)
     Plugins.instance().register(_OwnConfigsFirst)
 
 
 def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
     """The options of an app (``train``, ``build``) with overrides as on its command line.
 
-    >>> load_config("train", ["task=sentiment", "seed=1"]).task.name
+    >>> load_config("train", ["task=sentiment", "seed=1"]).task
     'sentiment'
     """
     return to_options(_compose(name, as_typed(overrides, APPS[name], sweep=False)), APPS[name])
@@ -88,8 +110,12 @@ def to_options(config: DictConfig, options: type[T]) -> T:
             raise ConfigError("\n".join(problems))
         schema = OmegaConf.structured(options)
         _thaw(schema)
-        merged = OmegaConf.merge(schema, config)
-        found: T = _with_tuples(OmegaConf.to_object(merged))
+        resolved = copy.deepcopy(config)  # what refers to a plain field finds it, before it is taken out
+        OmegaConf.set_readonly(resolved, False)
+        OmegaConf.resolve(resolved)
+        plain = {name: _names(resolved[name], name) for name in _plain_fields(options) if name in resolved}
+        rest = OmegaConf.masked_copy(resolved, [str(key) for key in resolved if key not in plain])
+        found: T = dataclasses.replace(_with_tuples(OmegaConf.to_object(OmegaConf.merge(schema, rest))), **plain)
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", "") or "configuration"
         literal = ". ${...} stands for another key's value; a backslash before it keeps it as text: \\${...}"
@@ -193,7 +219,7 @@ def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
 
 def _check_group(key: str, value: str) -> bool:
     """Whether a key is a group of configurations. Raises ConfigError if it is, and the value is none of them."""
-    if not (places.CONFIGS / key).is_dir():
+    if key == str(FOLDER) or not (places.CONFIGS / key).is_dir():
         return False
     if value not in (found := _group_options(key)):
         raise ConfigError(f"{key}={value}: no such configuration; expected one of {', '.join(found)}.{near_miss(value, found)}")
@@ -205,6 +231,21 @@ def explained(error: Exception) -> ConfigError:
     return ConfigError(_first_line(error).split(", set env var")[0])
 
 
+def _plain_fields(options: Any) -> list[str]:
+    """Fields of a type that OmegaConf does not know: a text, or several."""
+    return [field.name for field in dataclasses.fields(options) if field.metadata.get("omegaconf_ignore")]
+
+
+def _names(value: Any, key: str) -> str | tuple[str, ...]:
+    """One name or several. Raises ConfigError."""
+    names = list(value) if isinstance(value, ListConfig) else [value]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ConfigError(
+            f"{key}: expected a name or a list of names, as in {key}=stance or {key}=[stance,sentiment], got {value}."
+        )
+    return names[0] if len(names) == 1 else tuple(names)
+
+
 def _group_options(group: str) -> list[str]:
     folders = [Path("configs") / group, places.CONFIGS / group]
     return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
@@ -213,7 +254,7 @@ def _group_options(group: str) -> list[str]:
 def _known_keys(name: str) -> list[str]:
     with _fresh_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(places.CONFIGS)):
         config = compose(name)
-    groups = [path.name for path in places.CONFIGS.iterdir() if path.is_dir()]
+    groups = [path.name for path in places.CONFIGS.iterdir() if path.is_dir() and path.name != str(FOLDER)]
     return [*groups, *_flat(OmegaConf.to_container(config, resolve=False))]
 
 

@@ -15,6 +15,8 @@ from hydra.core.override_parser.types import Quote, QuotedString
 
 _QUOTED = re.compile(r"""(['"])(?:(?!\1)[^\\]|\\.)*\1""", re.DOTALL)
 _CHOICE = re.compile(r"choice\((.*)\)", re.DOTALL)
+_NAMES = str | tuple[str, ...]
+"""The type of an option that is one text or a list of them."""
 _FUNCTION = re.compile(r"(?:range|interval|glob|tag|shuffle|sort)\(.*\)", re.DOTALL)
 _LIST = re.compile(r"\[([^\[\]]*)\]", re.DOTALL)
 
@@ -46,8 +48,10 @@ def _quoted(override: str, kinds: dict[str, Any], *, sweep: bool) -> str:
         return override
     if kind is str:
         return f"{key}={_swept(value) if sweep else _text(value)}"
-    if kind == tuple[str, ...] and (listed := _LIST.fullmatch(value)):
+    if kind in (tuple[str, ...], tuple[str, ...] | None, _NAMES) and (listed := _LIST.fullmatch(value)):
         return f"{key}=[{_each(listed[1])}]"
+    if kind == _NAMES:
+        return f"{key}={_each_named(value) if sweep else _text(value)}"
     return override
 
 
@@ -56,6 +60,12 @@ def _swept(value: str) -> str:
     if choice := _CHOICE.fullmatch(value):
         return f"choice({_each(choice[1])})"
     return value if _FUNCTION.fullmatch(value) else _each(value)
+
+
+def _each_named(values: str) -> str:
+    """The values of a sweep, each a text or a list of texts: a,[a,b],b."""
+    parts = [_LIST.fullmatch(part) or part for part in re.split(r",(?![^\[]*\])", values)]
+    return ",".join(_swept(part.strip()) if isinstance(part, str) else f"[{_each(part[1])}]" for part in parts)
 
 
 def _each(values: str) -> str:

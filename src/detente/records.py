@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any, TypeVar
 
 Span = tuple[int, int]
 """Start and end in code points of the article's text; the text of a span is ``span_text(text, start, end)``."""
@@ -64,14 +66,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One reading of one sentence by one annotator, or the decision (annotator ``adjudicated``)."""
+    """One reading of one sentence by one annotator, or the decision (annotator ``adjudicated``).
+
+    ``labels``: task → label, without the tasks in which it gives none.
+    """
 
     sentence_id: str
     text: str
     annotator: str
     annotator_kind: str
-    stance: str | None
-    sentiment: str | None
+    labels: Mapping[str, str] = field(hash=False)
     rule: str
     guideline_version: int
     note: str = ""
@@ -81,14 +85,13 @@ class Annotation:
     target: str | None = None
 
     def label(self, task: str) -> str | None:
-        """The label this reading gives in a task."""
-        value: str | None = getattr(self, task)
-        return value
+        """The label this reading gives in a task; None where it gives none."""
+        return self.labels.get(task)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a dataset: a sentence with its decided labels and its place in the splits."""
+    """One row of a dataset: a sentence with its decided labels (task → label) and its place in the splits."""
 
     sentence_id: str
     article_id: str
@@ -98,11 +101,28 @@ class Example:
     end: int
     date: date | None
     outlet: str | None
-    stance: str | None
-    sentiment: str | None
+    labels: Mapping[str, str] = field(hash=False)
     fold: int | None = None
 
     def label(self, task: str) -> str | None:
         """The decided label of a task; None where it has none."""
-        value: str | None = getattr(self, task)
-        return value
+        return self.labels.get(task)
+
+
+Labelled = TypeVar("Labelled", Annotation, Example)
+
+
+def flat(record: Annotation | Example, tasks: Iterable[str]) -> dict[str, Any]:
+    """The columns of a record, as files have them: in place of its labels a column a task, None where it has none."""
+    columns: dict[str, Any] = {}
+    for each in fields(record):
+        value = getattr(record, each.name)
+        columns |= {task: value.get(task) for task in tasks} if each.name == "labels" else {each.name: value}
+    return columns
+
+
+def of_columns(kind: type[Labelled], columns: Mapping[str, Any], tasks: Iterable[str]) -> Labelled:
+    """The record of such columns; those of tasks that are not there, or are None, are no labels."""
+    labels = {task: columns[task] for task in tasks if columns.get(task) is not None}
+    names = {each.name for each in fields(kind)}
+    return kind(**{name: value for name, value in columns.items() if name in names}, labels=labels)

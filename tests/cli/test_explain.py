@@ -12,7 +12,7 @@ from detente.dataset import LabelledDataset
 from detente.model import save_model
 from detente.model.options import ModelOptions
 from detente.training.fitting import fit
-from detente.training.options import TaskOptions, TrainOptions
+from detente.training.options import TrainOptions
 from saved_models import edit, without_hashes
 
 TEXT = "Nga\x1b[31m đe dọa <script>alert('&')</script> \u202exung đột."
@@ -20,7 +20,7 @@ TEXT = "Nga\x1b[31m đe dọa <script>alert('&')</script> \u202exung đột."
 
 @pytest.fixture(scope="module")
 def model(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> str:
-    options = TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="tfidf", kind="tfidf"))
+    options = TrainOptions(task="stance", model=ModelOptions(name="tfidf", kind="tfidf"))
     folder = tmp_path_factory.mktemp("model") / "model"
     save_model(fit(dataset.labelled("stance"), options, seed=0, encoder=None), folder)
     return str(folder)

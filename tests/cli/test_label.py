@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from detente.cli import label_export, main
+from detente.cli import main
 from detente.dataset import read_annotations
 from detente.dataset.labelling.items import GUIDELINE_VERSION
 from detente.places import SEEDS
@@ -34,8 +34,9 @@ def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str])
 
 
 def test_the_guideline_asked_for_by_default_is_the_packages() -> None:
-    default = next(option.default for option in label_export.command.params if option.name == "guideline_version")
-    assert default == GUIDELINE_VERSION
+    assert main(["label", "export", PAGES, "-o", "x.jsonl"]) == 0
+    rows = map(json.loads, Path("x.jsonl").read_text("utf-8").splitlines())
+    assert {row["guideline_version"] for row in rows} == {GUIDELINE_VERSION}
 
 
 def test_help_and_export_load_no_torch() -> None:

@@ -12,7 +12,7 @@ import pytest
 from detente.dataset import LabelledDataset
 from detente.model.options import ModelOptions
 from detente.training import train
-from detente.training.options import TaskOptions, TrainOptions
+from detente.training.options import TrainOptions
 
 TEXTS = "Nga và Mỹ đàm phán.\nNga điều quân.\n"
 
@@ -20,7 +20,7 @@ TEXTS = "Nga và Mỹ đàm phán.\nNga điều quân.\n"
 @pytest.fixture(scope="module")
 def model(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that always answers the same, as fast as any."""
-    options = TrainOptions(task=TaskOptions("stance"), model=ModelOptions(name="majority", kind="majority"))
+    options = TrainOptions(task="stance", model=ModelOptions(name="majority", kind="majority"))
     return train(dataset, options, out=tmp_path_factory.mktemp("runs") / "run").model_folder
 
 

@@ -9,12 +9,13 @@ from detente.dataset.agreement_page import agreement_page
 from detente.dataset.disagreement import confusions, most_disputed
 from detente.errors import AnnotationError
 from detente.records import Annotation
+from label_sets import TASKS, labelled
 
 
 def readings(annotator: str, labels: str, rules: str = "", kind: str = "human", per_page: int = 100) -> list[Annotation]:
     names = {"d": "dialogue", "n": "neutral", "e": "escalation", "-": None}
     return [
-        Annotation(f"p{at // per_page}#{at}", "x", annotator, kind, names[label], None, (rules or "0" * len(labels))[at], 2)
+        Annotation(f"p{at // per_page}#{at}", "x", annotator, kind, labelled(names[label]), (rules or "0" * len(labels))[at], 2)
         for at, label in enumerate(labels)
     ]
 
@@ -88,7 +89,7 @@ def test_thirty_pages_are_bootstrapped() -> None:
 
 
 def test_confusions_of_pairs_and_beside_the_decision() -> None:
-    found = confusions(readings("a", "ddne") + readings("b", "dnne") + readings("adjudicated", "dnne", "6600"))
+    found = confusions(readings("a", "ddne") + readings("b", "dnne") + readings("adjudicated", "dnne", "6600"), TASKS)
     assert [(row.first, row.second, row.rule) for row in found][:3] == [("a", "b", None), ("a", "b", "0"), ("a", "b", "6")]
     assert found[0].counts == ((1, 1, 0), (0, 1, 0), (0, 0, 1))
     assert found[0].specific() == {"dialogue": pytest.approx(2 / 3), "neutral": pytest.approx(2 / 3), "escalation": 1.0}
@@ -98,8 +99,8 @@ def test_confusions_of_pairs_and_beside_the_decision() -> None:
 
 
 def test_the_sentences_furthest_apart_come_first() -> None:
-    found = most_disputed(readings("a", "dnd") + readings("b", "ded"), 5) + most_disputed(
-        readings("a", "dd") + readings("b", "ne"), 1
+    found = most_disputed(readings("a", "dnd") + readings("b", "ded"), TASKS, 5) + most_disputed(
+        readings("a", "dd") + readings("b", "ne"), TASKS, 1
     )
     assert [(dispute.sentence_id, dispute.distance) for dispute in found] == [("p0#1", 1), ("p0#1", 2)]
     assert found[0].labels["stance"] == {"a": "neutral", "b": "escalation"}
@@ -125,9 +126,10 @@ def test_the_page_says_whose_agreement_it_is() -> None:
 
 def test_names_and_texts_are_no_markdown() -> None:
     pair = [
-        Annotation("p#0", "a | b <i>", name, "human", label, None, "0", 2) for name, label in (("x|y", "neutral"), ("z", None))
+        Annotation("p#0", "a | b <i>", name, "human", labelled(label), "0", 2)
+        for name, label in (("x|y", "neutral"), ("z", None))
     ]
-    pair[1] = Annotation("p#0", "a | b <i>", "z", "human", "dialogue", None, "0", 2)
+    pair[1] = Annotation("p#0", "a | b <i>", "z", "human", labelled("dialogue"), "0", 2)
     shown = agreement_page(pair, None, 5).markdown()
     assert r"x\|y / z" in shown
     assert r"a \| b \<i\>" in shown

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from detente.dataset.anchoring import anchor_readings, check_mode, page_of
 from detente.errors import AnnotationError, ConfigError
 from detente.records import Annotation, Sentence
+from label_sets import labelled
 
 
 def reading(sentence_id: str, text: str, annotator: str = "an") -> Annotation:
-    return Annotation(sentence_id, text, annotator, "human", "neutral", None, "0", 2)
+    return Annotation(sentence_id, text, annotator, "human", labelled("neutral"), "0", 2)
 
 
 def page(*texts: str, name: str = "p", offset: int = 0) -> dict[str, Sentence]:

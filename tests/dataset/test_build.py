@@ -20,6 +20,7 @@ from detente.dataset.manifest import NearDuplicates
 from detente.dataset.parquet import columns, features, read_table
 from detente.dataset.splits import SplitOptions
 from detente.errors import AnnotationError, ArticleError, ConfigError, DatasetError, InputError, UsageError
+from label_sets import TASKS
 
 FILES = {"README.md", "manifest.json", "articles.jsonl", "cleaning.jsonl", "annotations.jsonl", "data", ".detente.json"}
 
@@ -45,8 +46,8 @@ def test_the_seeds_dataset(dataset: LabelledDataset) -> None:
     assert {path.name for path in dataset.folder.iterdir()} == FILES
     assert (len(dataset.rows), dataset.n_folds) == (81, 5)
     counts = dataset.manifest.splits["train"]
-    assert counts.stance == {"dialogue": 41, "neutral": 21, "escalation": 19}
-    assert counts.sentiment == {"negative": 14, "neutral": 51, "positive": 16}
+    assert counts.labels["stance"] == {"dialogue": 41, "neutral": 21, "escalation": 19}
+    assert counts.labels["sentiment"] == {"negative": 14, "neutral": 51, "positive": 16}
     assert counts.n_groups == 5
     pairs = {(pair.left_out[:3], pair.held_out[:3]) for pair in dataset.dropped_pairs}
     assert (len(dataset.dropped_pairs), pairs) == (8, {("001", "002"), ("002", "001")})
@@ -65,7 +66,7 @@ def test_datasets_opens_it_with_typed_features(dataset: LabelledDataset, tmp_pat
     assert loaded.features["stance"].names == ["dialogue", "neutral", "escalation"]
     assert loaded.features["date"].dtype == "date32"
     assert loaded[0]["text"] == dataset.rows[0].text
-    assert loaded.features["stance"].int2str(loaded[0]["stance"]) == dataset.rows[0].stance
+    assert loaded.features["stance"].int2str(loaded[0]["stance"]) == dataset.rows[0].label("stance")
 
 
 def test_every_dropped_line_stands_in_cleaning_jsonl(dataset: LabelledDataset) -> None:
@@ -76,7 +77,7 @@ def test_every_dropped_line_stands_in_cleaning_jsonl(dataset: LabelledDataset) -
 
 def test_the_card_says_where_the_labels_come_from(dataset: LabelledDataset) -> None:
     card = (dataset.folder / "README.md").read_text(encoding="utf-8")
-    assert card.split("---\n", 2)[2].strip().startswith("*Stance* here is the direction of the reported act")
+    assert "*stance*: The direction of the reported act" in card.partition("## ")[0]
     assert "All readings were made by language models" in card
     assert "no human ceiling" in card
     assert dataset.digest in card
@@ -221,14 +222,14 @@ def test_a_dataset_changed_by_hand_is_noticed(tmp_path: Path) -> None:
 )
 def test_a_table_changed_by_hand_is_one_line(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     path = tmp_path / "train.parquet"
-    row = dict.fromkeys(columns(), "a") | {"start": 0, "end": 1, "date": None, "stance": 0, "sentiment": 0, "fold": 0}
-    table = pa.table({name: [value] for name, value in row.items()}, schema=features().arrow_schema)
+    row = dict.fromkeys(columns(TASKS), "a") | {"start": 0, "end": 1, "date": None, "stance": 0, "sentiment": 0, "fold": 0}
+    table = pa.table({name: [value] for name, value in row.items()}, schema=features(TASKS).arrow_schema)
     for name, values in change.items():
         table = table.drop_columns([name])
         table = table if values is None else table.append_column(name, values)
     pq.write_table(table, path)
     with pytest.raises(DatasetError, match=f"^{re.escape(f'{path}: {message}')}"):
-        read_table(path)
+        read_table(path, TASKS)
 
 
 def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDataset) -> None:

@@ -18,12 +18,13 @@ from detente.dataset.splits import (
 )
 from detente.errors import ConfigError, DatasetError
 from detente.records import Example
+from label_sets import labelled
 
 
 def examples(n_groups: int, n_each: int = 3) -> list[Example]:
     labels = ("dialogue", "neutral", "escalation")
     return [
-        Example(f"g{g:02}#{i}", f"g{g:02}", f"g{g:02}", f"câu {g} {i}", i, i + 1, None, None, labels[i % 3], None)
+        Example(f"g{g:02}#{i}", f"g{g:02}", f"g{g:02}", f"câu {g} {i}", i, i + 1, None, None, labelled(labels[i % 3]))
         for g in range(n_groups)
         for i in range(n_each)
     ]
@@ -52,13 +53,13 @@ def with_rare(n_rare: int, seed: int) -> list[Example]:
     """60 groups of 3 to 11 rows, two labels in plenty and ``n_rare`` rows of a third, of which no group has more than two."""
     generator = np.random.default_rng(seed)
     rows = [
-        Example(f"g{g:02}#{i}", f"g{g:02}", f"g{g:02}", f"câu {g} {i}", i, i + 1, None, None, label, None)
+        Example(f"g{g:02}#{i}", f"g{g:02}", f"g{g:02}", f"câu {g} {i}", i, i + 1, None, None, labelled(label))
         for g in range(60)
         for i, label in enumerate(generator.choice(["dialogue", "neutral"], generator.integers(3, 12)))
     ]
     first = [at for at, row in enumerate(rows) if row.start < 2]
     rare = {int(at) for at in generator.choice(first, n_rare, replace=False)}
-    return [replace(row, stance="escalation") if at in rare else row for at, row in enumerate(rows)]
+    return [replace(row, labels=labelled("escalation")) if at in rare else row for at, row in enumerate(rows)]
 
 
 @pytest.mark.parametrize("n_rare", [6, 19, 20])
@@ -69,7 +70,7 @@ def test_a_rare_label_is_shared_out_like_the_rest(n_rare: int) -> None:
         splits = assign_holdout(rows, SplitOptions(method="holdout", seed=seed))
         assert sum(map(len, splits.values())) == len(rows)
         for label, deviations in off.items():
-            held, everything = (sum(label in ("all", r.stance) for r in part) for part in (splits["test"], rows))
+            held, everything = (sum(label in ("all", r.label("stance")) for r in part) for part in (splits["test"], rows))
             deviations.append(abs(held / everything - 0.15))
     assert np.mean(off["escalation"]) < (0.05 if n_rare == 6 else 0.025)
     assert max(np.mean(off[each]) for each in ("dialogue", "neutral", "all")) < 0.01
@@ -77,7 +78,7 @@ def test_a_rare_label_is_shared_out_like_the_rest(n_rare: int) -> None:
 
 def test_a_rare_label_is_spread_over_the_folds() -> None:
     rows = assign_folds(with_rare(4, 0), SplitOptions(n_folds=5))  # fewer rows than folds
-    rare = [row.fold for row in rows if row.stance == "escalation"]
+    rare = [row.fold for row in rows if row.label("stance") == "escalation"]
     assert len(set(rare)) == 4
     sizes = [sum(row.fold == fold for row in rows) for fold in range(5)]
     assert max(sizes) - min(sizes) < 0.05 * len(rows)

@@ -8,14 +8,14 @@ from prediction_rows import row
 
 from detente.evaluation.abstention import Coverage, abstain, abstention, choose_threshold, threshold_line
 from detente.evaluation.predictions import Predictions, predictions_of
-from detente.labels import STANCE
+from label_sets import STANCE, STANCE_TASK
 
 
 def sure_and_unsure() -> Predictions:
     """Six sentences sure and right, four unsure of which three are wrong."""
     rows = [row(at, "d", "d", prob=0.9) for at in range(6)]
     rows += [row(6 + at, "n" if at else "d", "d", prob=0.41) for at in range(4)]
-    return predictions_of(rows, "stance")
+    return predictions_of(rows, STANCE_TASK)
 
 
 def test_abstention_leaves_the_least_sure_to_a_human() -> None:
@@ -53,7 +53,7 @@ def test_a_threshold_that_is_given_stands_and_zero_is_one() -> None:
 def test_no_threshold_where_none_is_asked_or_none_pays() -> None:
     assert (found := abstain(sure_and_unsure())) is not None
     assert (found.threshold, found.answered, threshold_line(found)) == (None, None, None)
-    right = predictions_of([row(at, "d", "d", prob=0.5 + at / 100) for at in range(10)], "stance")
+    right = predictions_of([row(at, "d", "d", prob=0.5 + at / 100) for at in range(10)], STANCE_TASK)
     assert (all_right := abstain(right, "auto")) is not None
     assert all_right.threshold is None
     assert threshold_line(all_right) == "no threshold: to answer every sentence costs least"

@@ -13,6 +13,7 @@ from detente.evaluation.markdown import markdown
 from detente.evaluation.mistakes import mistakes
 from detente.evaluation.report import RunFacts, task_report
 from detente.evaluation.report_probabilities import scale_line
+from label_sets import STANCE_TASK
 
 PRIOR = {"stance_prob_dialogue": 0.5, "stance_prob_neutral": 0.25, "stance_prob_escalation": 0.25}
 FACTS = RunFacts("m", False, "", "stance", "d", "1", "sha256:0", "0", "0", "out-of-fold predictions", 0, 0, 60, (0,))
@@ -28,7 +29,7 @@ def too_sure() -> list[dict[str, Any]]:
 
 def assessed(**options: Any) -> Assessment:
     majority = [{**own, **PRIOR, "stance_pred": "dialogue"} for own in too_sure()]
-    return assess(too_sure(), "stance", {"majority": majority}, within_groups=True, **options)
+    return assess(too_sure(), STANCE_TASK, {"majority": majority}, within_groups=True, **options)
 
 
 def test_what_is_kept_is_the_scale_of_every_figure() -> None:
@@ -49,7 +50,7 @@ def test_what_is_kept_is_the_scale_of_every_figure() -> None:
     assert found.abstention.curve[0].threshold == pytest.approx(min(expected.values()))
     assert max(expected.values()) < 0.9
     assert told["g5#60"] < 0.9  # no gold label: the model's own temperature
-    assert {m.prob for m in mistakes(rows, "stance")} <= set(told.values())
+    assert {m.prob for m in mistakes(rows, STANCE_TASK)} <= set(told.values())
     assert [own["stance_abstain"] for own in rows] == [told[own["sentence_id"]] < 0.6 for own in rows]
     assert [own["stance_pred"] for own in rows] == [own["stance_pred"] for own in too_sure()]
 
@@ -83,7 +84,7 @@ def test_the_scale_is_said_once() -> None:
 
 def test_the_reference_has_no_temperature() -> None:
     rows = [{**own, **PRIOR, "stance_pred": "dialogue"} for own in too_sure()]
-    found = assess(rows, "stance", {}, within_groups=True, is_reference=True)
+    found = assess(rows, STANCE_TASK, {}, within_groups=True, is_reference=True)
     assert (found.calibration, found.temperature) == (None, 1.0)
     assert found.evaluation.probabilities is not None
     assert found.evaluation.probabilities.log_loss_skill.value == 0

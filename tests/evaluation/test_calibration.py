@@ -17,8 +17,8 @@ from detente.evaluation.calibration import (
 )
 from detente.evaluation.predictions import Predictions, predictions_of
 from detente.evaluation.probabilities import log_loss
-from detente.labels import STANCE
 from detente.model.classifier import tempered
+from label_sets import STANCE, STANCE_TASK
 
 
 def drawn(n: int, sharpness: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def as_predictions(probs: np.ndarray, gold: np.ndarray, n_groups: int) -> Predic
     for at, (own, label) in enumerate(zip(probs, gold, strict=True)):
         columns = dict(zip((f"stance_prob_{name}" for name in STANCE), own.tolist(), strict=True))
         rows.append({**row(at, label[0], "dne"[int(own.argmax())], group=f"g{at % n_groups:02}"), **columns})
-    return predictions_of(rows, "stance")
+    return predictions_of(rows, STANCE_TASK)
 
 
 def test_the_temperature_undoes_what_made_a_model_too_sure() -> None:
@@ -81,7 +81,7 @@ def test_a_temperature_that_does_not_help_other_groups_is_not_kept() -> None:
     # Group a is sure and right, group b sure and wrong: what one teaches hurts the other.
     rows = [row(at, "d", "d", group="a", prob=0.9) for at in range(10)]
     rows += [row(at, "d", "n", group="b", prob=0.9) for at in range(10)]
-    found = calibrate(predictions_of(rows, "stance"))
+    found = calibrate(predictions_of(rows, STANCE_TASK))
     assert found is not None
     assert not found.helps
     assert found.temperature == 1.0
@@ -89,7 +89,7 @@ def test_a_temperature_that_does_not_help_other_groups_is_not_kept() -> None:
 
 
 def test_one_group_gives_no_after_figure() -> None:
-    found = calibrate(predictions_of([row(at, "d", "dn"[at % 2]) for at in range(6)], "stance"))
+    found = calibrate(predictions_of([row(at, "d", "dn"[at % 2]) for at in range(6)], STANCE_TASK))
     assert found is not None
     assert str(found.log_loss_after) == "not estimable (one group only)"
     assert not found.helps
@@ -97,7 +97,7 @@ def test_one_group_gives_no_after_figure() -> None:
 
 def test_rows_without_probabilities_are_not_calibrated() -> None:
     rows = [{key: value for key, value in row(at, "d", "d").items() if "_prob_" not in key} for at in range(3)]
-    assert calibrate(predictions_of(rows, "stance")) is None
+    assert calibrate(predictions_of(rows, STANCE_TASK)) is None
 
 
 def test_a_calibration_error_needs_a_thousand_sentences() -> None:

@@ -20,14 +20,14 @@ from detente.evaluation.challenge import (
     score_challenge,
     section,
 )
-from detente.labels import STANCE
 from detente.model.classifier import sentence_hashes
+from label_sets import STANCE
 
 ITEMS = (
-    ChallengeItem("c1", "denials", "Nga bác bỏ cáo buộc.", "neutral", "3", None),
-    ChallengeItem("c2", "denials", "Kiev dọa đáp trả.", "escalation", "5", None),
-    ChallengeItem("c3", "missing tone marks", "Nga bac bo cao buoc.", "neutral", "3", "c1"),
-    ChallengeItem("c4", "missing tone marks", "Kiev doa dap tra.", "escalation", "5", "c2"),
+    ChallengeItem("c1", "denials", "Nga bác bỏ cáo buộc.", "stance", "neutral", "3", None),
+    ChallengeItem("c2", "denials", "Kiev dọa đáp trả.", "stance", "escalation", "5", None),
+    ChallengeItem("c3", "missing tone marks", "Nga bac bo cao buoc.", "stance", "neutral", "3", "c1"),
+    ChallengeItem("c4", "missing tone marks", "Kiev doa dap tra.", "stance", "escalation", "5", "c2"),
 )
 ROW = {"item_id": "c1", "group": "g", "text": "Câu.", "stance": "neutral", "rule": "0", "pair": None}
 
@@ -61,7 +61,7 @@ def test_the_section_says_where_it_comes_from_and_sums_nothing_up() -> None:
 
 def test_the_seeds_challenge_passes_itself() -> None:
     items = read_challenge()
-    result = score_challenge(items, [item.stance for item in items])
+    result = score_challenge(items, [item.label for item in items])
     assert sum(group.n for group in result.groups) == 150
     assert all((group.n_passed, group.n_same) == (group.n, group.n_pairs) for group in result.groups)
     assert {group.group: group.n_pairs for group in result.groups if group.n_pairs} == {
@@ -91,9 +91,10 @@ def test_failed_and_passed_are_all(predicted: list[str]) -> None:
     [
         (["{"], r"c\.jsonl:1: not JSON"),
         ([], "no item"),
-        ([{**ROW, "stance": "peace"}], "'stance': expected 'dialogue', 'neutral' or 'escalation', got 'peace'"),
+        ([{**ROW, "task": "stance"}], r"c\.jsonl:1: lacks label\."),
+        ([{**ROW, "stance": None}], "'label': expected a valid string, got None"),
         ([{**ROW, "text": None}], "'text': expected a valid string, got None"),
-        ([{"item_id": "c1"}], r"c\.jsonl:1: lacks group, text, stance, rule, pair\."),
+        ([{"item_id": "c1"}], r"c\.jsonl:1: lacks group, text, task, label\."),
         ([ROW, ROW], r"c\.jsonl:2: the item_id 'c1' stands twice"),
         ([{**ROW, "pair": "c2"}], "c1 is paired with 'c2', which is no item"),
     ],

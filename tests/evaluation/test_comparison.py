@@ -13,12 +13,13 @@ from detente.evaluation.comparison import compare_family, holm, macro_f1_of_coun
 from detente.evaluation.predictions import Predictions, predictions_of
 from detente.evaluation.scores import macro_f1
 from detente.evaluation.selection import selection
+from label_sets import STANCE_TASK
 
 
 def run(predicted: str, gold: str, groups: str) -> Predictions:
     """One prediction, gold label and group a letter."""
     rows = [row(at, g, p, group=group) for at, (p, g, group) in enumerate(zip(predicted, gold, groups, strict=True))]
-    return predictions_of(rows, "stance")
+    return predictions_of(rows, STANCE_TASK)
 
 
 def made(k: int, right: float, seed: int, per_group: int = 4) -> Predictions:
@@ -26,7 +27,7 @@ def made(k: int, right: float, seed: int, per_group: int = 4) -> Predictions:
     gold = np.random.default_rng(99).choice(list("dne"), size=k * per_group)
     predicted = [g if generator.random() < right else "dne"[("dne".index(g) + 1) % 3] for g in gold]
     rows = [row(at, g, p, group=f"g{at // per_group:03}") for at, (g, p) in enumerate(zip(gold, predicted, strict=True))]
-    return predictions_of(rows, "stance")
+    return predictions_of(rows, STANCE_TASK)
 
 
 def test_five_groups_are_not_testable_whatever_the_difference() -> None:
@@ -98,7 +99,7 @@ def test_runs_may_have_other_numbers_of_random_seeds() -> None:
         for seed, predicted in enumerate(["dne" * 4, "edn" * 4])
         for at, (p, g, group) in enumerate(zip(predicted, gold, groups, strict=True))
     ]
-    (found,) = compare_family({"one": run("edn" * 4, gold, groups), "two": predictions_of(rows, "stance")}, [("one", "two")])
+    (found,) = compare_family({"one": run("edn" * 4, gold, groups), "two": predictions_of(rows, STANCE_TASK)}, [("one", "two")])
     assert found.difference.value == pytest.approx(0.5)
     assert found.p is not None
 

@@ -10,6 +10,7 @@ from detente.evaluation.comparison_report import Compared, comparison_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.predictions import Predictions, predictions_of
 from detente.evaluation.selection import selection
+from label_sets import STANCE_TASK
 
 
 def run(predicted: str, n_groups: int) -> Predictions:
@@ -17,7 +18,7 @@ def run(predicted: str, n_groups: int) -> Predictions:
         row(at, "dne"[at % 3], letter, group=f"g{at % n_groups:02}")
         for at, letter in enumerate((predicted * n_groups)[: 3 * n_groups])
     ]
-    return predictions_of(rows, "stance")
+    return predictions_of(rows, STANCE_TASK)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from detente.dataset import LabelledDataset
 from detente.errors import InputError, UsageError
 from detente.evaluation.blocks import Marked, Paragraph, Table
 from detente.evaluation.explanations import METHOD, TRUNCATED, Explanation, Word, explain, marked, section
-from detente.labels import SENTIMENT, STANCE
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.options import ModelOptions
 from detente.text import TextPath
 from detente.training.fitting import encoder_folder, fit
 from detente.training.options import TrainOptions
+from label_sets import SENTIMENT, STANCE
 
 
 class Counting:

@@ -9,6 +9,7 @@ from detente.errors import InputError
 from detente.evaluation.blocks import Paragraph, Table
 from detente.evaluation.masked import Changed, masked_effect, masked_texts, section
 from detente.text.actors import read_actors
+from label_sets import STANCE_TASK
 
 ACTORS = read_actors()
 ROWS = [
@@ -25,7 +26,7 @@ def spell(short: str) -> list[str]:
 
 
 def test_the_change_worked_by_hand() -> None:
-    effect = masked_effect([*LATER, *ROWS], spell("eeeednne"), "stance", ACTORS)
+    effect = masked_effect([*LATER, *ROWS], spell("eeeednne"), STANCE_TASK, ACTORS)
     assert (effect.n, effect.n_groups, effect.n_named) == (3, 2, 2)
     assert effect.accuracy == pytest.approx(2 / 3)
     assert effect.accuracy_masked == pytest.approx(1 / 3)
@@ -42,12 +43,12 @@ def test_texts_to_predict_are_parallel_to_the_rows() -> None:
 
 
 def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
-    few = section(masked_effect(ROWS, spell("dnne"), "stance", ACTORS), "stance")
+    few = section(masked_effect(ROWS, spell("dnne"), STANCE_TASK, ACTORS), "stance")
     assert Paragraph("2 groups cannot tell such a change from chance: none is claimed.", "caution") in few.blocks
     assert any(isinstance(block, Table) and block.rows[1] == ("accuracy", "0.667", "0.333", "-0.333") for block in few.blocks)
     assert Paragraph("1 prediction of 2 changed.", "key") in few.blocks
     rows = [row(at, "de"[at % 2], "de"[at % 2], f"g{at // 2}", "Nga.") for at in range(60)]
-    effect = masked_effect(rows, spell("dn" * 29 + "de"), "stance", ACTORS)
+    effect = masked_effect(rows, spell("dn" * 29 + "de"), STANCE_TASK, ACTORS)
     assert effect.change.low is not None
     assert "Change of macro-F1: -0.645 (95 %, bootstrap over groups," in "".join(
         block.text for block in section(effect, "stance").blocks if isinstance(block, Paragraph)
@@ -56,7 +57,7 @@ def test_few_groups_claim_nothing_and_many_get_an_interval() -> None:
 
 def test_a_corpus_of_many_changes_shows_the_first() -> None:
     rows = [row(100 + at, "d", "d", "a", "Nga.") for at in range(60)]
-    table = section(masked_effect(rows, spell("n" * 60), "stance", ACTORS), "stance").blocks[-1]
+    table = section(masked_effect(rows, spell("n" * 60), STANCE_TASK, ACTORS), "stance").blocks[-1]
     assert isinstance(table, Table)
     assert table.caption == "Sentences whose prediction changed: the first 50 of 60 by their ids"
     assert [len(table.rows), table.rows[0][0]] == [50, "a#100"]
@@ -64,20 +65,20 @@ def test_a_corpus_of_many_changes_shows_the_first() -> None:
 
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(InputError, match="1 predictions of masked texts for 4 rows; expected one a row"):
-        masked_effect(ROWS, ["dialogue"], "stance", ACTORS)
+        masked_effect(ROWS, ["dialogue"], STANCE_TASK, ACTORS)
     with pytest.raises(InputError, match="a masked text was predicted 'peace'; expected dialogue, neutral, escalation"):
-        masked_effect(ROWS, ["peace"] * 4, "stance", ACTORS)
+        masked_effect(ROWS, ["peace"] * 4, STANCE_TASK, ACTORS)
 
 
 @given(st.lists(st.tuples(st.sampled_from("dne"), st.sampled_from("dne"), st.sampled_from("abc")), min_size=1))
 def test_the_same_predictions_change_nothing(made: list[tuple[str, str, str]]) -> None:
     rows = [row(at, *rest) for at, rest in enumerate(made)]
-    effect = masked_effect(rows, [each["stance_pred"] for each in rows], "stance", ACTORS)
+    effect = masked_effect(rows, [each["stance_pred"] for each in rows], STANCE_TASK, ACTORS)
     assert (effect.change.value, effect.changed, effect.accuracy) == (0, (), effect.accuracy_masked)
 
 
 @given(st.lists(st.tuples(*[st.sampled_from("dne")] * 3), min_size=1, max_size=20))
 def test_the_change_is_the_difference_of_the_two_scores(made: list[tuple[str, str, str]]) -> None:
     rows = [row(at, gold, predicted) for at, (gold, predicted, _) in enumerate(made)]
-    effect = masked_effect(rows, spell("".join(masked for _, _, masked in made)), "stance", ACTORS)
+    effect = masked_effect(rows, spell("".join(masked for _, _, masked in made)), STANCE_TASK, ACTORS)
     assert effect.change.value == pytest.approx(effect.macro_f1_masked - effect.macro_f1)

@@ -6,6 +6,7 @@ from prediction_rows import row
 
 from detente.evaluation.blocks import Paragraph, Table
 from detente.evaluation.mistakes import mistakes, section
+from label_sets import STANCE_TASK
 
 ROWS = [
     row(10, "d", "d", "a", "Một.", prob=0.99),
@@ -18,22 +19,22 @@ ROWS += [{**each, "stance_pred": "neutral", "text": "", "seed": 1} for each in R
 
 
 def test_the_surest_mistakes_come_first_with_their_neighbours() -> None:
-    found = mistakes(ROWS, "stance")
+    found = mistakes(ROWS, STANCE_TASK)
     assert [(m.sentence_id, m.gold, m.predicted, m.prob, m.before, m.after) for m in found] == [
         ("b#5", "neutral", "escalation", 0.9, "", ""),
         ("a#20", "dialogue", "escalation", 0.7, "Một.", "Ba."),
         ("c#6", "escalation", "neutral", 0.7, "", ""),
     ]
-    assert mistakes(ROWS, "stance", n=1) == found[:1]
+    assert mistakes(ROWS, STANCE_TASK, n=1) == found[:1]
 
 
 def test_the_order_of_the_rows_decides_nothing() -> None:
     shuffled = random.Random(0).sample(ROWS, len(ROWS))
-    assert mistakes(shuffled, "stance") == mistakes(ROWS, "stance")
+    assert mistakes(shuffled, STANCE_TASK) == mistakes(ROWS, STANCE_TASK)
 
 
 def test_the_section_shows_every_mistake_in_its_context() -> None:
-    shown = section(mistakes(ROWS, "stance"), "stance")
+    shown = section(mistakes(ROWS, STANCE_TASK), "stance")
     (table,) = (block for block in shown.blocks if isinstance(block, Table))
     assert table.rows[0] == ("1", "neutral", "escalation", "0.900", "Bốn.")
     assert all(len(cells) == len(table.header) for cells in table.rows)

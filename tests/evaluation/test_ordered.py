@@ -8,7 +8,7 @@ from prediction_rows import row
 
 from detente.evaluation import evaluate, metric_values, predictions_of
 from detente.evaluation.ordered import quadratic_weighted_kappa
-from detente.labels import STANCE
+from label_sets import STANCE, STANCE_TASK
 
 
 def by_definition(gold: list[str], predicted: list[str]) -> float:
@@ -41,14 +41,14 @@ def test_weighted_kappa_is_the_definition(pairs: list[tuple[str, str]]) -> None:
 
 def test_flips_are_counted_over_sentences_whose_gold_label_is_an_end() -> None:
     rows = [row(at, gold, predicted) for at, (gold, predicted) in enumerate(["de", "dn", "dd", "ed", "nn", "ne"])]
-    found = evaluate(predictions_of(rows, "stance"))
+    found = evaluate(predictions_of(rows, STANCE_TASK))
     assert found.ordered is not None
     assert (found.ordered.n_flips, found.ordered.n_ends) == (2, 4)
     assert metric_values(found, "oof")["oof/flip_rate"] == pytest.approx(0.5)
 
 
 def test_one_label_only_is_not_estimable() -> None:
-    found = evaluate(predictions_of([row(at, "n", "n") for at in range(4)], "stance"))
+    found = evaluate(predictions_of([row(at, "n", "n") for at in range(4)], STANCE_TASK))
     assert found.ordered is not None
     assert str(found.ordered.weighted_kappa) == "not estimable (one label only in gold and predictions)"
     assert found.ordered.flip_rate is None

@@ -7,11 +7,12 @@ from prediction_rows import row
 
 from detente.errors import InputError
 from detente.evaluation import predictions_of
+from label_sets import STANCE_TASK
 
 
 def test_rows_become_arrays_in_the_order_of_their_ids() -> None:
     rows = [row(2, "e", "e", group="b"), row(1, "d", "n", group="a"), row(3, "-", "n", group="a")]
-    found = predictions_of(rows, "stance")
+    found = predictions_of(rows, STANCE_TASK)
     assert found.sentence_ids == ("a#1", "b#2")
     assert found.gold.tolist() == ["dialogue", "escalation"]
     assert found.predicted.tolist() == [["neutral", "escalation"]]
@@ -23,14 +24,14 @@ def test_rows_become_arrays_in_the_order_of_their_ids() -> None:
 
 def test_each_random_seed_is_a_layer() -> None:
     rows = [row(at, "d", predicted, seed=seed) for seed, predicted in ((1, "d"), (0, "n")) for at in range(3)]
-    found = predictions_of(rows, "stance")
+    found = predictions_of(rows, STANCE_TASK)
     assert found.seeds == (0, 1)
     assert found.predicted.tolist() == [["neutral"] * 3, ["dialogue"] * 3]
 
 
 def test_rows_without_probabilities_have_none() -> None:
     rows = [{key: value for key, value in row(1, "d", "d").items() if "_prob_" not in key}]
-    assert predictions_of(rows, "stance").probs is None
+    assert predictions_of(rows, STANCE_TASK).probs is None
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,4 @@ def test_rows_without_probabilities_have_none() -> None:
 )
 def test_what_cannot_be_scored_is_refused(rows: list[dict[str, object]], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        predictions_of(rows, "stance")
+        predictions_of(rows, STANCE_TASK)

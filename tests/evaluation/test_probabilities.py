@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 from detente.errors import InputError
 from detente.evaluation import evaluate, metric_values, predictions_of
 from detente.evaluation.probabilities import brier_score, log_loss, probability_scores
-from detente.labels import STANCE
+from label_sets import STANCE, STANCE_TASK
 
 
 def probs_row(at: int, gold: str, probs: tuple[float, float, float], group: str = "a", seed: int = 0) -> dict[str, Any]:
@@ -45,12 +45,12 @@ def test_losses_are_scikit_learns(pairs: list[tuple[str, tuple[float, float, flo
 
 
 def test_skill_is_zero_for_the_reference_itself_and_one_for_certainty() -> None:
-    reference = predictions_of([probs_row(at, gold, PRIOR) for at, gold in enumerate("ddne")], "stance")
+    reference = predictions_of([probs_row(at, gold, PRIOR) for at, gold in enumerate("ddne")], STANCE_TASK)
     found = probability_scores(reference, reference, within_groups=True)
     assert found is not None
     assert (found.log_loss_skill.value, found.brier_skill.value) == (0.0, 0.0)
     sure = predictions_of(
-        [probs_row(at, gold, tuple(float(gold == own) for own in "dne")) for at, gold in enumerate("ddne")], "stance"
+        [probs_row(at, gold, tuple(float(gold == own) for own in "dne")) for at, gold in enumerate("ddne")], STANCE_TASK
     )
     certain = probability_scores(sure, reference, within_groups=True)
     assert certain is not None
@@ -59,7 +59,7 @@ def test_skill_is_zero_for_the_reference_itself_and_one_for_certainty() -> None:
 
 
 def test_without_a_reference_there_is_no_skill() -> None:
-    found = evaluate(predictions_of([probs_row(at, "d", PRIOR) for at in range(3)], "stance"))
+    found = evaluate(predictions_of([probs_row(at, "d", PRIOR) for at in range(3)], STANCE_TASK))
     assert found.probabilities is not None
     assert "no reference" in str(found.probabilities.log_loss_skill)
     assert "oof/log_loss_skill" not in metric_values(found, "oof")
@@ -67,7 +67,7 @@ def test_without_a_reference_there_is_no_skill() -> None:
 
 
 def test_a_reference_of_other_sentences_is_refused() -> None:
-    one, other = (predictions_of([probs_row(at, "d", PRIOR) for at in rows], "stance") for rows in ((1, 2), (1, 3)))
+    one, other = (predictions_of([probs_row(at, "d", PRIOR) for at in rows], STANCE_TASK) for rows in ((1, 2), (1, 3)))
     with pytest.raises(InputError, match="other sentences than the model's"):
         probability_scores(one, other, within_groups=True)
 
@@ -76,7 +76,7 @@ def test_a_model_that_knows_only_its_training_shares_ranks_at_chance_within_grou
     # Held-out shares and training shares move against each other, so that pooled scores would rank below chance.
     rows = [probs_row(at, "d" if at < 8 else "n", (0.2, 0.7, 0.1), "a") for at in range(10)]
     rows += [probs_row(at, "d" if at < 2 else "n", (0.8, 0.1, 0.1), "b") for at in range(10)]
-    predictions = predictions_of(rows, "stance")
+    predictions = predictions_of(rows, STANCE_TASK)
     within = probability_scores(predictions, None, within_groups=True)
     pooled = probability_scores(predictions, None, within_groups=False)
     assert within is not None
@@ -97,7 +97,7 @@ def test_auroc_counts_pairs_of_one_group() -> None:
         for group, own in probs.items()
         for at, (prob, gold) in enumerate(own)
     ]
-    found = probability_scores(predictions_of(rows, "stance"), None, within_groups=True)
+    found = probability_scores(predictions_of(rows, STANCE_TASK), None, within_groups=True)
     assert found is not None
     assert found.ranking["dialogue"].auroc.value == pytest.approx(4 / 5)
     assert (found.ranking["dialogue"].n_pairs, found.ranking["dialogue"].n_groups) == (5, 2)

@@ -19,9 +19,9 @@ from detente.evaluation.markdown import escape, markdown, markdown_table
 from detente.evaluation.pictures import confusion_picture
 from detente.evaluation.report import RunFacts, task_report
 from detente.evaluation.tables import score_table, short_names, smoke_test_line
-from detente.labels import STANCE
 from detente.records import Annotation
 from detente.text.actors import read_actors
+from label_sets import STANCE, STANCE_TASK, labelled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -51,14 +51,14 @@ HOSTILE = "<script>alert('x')</script> <img src=http://198.51.100.7/x.png onerro
 
 
 def reading(at: int, annotator: str, label: str, kind: str = "machine") -> Annotation:
-    return Annotation(f"a#{at}", f"Câu {at}.", annotator, kind, label, None, "0", 2)
+    return Annotation(f"a#{at}", f"Câu {at}.", annotator, kind, labelled(label), "0", 2)
 
 
 def assessment(rows: list[dict[str, Any]] | None = None, readings: tuple[Annotation, ...] = ()) -> Assessment:
     rows = rows or [row(at, gold, predicted) for at, (gold, predicted) in enumerate(["dd", "nn", "nd", "ed"])]
     prior = {"stance_prob_dialogue": 0.5, "stance_prob_neutral": 0.25, "stance_prob_escalation": 0.25}
     majority = [{**own, **prior, "stance_pred": "dialogue"} for own in rows]
-    return assess(rows, "stance", {"majority": majority}, readings, within_groups=True)
+    return assess(rows, STANCE_TASK, {"majority": majority}, readings, within_groups=True)
 
 
 def test_the_report_says_what_a_reader_must_know() -> None:
@@ -96,7 +96,7 @@ def test_one_reading_is_scored_against_the_other_on_the_same_rows() -> None:
 def test_the_three_formats_have_one_content(tmp_path: Path) -> None:
     found = assessment()
     report = task_report(
-        FACTS, found, [slices.section(slices.slices(found.predictions.rows, "stance", read_actors()), "stance")]
+        FACTS, found, [slices.section(slices.slices(found.predictions.rows, STANCE_TASK, read_actors()), "stance")]
     )
     write_report(report, {"oof/macro_f1": 0.5}, tmp_path)
     content = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
@@ -140,7 +140,7 @@ def test_a_browser_opens_the_report_without_asking_for_anything(tmp_path: Path, 
     rows = [row(at, "dne"[at % 3], "dne"[at % 2], text=f"Câu {at}: {HOSTILE}", group=f"g{at % 4}") for at in range(24)]
     found = assessment(rows)
     more = [
-        slices.section(slices.slices(rows, "stance", read_actors()), "stance"),
+        slices.section(slices.slices(rows, STANCE_TASK, read_actors()), "stance"),
         Section(
             HOSTILE, (Paragraph(HOSTILE, "caution"), Table((HOSTILE,), ((HOSTILE,),)), Marked(((HOSTILE, -0.9),), HOSTILE))
         ),

@@ -6,8 +6,9 @@ from scipy.stats import t
 
 from detente.indexing.estimator import AuditSample, correct, half_width, n_errors
 from detente.indexing.measures import measures
+from label_sets import STANCE_TASK
 
-SHARE, DECIDED = measures("stance")[2], measures("stance")[4]
+SHARE, DECIDED = measures(STANCE_TASK)[2], measures(STANCE_TASK)[4]
 N_SENTENCES, N_ARTICLES, N_DRAWS = 3000, 500, 1000
 
 
@@ -65,7 +66,7 @@ def test_what_was_audited_whole_has_no_error_left() -> None:
 
 def test_the_gradient_of_a_ratio_is_its_derivative() -> None:
     shares, step = np.array([0.5, 0.2, 0.3]), 1e-6
-    for measure in measures("stance"):
+    for measure in measures(STANCE_TASK):
         numeric = [(measure.at(shares + step * row) - measure.at(shares - step * row)) / (2 * step) for row in np.eye(3)]
         assert measure.gradient(shares) == pytest.approx(numeric, abs=1e-6)
     assert DECIDED.at(shares) == pytest.approx(0.2 / 0.8)

@@ -166,7 +166,9 @@ def test_a_wrong_row_of_the_audit_is_named(change: dict[str, Any], message: str)
 
 def test_a_file_that_is_no_audit_says_what_it_lacks() -> None:
     message = refused([{"sentence_id": "s0", "stance": "neutral"}])
-    assert message.startswith("audit.jsonl:1: lacks article_id, text, inclusion_prob, design, stratum, sentiment, annotator")
+    assert message.startswith(
+        "audit.jsonl:1: lacks article_id, text, inclusion_prob, design, stratum, annotator, annotator_kind."
+    )
     assert message.endswith("Expected a file of `detente label audit`.")
     Path("audit.jsonl").write_text("\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"audit.jsonl: no row in it"):

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from detente.errors import InputError, ModelError
-from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo, TextScores, load_model, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import sentence_hash
@@ -20,6 +19,7 @@ from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
 from detente.model.probes import PROBES
 from detente.text import TextPath
+from label_sets import STANCE
 from saved_models import edit, sealed, without_hashes
 
 TEXTS = ["Hai bên nhất trí đàm phán hòa bình.", "Quân đội tập trận gần biên giới.", "Giá dầu tăng.", "Nga " * 300]
@@ -39,7 +39,7 @@ def encoder(tiny: Path) -> Classifier:
 
 @pytest.fixture(scope="module")
 def baseline() -> Classifier:
-    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0)
+    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), STANCE, balanced=True, seed=0)
     pipeline.fit(["đàm_phán", "tập_trận", "đàm_phán hoà_bình"], ["dialogue", "escalation", "dialogue"])
     return BaselineClassifier(pipeline, TextPath(), ModelInfo("tfidf", "tfidf", {"stance": STANCE}))
 
@@ -171,7 +171,9 @@ def test_files_that_are_no_model(classifier: Classifier, tmp_path: Path) -> None
     for changes, message in [
         ({"kind": "oracle"}, r"detente\.json: 'kind': .*'majority', got 'oracle'\. Expected what `detente train` writes"),
         ({"format": 9}, "model format 9; this version reads 1 and 2"),
-        ({"tasks": {"stance": ["for", "against"]}}, "the labels of 'stance' are"),
+        ({"tasks": {"stance": ["for"]}}, "'labels': expected two or more, got .'for'"),
+        ({"tasks": {"text": ["for", "against"]}}, "a column 'text' that is something else"),
+        ({"ordered": ["tone"]}, "'ordered' names 'tone', which is no task of the model"),
         ({"tasks": {}}, "'tasks': "),
         ({"tasks": [1]}, "'tasks': "),
         ({"name": 3}, "'name': .*string, got 3"),
@@ -317,9 +319,9 @@ def test_a_skops_file_of_something_else(baseline: Classifier, tmp_path: Path) ->
         ([1, 2], "not readable as a skops file of a classifier .AttributeError"),
         (LinearRegression(), "not readable as a skops file of a classifier .AttributeError"),
         (StandardScaler(), "not readable as a skops file of a classifier .AttributeError"),
-        (PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0), "NotFittedError"),
+        (PIPELINES["tfidf"](ModelOptions(kind="tfidf"), STANCE, balanced=True, seed=0), "NotFittedError"),
         (
-            PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0).fit(["a", "b"], ["x", "y"]),
+            PIPELINES["tfidf"](ModelOptions(kind="tfidf"), STANCE, balanced=True, seed=0).fit(["a", "b"], ["x", "y"]),
             "predicts 'x'",
         ),
     ]

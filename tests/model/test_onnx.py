@@ -15,7 +15,6 @@ import pytest
 
 from detente import places
 from detente.errors import ModelError, UsageError
-from detente.labels import SENTIMENT, STANCE
 from detente.model import Classifier, ModelInfo, TextScores, load_model, onnx, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.encoder import EncoderClassifier, batches
@@ -24,6 +23,7 @@ from detente.model.int8 import Int8Limits, check_int8
 from detente.model.options import ModelOptions
 from detente.model.phobert import load_network, load_tokenizer
 from detente.text import TextPath
+from label_sets import SENTIMENT, STANCE
 from saved_models import edit
 
 TEXTS = ["Hai bên nhất trí đàm phán hòa bình.", "Quân đội tập trận gần biên giới.", "Giá dầu tăng.", "Nga " * 300, "Mỹ"]
@@ -58,7 +58,7 @@ def without_export(model: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0)
+    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), STANCE, balanced=True, seed=0)
     pipeline.fit(["đàm_phán", "tập_trận", "giá"], list(STANCE))
     folder = tmp_path_factory.mktemp("onnx") / "tfidf"
     save_model(BaselineClassifier(pipeline, TextPath("syllables"), ModelInfo("tfidf", "tfidf", {"stance": STANCE})), folder)

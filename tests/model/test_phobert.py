@@ -11,7 +11,6 @@ from detente import places
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import segment_texts
 from detente.errors import ModelError
-from detente.labels import STANCE
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import (
@@ -25,6 +24,7 @@ from detente.model.phobert import (
 )
 from detente.text import TextPath
 from detente.training.finetuning import items_of
+from label_sets import STANCE
 
 VOCAB_SIZE = json.loads((places.MINI / "config.json").read_text())["vocab_size"]
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from detente.dataset import LabelledDataset
 from detente.errors import InputError, UsageError
-from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.phobert import load_network, load_tokenizer
@@ -27,6 +26,7 @@ from detente.prediction.parts import Recipe, make_part
 from detente.prediction.sources import open_source
 from detente.rows import has_text
 from detente.text import TextPath
+from label_sets import STANCE
 
 NEW = ["stance_pred", *(f"stance_prob_{label}" for label in STANCE), "stance_abstain", "n_tokens", "truncated"]
 
@@ -183,7 +183,7 @@ def test_a_table_of_articles_and_a_dataset(classifier: Classifier, dataset: Labe
     rows = lines("labelled.jsonl")
     assert summary.n_rows == len(dataset.rows) == len(rows)
     assert [row["sentence_id"] for row in rows] == [row.sentence_id for row in dataset.rows]
-    assert [row["stance"] for row in rows] == [row.stance for row in dataset.rows]
+    assert [row["stance"] for row in rows] == [row.label("stance") for row in dataset.rows]
 
 
 def test_columns_limit_and_stamp(classifier: Classifier) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from detente.dataset.corpus import SourceOptions, Wanted, read_corpus
-from detente.labels import STANCE
 from detente.model import Classifier, ModelInfo
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.options import ModelOptions
 from detente.prediction import predict
 from detente.text import TextPath
+from label_sets import STANCE
 
 FAULTS = Path(__file__).parents[1] / "text" / "faults"
 ADVICE = "to a model its letters are other ones. Convert the text first, with UniKey's toolkit or in Python: "
@@ -20,7 +20,7 @@ ADVICE = "to a model its letters are other ones. Convert the text first, with Un
 
 @pytest.fixture(scope="module")
 def model() -> Classifier:
-    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), "stance", balanced=True, seed=0)
+    pipeline = PIPELINES["tfidf"](ModelOptions(kind="tfidf"), STANCE, balanced=True, seed=0)
     pipeline.fit(["đàm_phán", "tập_trận", "hoà_bình"], ["dialogue", "escalation", "neutral"])
     return BaselineClassifier(pipeline, TextPath(segmenter="syllables"), ModelInfo("tfidf", "tfidf", {"stance": STANCE}))
 

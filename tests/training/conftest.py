@@ -7,6 +7,7 @@ from detente.dataset.annotations import write_annotations
 from detente.dataset.build import DataOptions
 from detente.dataset.splits import SplitOptions
 from detente.records import Annotation
+from label_sets import labelled
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,7 @@ def held_out(tmp_path_factory: pytest.TempPathFactory) -> LabelledDataset:
         for at, label in enumerate(("dialogue", "escalation", "neutral")):
             where = f"của nước thứ {page * 3 + at} lo việc {words[at]} ở vùng {page * 11}"
             text = f"Ngày {page + at * 31}, phái đoàn mã {page * 7 + at * 13} {where}."
-            readings.append(Annotation(f"p{page:02}#{offset}", text, "an", "human", label, None, "0", 2))
+            readings.append(Annotation(f"p{page:02}#{offset}", text, "an", "human", labelled(label), "0", 2))
             lines.append(text)
             offset += len(text) + 1
         (folder / "pages" / f"p{page:02}.txt").write_text("\n".join(lines), encoding="utf-8")

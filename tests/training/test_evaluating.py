@@ -12,7 +12,6 @@ from detente.dataset import BuildOptions, LabelledDataset, build_dataset
 from detente.dataset.splits import SplitOptions
 from detente.errors import DatasetError, InputError, UsageError
 from detente.evaluation import challenge
-from detente.labels import STANCE
 from detente.model import Classifier, load_model
 from detente.model.classifier import sentence_hashes
 from detente.prediction import predict_texts
@@ -22,6 +21,7 @@ from detente.training.assessing import challenge_result
 from detente.training.evaluating import evaluate_model, record_evaluation
 from detente.training.options import TrainingOptions
 from detente.training.recording import run_metrics
+from label_sets import STANCE
 
 
 @pytest.fixture(scope="module")

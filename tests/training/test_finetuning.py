@@ -9,18 +9,18 @@ import pytest
 
 from detente.dataset import LabelledDataset
 from detente.errors import TrainingError
-from detente.labels import STANCE
 from detente.model.options import ModelOptions
 from detente.records import Example
 from detente.training.finetuning import FitHooks
 from detente.training.fitting import fit
 from detente.training.losses import class_weights
-from detente.training.options import TaskOptions, TrainingOptions, TrainOptions
+from detente.training.options import TrainingOptions, TrainOptions
 from detente.training.sides import hold_out_inner_group
+from label_sets import STANCE, labelled
 
 
 def example(group: str, stance: str, text: str = "Nga đàm phán.") -> Example:
-    return Example(f"{group}#{text}{stance}", group, group, text, 0, 1, None, None, stance, None)
+    return Example(f"{group}#{text}{stance}", group, group, text, 0, 1, None, None, labelled(stance))
 
 
 def test_a_fit_is_decided_by_its_seed_and_leaves_the_generators_alone(
@@ -51,7 +51,7 @@ def test_it_learns_what_it_is_shown(dataset: LabelledDataset, tiny: Path) -> Non
     options = TrainOptions(training=TrainingOptions(method="finetune", epochs=200, learning_rate=3e-3))
     fitted = fit(rows, options, seed=0, encoder=tiny, hooks=FitHooks(on_epoch=lambda epoch, loss: losses.append(loss)))
     predicted = fitted.score([row.text for row in rows]).probs["stance"].argmax(axis=1)
-    assert [fitted.info.tasks["stance"][at] for at in predicted] == [row.stance for row in rows]
+    assert [fitted.info.tasks["stance"][at] for at in predicted] == [row.label("stance") for row in rows]
     assert len(losses) == 200
     assert losses[-1] < 0.1 < losses[0]
 
@@ -68,7 +68,7 @@ def test_the_inner_group_never_takes_a_label_away() -> None:
     rows = [example("a", "dialogue"), example("a", "neutral"), example("b", "escalation"), example("c", "dialogue")]
     rest, inner = hold_out_inner_group(rows, {"stance": STANCE}, seed=0)
     assert {row.group_id for row in inner} == {"c"}
-    assert {row.stance for row in rest} == {"dialogue", "neutral", "escalation"}
+    assert {row.label("stance") for row in rest} == {"dialogue", "neutral", "escalation"}
 
 
 def test_early_stopping_without_a_group_to_spare_is_refused(quick: TrainOptions, tiny: Path) -> None:
@@ -98,4 +98,4 @@ def test_one_label_only_is_refused() -> None:
     with pytest.raises(TrainingError, match="all 4 training sentences have the stance label 'dialogue'"):
         fit(rows, options, seed=0, encoder=None)
     with pytest.raises(TrainingError, match="no training sentence has a sentiment label"):
-        fit([], replace(options, task=TaskOptions("sentiment")), seed=0, encoder=None)
+        fit([], replace(options, task="sentiment"), seed=0, encoder=None)

@@ -14,7 +14,6 @@ import torch
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import segment_texts
 from detente.errors import ConfigError, TrainingError
-from detente.labels import STANCE
 from detente.model.phobert import load_network, load_tokenizer
 from detente.text import TextPath
 from detente.training.checkpoints import Checkpoints
@@ -24,6 +23,7 @@ from detente.training.losses import loss_of
 from detente.training.options import TrainingOptions
 from detente.training.parameters import adapt, parameter_groups
 from detente.training.seeding import seeded
+from label_sets import STANCE
 
 QUICK = TrainingOptions(method="finetune", epochs=3, batch_size=8, learning_rate=1e-3, precision="fp32", checkpoint_minutes=0)
 TASKS = {"stance": STANCE}

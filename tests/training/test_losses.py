@@ -5,15 +5,15 @@ import math
 import pytest
 import torch
 
-from detente.labels import LABELS, STANCE
 from detente.records import Example
 from detente.training.losses import MISSING, class_weights, loss_of, targets_of
+from label_sets import LABELS, STANCE, labelled
 
 EVEN = {"stance": [1.0, 1.0, 1.0], "sentiment": [1.0, 1.0, 1.0]}
 
 
 def example(stance: str | None, sentiment: str | None) -> Example:
-    return Example("a#1", "a", "a", "Nga.", 0, 1, None, None, stance, sentiment)
+    return Example("a#1", "a", "a", "Nga.", 0, 1, None, None, labelled(stance, sentiment))
 
 
 def test_targets_are_places_in_the_order_of_the_labels() -> None:

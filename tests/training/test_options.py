@@ -9,13 +9,14 @@ import pytest
 
 import detente.text.segmentation
 import detente.training.options
-from detente import places
+from detente import places, train
 from detente.config import TrainConfig, load_config
+from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, UsageError
 from detente.model.options import ModelOptions
 from detente.text import TextOptions
 from detente.tracking.options import TrackingOptions
-from detente.training.options import TaskOptions, TrainingOptions, TrainOptions, check_options, run_key
+from detente.training.options import TrainingOptions, TrainOptions, check_options, run_key
 
 
 def test_seed_zero_is_a_seed() -> None:
@@ -57,9 +58,9 @@ def test_another_threshold_is_refused(threshold: float | str) -> None:
         check_options(TrainOptions(training=TrainingOptions(threshold=threshold)))
 
 
-def test_unknown_task_and_segmenter() -> None:
-    with pytest.raises(UsageError, match=r"unknown task 'stanse'.*Did you mean 'stance'"):
-        check_options(TrainOptions(task=TaskOptions("stanse")))
+def test_unknown_task_and_segmenter(dataset: LabelledDataset) -> None:
+    with pytest.raises(UsageError, match=r"task 'stanse': .* has no labels of it; it has stance, sentiment\. Did you mean"):
+        train(dataset, TrainOptions(task="stanse"))
     with pytest.raises(ConfigError, match="unknown segmenter"):
         check_options(TrainOptions(text=TextOptions(segmenter="vncorenlp")))
 

@@ -24,25 +24,25 @@ def test_the_layer_is_the_logistic_regression(dataset: LabelledDataset, tiny: Pa
     classifier = fit(rows, PROBE, seed=0, encoder=tiny)
     path = TextPath()
     features = features_of(tiny, 256)
-    pipeline = fit_probe(features(path.batch(texts[:40])), [row.stance or "" for row in rows], 0.01, balanced=True)
+    pipeline = fit_probe(features(path.batch(texts[:40])), [row.label("stance") or "" for row in rows], 0.01, balanced=True)
     expected = pipeline.predict_proba(features(path.batch(texts)))
     order = [list(pipeline.classes_).index(label) for label in classifier.info.tasks["stance"]]
     assert np.allclose(classifier.score(texts).probs["stance"], expected[:, order], atol=1e-4)
 
 
 def test_two_labels_and_a_label_without_examples(dataset: LabelledDataset, tiny: Path) -> None:
-    rows = [row for row in dataset.labelled("stance") if row.stance != "neutral"]
+    rows = [row for row in dataset.labelled("stance") if row.label("stance") != "neutral"]
     classifier = fit(rows, PROBE, seed=0, encoder=tiny)
     probs = classifier.score([row.text for row in rows]).probs["stance"]
     assert probs[:, 1].max() < 1e-9
     states = features_of(tiny, 256)(TextPath().batch([row.text for row in rows]))
-    expected = fit_probe(states, [row.stance or "" for row in rows], 0.01, balanced=True).predict_proba(states)
+    expected = fit_probe(states, [row.label("stance") or "" for row in rows], 0.01, balanced=True).predict_proba(states)
     assert np.allclose(probs[:, [0, 2]], expected, atol=1e-4)
 
 
 def test_saved_and_loaded(dataset: LabelledDataset, tiny: Path, tmp_path: Path) -> None:
     rows = dataset.labelled("sentiment")
-    classifier = fit(rows, replace(PROBE, task=replace(PROBE.task, name="sentiment")), seed=0, encoder=tiny)
+    classifier = fit(rows, replace(PROBE, task="sentiment"), seed=0, encoder=tiny)
     save_model(classifier, tmp_path / "model")
     texts = [row.text for row in rows[:9]]
     again = load_model(tmp_path / "model").score(texts).probs["sentiment"]

@@ -11,14 +11,14 @@ from notes import Notes
 
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrainingError
-from detente.labels import LABELS
 from detente.model import load_model
 from detente.model.options import ModelOptions
 from detente.training import TrainOptions, cross_validate, train
 from detente.training.fitting import fit
-from detente.training.options import TaskOptions, TrainingOptions, check_options
+from detente.training.options import TrainingOptions, check_options
+from label_sets import LABELS, labelled
 
-JOINT = TaskOptions("joint")
+JOINT = "joint"
 
 
 def test_both_tasks_with_one_encoder(dataset: LabelledDataset, quick: TrainOptions) -> None:
@@ -37,7 +37,7 @@ def test_both_tasks_with_one_encoder(dataset: LabelledDataset, quick: TrainOptio
 @pytest.mark.parametrize("method", ["finetune", "probe"])
 def test_a_sentence_may_lack_one_of_the_labels(dataset: LabelledDataset, quick: TrainOptions, tiny: Path, method: str) -> None:
     rows = [
-        replace(row, stance=row.stance if at % 2 else None, sentiment=None if at % 3 == 1 else row.sentiment)
+        replace(row, labels=labelled(row.label("stance") if at % 2 else None, None if at % 3 == 1 else row.label("sentiment")))
         for at, row in enumerate(dataset.rows)
     ]
     options = replace(quick, task=JOINT, training=replace(quick.training, method=method))
@@ -51,7 +51,7 @@ def test_a_joint_probe_is_its_two_probes(dataset: LabelledDataset, tiny: Path) -
     texts = [row.text for row in dataset.rows[:20]]
     both = fit(dataset.rows, replace(options, task=JOINT), seed=0, encoder=tiny).score(texts)
     for task in LABELS:
-        alone = fit(dataset.rows, replace(options, task=TaskOptions(task)), seed=0, encoder=tiny).score(texts)
+        alone = fit(dataset.rows, replace(options, task=task), seed=0, encoder=tiny).score(texts)
         assert np.allclose(both.probs[task], alone.probs[task], atol=1e-4)
 
 
@@ -87,8 +87,8 @@ def test_one_line_an_epoch(dataset: LabelledDataset, quick: TrainOptions) -> Non
 
 
 def test_a_class_with_one_example_is_trained_on(dataset: LabelledDataset, quick: TrainOptions, tiny: Path) -> None:
-    rows = [row for row in dataset.labelled("stance") if row.stance != "escalation"]
-    rows += [row for row in dataset.labelled("stance") if row.stance == "escalation"][:1]
+    rows = [row for row in dataset.labelled("stance") if row.label("stance") != "escalation"]
+    rows += [row for row in dataset.labelled("stance") if row.label("stance") == "escalation"][:1]
     fitted = fit(rows, quick, seed=0, encoder=tiny)
     assert np.isfinite(fitted.score([rows[-1].text]).probs["stance"]).all()
 
@@ -106,7 +106,7 @@ def test_more_frozen_layers_than_the_encoder_has_stops_before_anything(dataset: 
 
 
 def test_a_task_of_a_joint_run_without_labels_is_named(dataset: LabelledDataset, quick: TrainOptions, tiny: Path) -> None:
-    rows = [replace(row, sentiment=None) for row in dataset.rows]
+    rows = [replace(row, labels=labelled(row.label("stance"))) for row in dataset.rows]
     with pytest.raises(TrainingError, match="no training sentence has a sentiment label"):
         fit(rows, replace(quick, task=JOINT), seed=0, encoder=tiny)
 

@@ -21,15 +21,27 @@ from detente.cli.tables import print_table
     show_default=True,
     help="What to do with sentences that the model was trained on.",
 )
+@click.option("--challenge", type=click.Path(path_type=Path), help="Invented items of a task (.jsonl) in place of the seeds'.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder to write; evaluations/... if not given.")
 @click.option("--no-tracking", is_flag=True, help="Record nothing in MLflow.")
 @click.option("--experiment", default="detente", show_default=True, help="The MLflow experiment to record in.")
-def command(model: str, dataset: Path, split: str, seen: str, out: Path | None, no_tracking: bool, experiment: str) -> None:
+def command(
+    model: str,
+    dataset: Path,
+    split: str,
+    seen: str,
+    challenge: Path | None,
+    out: Path | None,
+    no_tracking: bool,
+    experiment: str,
+) -> None:
     """Score MODEL on a split of DATASET, beside baselines on the same sentences.
 
     MODEL is a model folder, an MLflow run id, runs:/ID/model or models:/NAME/VERSION; DATASET a folder of `detente build`.
     The report is written as HTML, Markdown and JSON, and recorded as an MLflow run of its own that names the model's. A test
     split is for the one model that was chosen: scored again and again, it is a validation split.
+
+    A --challenge is a .jsonl file of sentences that try something out: item_id, group, text, task and label in every line.
 
     \b
     Example:
@@ -41,18 +53,21 @@ def command(model: str, dataset: Path, split: str, seen: str, out: Path | None, 
     from detente.model.folder import read_info
     from detente.tracking import check_tracking_store, evaluation_run, find_model
     from detente.tracking.options import TrackingOptions
-    from detente.training.evaluating import evaluate_model, evaluation_folder, record_evaluation, scored_rows
+    from detente.training.evaluating import evaluate_model, evaluation_folder, record_evaluation, scored_rows, shared_tasks
 
     options = TrackingOptions(kind="none" if no_tracking else "mlflow", experiment=experiment)
     check_tracking_store(options)
     found = find_model(model)
     labelled = read_dataset(dataset)
     info = read_info(found.folder)
-    evaluation_folder(info, labelled, split, out, found.folder)
+    evaluation_folder(info, labelled, split, out, found.folder, challenge)
+    tasks = shared_tasks(info, labelled)
     scored_rows(info, labelled, split, seen)
+    if left := [name for name in info.tasks if name not in {task.name for task in tasks}]:
+        say(f"note: {dataset} has no labels of {', '.join(left)}, which are not scored")
     classifier = load_model(found.folder)
     say_of_model(classifier.info, "its scores mean nothing")
-    result = evaluate_model(classifier, labelled, split, seen=seen, out=out)
+    result = evaluate_model(classifier, labelled, split, seen=seen, out=out, challenge_file=challenge)
     with evaluation_run(options, classifier.info, labelled, split, found.run_id, say) as recorder:
         record_evaluation(recorder, result, labelled)
         run_id = recorder.run_id

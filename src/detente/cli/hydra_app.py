@@ -156,8 +156,10 @@ def _prints_only(arguments: Sequence[str]) -> bool:
 
 
 def group_help(name: str) -> str:
-    """The config groups of an app and what each can be set to."""
-    lines = []
+    """The config groups of an app and what each can be set to, with the tasks, which are a plain value."""
+    from detente.tasks import known_names
+
+    lines = [f"  task={'|'.join(known_names())} or [several]"] if name == "train" else []
     for line in (places.CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").splitlines():
         group = line.strip().removeprefix("- ").split(":")[0]
         folder = places.CONFIGS / group

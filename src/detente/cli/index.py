@@ -9,7 +9,6 @@ import click
 
 from detente.cli import say
 from detente.cli.tables import print_table
-from detente.labels import TASKS
 
 if TYPE_CHECKING:
     from detente.indexing import IndexRow, StanceIndex
@@ -24,7 +23,7 @@ _GROUPS_PRINTED = 20
 )
 @click.option("--by", default="month", show_default=True, type=click.Choice(["day", "week", "month"]))
 @click.option("--group", default="none", show_default=True, type=click.Choice(["outlet", "actor", "none"]))
-@click.option("--task", default="stance", show_default=True, type=click.Choice(TASKS))
+@click.option("--task", default="", metavar="TASK", help="Of predictions of several tasks. [the only one]")
 @click.option(
     "--copies",
     default="count",
@@ -43,8 +42,9 @@ _GROUPS_PRINTED = 20
 def command(predictions: Path, out: Path, picture: Path | None, model: str | None, **options: Any) -> None:
     """Shares of the labels and mean direction a period and group, from PREDICTIONS of `detente predict`.
 
-    PREDICTIONS is a .csv, .jsonl (.gz too) or .parquet file, or a folder of parts. direction_all is (dialogue - escalation) /
-    all, direction_decided (dialogue - escalation) / (dialogue + escalation). Without an audit every figure is called
+    PREDICTIONS is a .csv, .jsonl (.gz too) or .parquet file, or a folder of parts. Of stance, direction_all is (dialogue -
+    escalation) / all, direction_decided (dialogue - escalation) / (dialogue + escalation); of another task it is between the
+    poles that its file names, and a task without poles has shares alone. Without an audit every figure is called
     uncorrected: it has the classifier's errors in it. With one, the same is given corrected, by inverse-probability weights
     (Hájek's mean), with a 95 % interval over articles where at least 30 sentences of 10 articles were audited.
 
@@ -87,7 +87,7 @@ def _print_totals(index: StanceIndex) -> None:
     for row in index.rows:
         if row.period == ALL:
             totals.setdefault(row.group, {})[row.measure] = row
-    largest = sorted(totals, key=lambda group: (group != ALL, -totals[group]["direction_all"].n_sentences))
+    largest = sorted(totals, key=lambda group: (group != ALL, -next(iter(totals[group].values())).n_sentences))
     kind = "uncorrected" if index.audit is None else "corrected (95 %)"
     names = list(totals[ALL])
     print_table(

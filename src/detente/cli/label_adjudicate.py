@@ -10,7 +10,6 @@ import click
 from detente.cli import say
 from detente.cli.labelled_files import say_counts
 from detente.cli.ranges import VERSION
-from detente.labels import TASKS
 
 
 @click.command("adjudicate", short_help="Decide where annotators differ.")
@@ -21,7 +20,13 @@ from detente.labels import TASKS
     "--annotator-kind", default="human", show_default=True, type=click.Choice(["human", "machine"]), help="Who decided."
 )
 @click.option("--guideline-version", type=VERSION, help="For rows that name none.")
-@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK",
+    help="A column that must be there. [one, with those of its guideline]",
+)
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 @click.option("--allow-open", is_flag=True, help="End well though some sentences are not decided yet.")
 def command(
@@ -48,7 +53,7 @@ def command(
     from detente.dataset.labelling.importing import ImportOptions
     from detente.dataset.labelling.merging import adjudicate
 
-    options = ImportOptions(annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks) or TASKS)
+    options = ImportOptions(annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks))
     decided = adjudicate(annotations, files, options, on_conflict, agreed=agreed)
     say_counts(decided.files)
     merged, still_open = decided.merged, decided.still_open

@@ -17,7 +17,7 @@ from detente.cli import say
 def command(sample: Path, annotations: Path, out: Path, allow_unlabelled: bool) -> None:
     """The sentences of SAMPLE (what `label export --audit` wrote) with the labels that ANNOTATIONS decide.
 
-    Each row has sentence_id, article_id, text, inclusion_prob, design, stratum, stance and sentiment. A sentence that nobody
+    Each row has sentence_id, article_id, text, inclusion_prob, design, stratum and a column a task. A sentence that nobody
     labelled is an error, since leaving it out would bend what the audit says of the corpus.
 
     \b

@@ -10,7 +10,6 @@ import click
 from detente.cli import say
 from detente.cli.pages import page_columns
 from detente.cli.ranges import SAMPLE, SEED, VERSION
-from detente.labels import TASKS
 
 _FREE = click.Choice(["relation", "voice", "holder", "target"])
 _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
@@ -27,8 +26,8 @@ _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
 @click.option("--disputed", is_flag=True, help="Only sentences on which annotators differ, with every label, to be decided.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Readings there are: what they cover is left out.")
 @click.option("--annotator", default="", metavar="NAME", help="Leave out only what NAME has read; the sheets are NAME's.")
-@click.option("--guideline-version", default=2, show_default=True, type=VERSION, help="Written into every row.")
-@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Ask for this task only; repeatable. [both]")
+@click.option("--guideline-version", type=VERSION, help="Written into every row. [of the seeds' guideline 2, else 1]")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Ask for this task only; repeatable. [all known]")
 @click.option("--with", "free", multiple=True, type=_FREE, help="Ask for an optional column too; repeatable.")
 @click.option(
     "--bad-page", default="skip", show_default=True, type=click.Choice(["error", "skip"]), help="Pages without article."

@@ -11,7 +11,6 @@ from detente.cli import say
 from detente.cli.labelled_files import say_counts, source_texts, user_names
 from detente.cli.pages import page_columns
 from detente.cli.ranges import VERSION
-from detente.labels import TASKS
 
 
 @click.command("import", short_help="Labels from Label Studio or a spreadsheet into annotations.jsonl.")
@@ -22,7 +21,13 @@ from detente.labels import TASKS
 @click.option("--guideline-version", type=VERSION, help="For rows that name none.")
 @click.option("--users", type=click.Path(path_type=Path), help="Names of annotator ids: Label Studio's /api/users/, or a map.")
 @click.option("--user", multiple=True, metavar="ID=NAME", help="The name of one annotator id; repeatable.")
-@click.option("--task", "tasks", multiple=True, type=click.Choice(TASKS), help="The columns that must be there. [both]")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="TASK",
+    help="A column that must be there. [one, with those of its guideline]",
+)
 @click.option("--source", type=click.Path(path_type=Path), help="Compare every text with its sentence there.")
 @click.option("--text-column", default="text", show_default=True, help="Of a table as --source: the sentence, or the article.")
 @page_columns()
@@ -63,7 +68,7 @@ def command(
         annotator_kind=annotator_kind,
         guideline_version=guideline_version,
         names=user_names(users, user),
-        tasks=tuple(tasks) or TASKS,
+        tasks=tuple(tasks),
         texts=source_texts(source, **columns),
     )
     merged, parsed = import_labels(files, out, options, on_conflict)

@@ -53,4 +53,5 @@ def say_counts(files: Sequence[Readings], remedy: str = "") -> None:
         if file.n_unchecked:
             say(f"note: {file.n_unchecked} rows have no check of their text{remedy}")
         if file.ignored:
-            say(f"note: columns that are not taken over: {', '.join(file.ignored)}")
+            hint = "a task is a file configs/task/<column>.yaml"
+            say(f"note: columns that are not taken over: {', '.join(file.ignored)} ({hint})")

@@ -50,13 +50,24 @@ def command(overrides: tuple[str, ...]) -> None:
     """
     from detente.errors import UsageError
     from detente.training import distributed
-    from detente.training.options import check_options
 
     if distributed.launched() and any(flag in overrides for flag in ("-m", "--multirun")):
         raise UsageError("a sweep under torchrun: start the jobs one by one, or sweep without torchrun.")
     distributed.start()
-    run_hydra("train", overrides, run, check_options, prepare=_prepare, after=_mark_best)
+    run_hydra("train", overrides, run, _check, prepare=_prepare, after=_mark_best)
     distributed.leave()
+
+
+def _check(options: TrainConfig) -> None:
+    """What is wrong with the options, the task too, before a dataset is built or read whole."""
+    from detente.dataset.manifest import read_manifest
+    from detente.tasks import known_names, task_names, tasks_named
+    from detente.training.options import check_options
+
+    check_options(options)
+    there = read_manifest(Path(options.dataset)).tasks if options.dataset else {}
+    if any(name not in there and name not in known_names() for name in task_names(options.task)):
+        tasks_named(options.task)  # which says what tasks there are
 
 
 def run(options: TrainConfig) -> float | None:
@@ -112,6 +123,7 @@ def _tracking(options: TrainConfig) -> TrackingOptions:
 
 def _show(options: TrainConfig, result: Result) -> float | None:
     from detente.evaluation.tables import smoke_test_line
+    from detente.tasks import title
 
     for task, table in result.tables.items():
         if len(result.tables) > 1:
@@ -125,7 +137,7 @@ def _show(options: TrainConfig, result: Result) -> float | None:
     if result.run_id:
         say(f"run:    {result.run_id}")
     if result.score is not None:
-        same = (options.task.name, result.split, result.data_digest)
+        same = (title(options.task), result.split, result.data_digest)
         folder, tracking = str(result.folder), asdict(options.tracking)
         leave_note(_SCORE, _Scored(result.score, result.score_name, same, result.run_id, folder, tracking))
     return result.score

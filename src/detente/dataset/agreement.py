@@ -1,8 +1,7 @@
 """Agreement of annotators: raw, Cohen's kappa, Krippendorff's alpha, each with an interval over groups of articles.
 
 Kappa is Cohen's (1960), of two annotators, by scikit-learn. Alpha is Krippendorff's (2011), of any number, by the library
-`krippendorff`: nominal, and ordinal, since the labels of both tasks are an ordered scale. All go overall and by the rule of
-the decision.
+`krippendorff`: nominal, and ordinal where the labels are an ordered scale. All go overall and by the rule of the decision.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from detente.dataset.coefficients import (
     raw_agreement,
 )
 from detente.intervals import Estimate, interval_over_sums
-from detente.labels import LABELS, TASKS
 from detente.records import Annotation
+from detente.tasks import Task, Tasks, known_tasks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,19 +55,25 @@ class Agreement:
 
 
 def agreement(
-    readings: Sequence[Annotation], groups: Mapping[str, str] | None = None, *, by_rule: bool = True
+    readings: Sequence[Annotation],
+    groups: Mapping[str, str] | None = None,
+    tasks: Tasks | None = None,
+    *,
+    by_rule: bool = True,
 ) -> list[Agreement]:
-    """Every pair of annotators, and all of them where there are more, on both tasks, overall (rule None) and by rule.
+    """Every pair of annotators, and all of them where there are more, task by task, overall (rule None) and by rule.
 
-    ``groups`` says the group of a sentence; without it the page is its group. The rule is that of the decision.
+    ``groups`` says the group of a sentence; without it the page is its group. ``tasks`` are all known ones by default. The rule
+    is that of the decision.
     """
+    tasks = known_tasks() if tasks is None else tasks
     by_annotator, decisions = split_readings(readings)
     rules = {sentence_id: reading.rule for sentence_id, reading in decisions.items()}
     names = sorted(by_annotator)
     teams = [*combinations(names, 2), *([tuple(names)] if len(names) > 2 else [])]
     rows = []
     for team in teams:
-        for task in TASKS:
+        for task in tasks.values():
             labels = _labels(by_annotator, team, task)
             named = sorted({rules[sentence_id] for sentence_id in labels if sentence_id in rules}) if by_rule else []
             for rule in (None, *named):
@@ -92,30 +97,30 @@ def group_of(sentence_id: str, groups: Mapping[str, str] | None) -> str:
     return (groups or {}).get(sentence_id) or sentence_id.rpartition("#")[0]
 
 
-def _labels(by_annotator: ByAnnotator, team: Sequence[str], task: str) -> dict[str, list[int | None]]:
-    """sentence_id → the place of each annotator's label on the scale, where at least two gave one."""
-    scale = LABELS[task]
+def _labels(by_annotator: ByAnnotator, team: Sequence[str], task: Task) -> dict[str, list[int | None]]:
+    """sentence_id → the place of each annotator's label among the task's, where at least two gave one."""
     found = {}
     for sentence_id in dict.fromkeys(s for name in team for s in by_annotator[name]):
-        labels = [reading.label(task) if (reading := by_annotator[name].get(sentence_id)) else None for name in team]
-        places = [None if label is None else scale.index(label) for label in labels]
+        labels = [reading.label(task.name) if (reading := by_annotator[name].get(sentence_id)) else None for name in team]
+        places = [None if label is None else task.labels.index(label) for label in labels]
         if sum(place is not None for place in places) > 1:
             found[sentence_id] = places
     return found
 
 
 def _agreement(
-    task: str, team: tuple[str, ...], rule: str | None, labels: Mapping[str, list[int | None]], groups: Sequence[str]
+    task: Task, team: tuple[str, ...], rule: str | None, labels: Mapping[str, list[int | None]], groups: Sequence[str]
 ) -> Agreement:
     import numpy as np
 
-    counts = np.array([[places.count(at) for at in range(len(LABELS[task]))] for places in labels.values()])
+    counts = np.array([[places.count(at) for at in range(len(task.labels))] for places in labels.values()])
     kappa = alpha = alpha_ordinal = Estimate(None, reason="one label throughout")
     if (counts.sum(axis=0) > 0).sum() > 1:
-        alpha, alpha_ordinal = (_alpha(counts, groups, level) for level in ("nominal", "ordinal"))
+        alpha = _alpha(counts, groups, "nominal")
+        alpha_ordinal = _alpha(counts, groups, "ordinal") if task.ordered else Estimate(None, reason="no order of labels")
         kappa = _kappa(labels, counts.shape[1], groups) if len(team) == 2 else Estimate(None, reason="of pairs only")
     return Agreement(
-        task=task,
+        task=task.name,
         annotators=team,
         rule=rule,
         n=len(labels),

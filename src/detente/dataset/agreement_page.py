@@ -15,9 +15,9 @@ from detente.dataset.disagreement import Confusion, Dispute, confusions, most_di
 from detente.dataset.folder import read_dataset
 from detente.errors import AnnotationError, UsageError
 from detente.intervals import MIN_BOOTSTRAP_GROUPS, MIN_JACKKNIFE_GROUPS, Estimate
-from detente.labels import LABELS, TASKS
 from detente.outputs import check_outputs
 from detente.records import Annotation
+from detente.tasks import Tasks, known_tasks
 
 Table = list[list[str]]
 
@@ -55,7 +55,7 @@ class AgreementPage:
         )
         for confusion in self.confusions:
             if confusion.rule is None:
-                labels = LABELS[confusion.task]
+                labels = confusion.labels
                 title = f"{confusion.task}: {confusion.first} (rows) and {confusion.second} (columns)"
                 rows = [[label, *map(str, row)] for label, row in zip(labels, confusion.counts, strict=True)]
                 found[title] = [["", *labels], *rows]
@@ -66,9 +66,9 @@ class AgreementPage:
         found = []
         for dispute in self.disputes:
             by_task = [
-                f"{task}: " + ", ".join(f"{label} ({name})" for name, label in dispute.labels[task].items())
-                for task in TASKS
-                if len(set(dispute.labels[task].values())) > 1
+                f"{task}: " + ", ".join(f"{label} ({name})" for name, label in labels.items())
+                for task, labels in dispute.labels.items()
+                if len(set(labels.values())) > 1
             ]
             found.append(f"{dispute.sentence_id}  {'; '.join(by_task)}\n{' '.join(dispute.text.split())}")
         return found
@@ -95,15 +95,21 @@ class AgreementPage:
             "caution": self.caution,
             "kinds": dict(self.kinds),
             "agreement": [asdict(row) for row in self.rows],
-            "confusions": [{**asdict(row), "labels": LABELS[row.task], "specific": row.specific()} for row in self.confusions],
+            "confusions": [{**asdict(row), "specific": row.specific()} for row in self.confusions],
             "disputes": [asdict(row) for row in self.disputes],
         }
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
-def agreement_page(readings: Sequence[Annotation], groups: Mapping[str, str] | None, n_disputes: int) -> AgreementPage:
-    """The page of a file of annotations. Raises AnnotationError if no two annotators labelled a common sentence."""
-    rows = agreement(readings, groups)
+def agreement_page(
+    readings: Sequence[Annotation], groups: Mapping[str, str] | None, n_disputes: int, tasks: Tasks | None = None
+) -> AgreementPage:
+    """The page of a file of annotations, of all known tasks by default.
+
+    Raises AnnotationError if no two annotators labelled a common sentence.
+    """
+    tasks = known_tasks() if tasks is None else tasks
+    rows = agreement(readings, groups, tasks)
     if not rows:
         raise AnnotationError("no two annotators labelled a common sentence; agreement takes two that read the same.")
     kinds: dict[str, set[str]] = {}
@@ -112,8 +118,8 @@ def agreement_page(readings: Sequence[Annotation], groups: Mapping[str, str] | N
     return AgreementPage(
         {name: " and ".join(sorted(own)) for name, own in sorted(kinds.items())},
         tuple(rows),
-        tuple(confusions(readings)),
-        tuple(most_disputed(readings, n_disputes)),
+        tuple(confusions(readings, tasks)),
+        tuple(most_disputed(readings, tasks, n_disputes)),
     )
 
 
@@ -128,12 +134,13 @@ def annotations_page(annotations: Path | None, out: Path | None = None, n_disput
             raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .json or .md.")
         check_outputs([annotations], files=[out])
     groups: dict[str, str] | None = None
+    tasks: Tasks = {}
     if annotations is not None and annotations.is_dir():
         dataset = read_dataset(annotations)
-        readings, groups = dataset.readings, {row.sentence_id: row.group_id for row in dataset.rows}
+        readings, groups, tasks = dataset.readings, {row.sentence_id: row.group_id for row in dataset.rows}, dataset.tasks
     else:
         readings = read_annotations(annotations or places.SEEDS / "annotations.jsonl")
-    page = agreement_page(readings, groups, n_disputes)
+    page = agreement_page(readings, groups, n_disputes, tasks or None)
     if out is not None:
         write_text(out, page.json() if out.suffix == ".json" else page.markdown())
     return page

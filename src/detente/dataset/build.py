@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from detente import places
@@ -12,7 +12,7 @@ from detente.articles.dates import line_date
 from detente.articles.told import PageOptions
 from detente.atomic import new_folder
 from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_mode, listing, page_of
-from detente.dataset.annotations import read_annotations
+from detente.dataset.annotations import read_annotations, tasks_read
 from detente.dataset.corpus import Corpus, SourceOptions, Wanted, read_corpus
 from detente.dataset.duplicates import NearCopy, near_copies
 from detente.dataset.folder import LabelledDataset, digest_in, read_dataset, write_rows
@@ -29,10 +29,11 @@ from detente.dataset.splits import (
     n_left_out,
     pairs_across_folds,
 )
-from detente.errors import ConfigError
+from detente.errors import ConfigError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
-from detente.records import Example, Sentence
+from detente.records import Annotation, Example, Sentence
+from detente.tasks import Task, known_tasks, tasks_named
 
 _NAME = re.compile(r"[^\W.][\w.-]*")
 _VERSION = re.compile(r"(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
@@ -46,6 +47,7 @@ class DataOptions(PageOptions):
     and what can be said of pages is said of them. ``name`` names the dataset and its folder; ``label_licence`` goes into the
     card. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and
     goes on. ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
+    ``tasks`` are those to take, by default every known one of which the annotations hold a label.
     """
 
     name: str = "seeds"
@@ -54,6 +56,7 @@ class DataOptions(PageOptions):
     label_licence: str = ""
     bad_page: str = "skip"
     stale_labels: str = "move"
+    tasks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def build_dataset(
     source = _source(data, annotations)
     check_outputs([annotations], pages=source.articles, folders=[out])
     check_replaceable(out, "dataset")
-    readings = read_annotations(annotations)
+    readings, tasks = _readings(annotations, data.tasks, say)
     wanted = Wanted({page_of(reading.sentence_id) for reading in readings}, {reading.text for reading in readings})
     before = digest_in(out)
     with new_folder(out, "dataset") as folder:
@@ -92,7 +95,7 @@ def build_dataset(
         _say_moved(anchored, say)
         examples = labelled_rows(corpus.sentences.values(), corpus.articles, anchored.readings, corpus.groups)
         splits, pairs, method = _split(examples, options.split, corpus.sentences)
-        facts = Facts(data.name, options.version, _label_licence(data), options.split, method, data.said)
+        facts = Facts(data.name, options.version, _label_licence(data), options.split, method, tasks, data.said)
         manifest = dataset_manifest(facts, splits, pairs, corpus, anchored)
         write_rows(folder, splits, manifest, corpus.articles, anchored.readings)
     built = read_dataset(out)
@@ -125,6 +128,22 @@ def _annotations(data: DataOptions) -> Path:
             "then `detente label import` makes the annotations of it: data.annotations=FILE."
         )
     return places.SEEDS / "annotations.jsonl"
+
+
+def _readings(path: Path, wanted: Sequence[str] | None, say: Callable[[str], None]) -> tuple[list[Annotation], dict[str, Task]]:
+    """The readings with their labels in the tasks that are taken, and those tasks. Raises AnnotationError, UsageError."""
+    chosen = None if wanted is None else {task.name: task for task in tasks_named(wanted)}
+    known = {**known_tasks(), **(chosen or {})}
+    readings = read_annotations(path, known)
+    there = tasks_read(readings, known)
+    if missing := [name for name in chosen or () if name not in there]:
+        raise DatasetError(f"{path}: no label of {', '.join(missing)} (data.tasks); it has {', '.join(there) or 'none'}.")
+    if chosen is None:
+        return readings, there or dict(known)
+    if left := [name for name in there if name not in chosen]:
+        say(f"labels of {', '.join(left)} are left out (data.tasks)")
+    kept = [replace(each, labels={t: label for t, label in each.labels.items() if t in chosen}) for each in readings]
+    return kept, chosen
 
 
 def _source(data: DataOptions, annotations: Path) -> SourceOptions:

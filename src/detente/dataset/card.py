@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,8 +12,8 @@ from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.datasheet import datasheet
 from detente.dataset.manifest import Manifest
 from detente.dataset.parquet import columns
-from detente.labels import LABELS, TASKS
 from detente.records import Annotation, Article
+from detente.tasks import Task
 
 _WITHOUT_TEXT = (
     "**This copy holds no text of the articles.** In place of each text stands its sha256 (of its UTF-8). Whoever has the "
@@ -30,19 +31,17 @@ def dataset_card(
     """
     parts = [
         _yaml(manifest, without_text=without_text),
-        "*Stance* here is the direction of the reported act or judgement, whoever its holder is: a sentence-level reading "
-        "of conflict and cooperation, not a party's opinion on a topic.\n",
         f"# {manifest.name}, version {manifest.version}\n",
-        f"Sentences of Vietnamese news articles, labelled for stance ({', '.join(LABELS['stance'])}) and sentiment "
-        f"({', '.join(LABELS['sentiment'])}) by the annotation guideline, version "
+        f"Sentences of Vietnamese news articles, labelled for {_labels_of(manifest)} by the annotation guideline, version "
         f"{', '.join(map(str, manifest.guideline_version))}. Built by detente {manifest.detente_version}; the "
         f"digest over all rows is `{manifest.digest}`.\n",
         _WITHOUT_TEXT if without_text else "",
+        *(text for task in manifest.tasks.values() if (text := _task(task))),
         _counts(manifest),
         "## How it was split\n",
         _splits(manifest),
         "\n## How it was labelled\n",
-        _labelling(readings),
+        _labelling(readings, manifest),
         _stale(manifest),
         "\n## Where the text comes from\n",
         _sources(manifest, articles),
@@ -64,21 +63,43 @@ def _yaml(manifest: Manifest, *, without_text: bool) -> str:
     for name in manifest.splits:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     lines += ["dataset_info:", "  features:"]
-    for column in columns("text_sha256" if without_text else "text"):
+    for column in columns(manifest.tasks, "text_sha256" if without_text else "text"):
         lines.append(f"  - name: {column}")
-        if column in LABELS:
+        if column in manifest.tasks:
             lines += ["    dtype:", "      class_label:", "        names:"]
-            lines += [f"          '{at}': {label}" for at, label in enumerate(LABELS[column])]
+            lines += [f"          '{at}': {_string(label)}" for at, label in enumerate(manifest.tasks[column].labels)]
         else:
             lines.append(f"    dtype: {types.get(column, 'string')}")
     return "\n".join([*lines, "---", ""])
 
 
+def _string(label: str) -> str:
+    """A label as YAML, in quotes where it is anything but a plain word."""
+    return (
+        label
+        if re.fullmatch(r"[a-z]{3,}", label) and label not in ("yes", "off", "true", "false", "null")
+        else json.dumps(label, ensure_ascii=False)
+    )
+
+
+def _labels_of(manifest: Manifest) -> str:
+    return " and ".join(f"{task.name} ({', '.join(map(_cell, task.labels))})" for task in manifest.tasks.values())
+
+
+def _task(task: Task) -> str:
+    """What a task means, as its file says it; nothing where it says nothing."""
+    lines = [f"- {_cell(label)}: {_cell(text)}" for label, text in task.label_descriptions.items()]
+    by = f" Guideline: {_cell(task.guideline)}." if task.guideline else ""
+    if not (task.description or lines or by):
+        return ""
+    return "\n".join([f"*{task.name}*: {_cell(task.description.strip())}{by}".rstrip(), *([""] if lines else []), *lines, ""])
+
+
 def _counts(manifest: Manifest) -> str:
-    labels = [(task, label) for task in TASKS for label in LABELS[task]]
-    header = ["split", "sentences", "groups", *(f"{task}: {label}" for task, label in labels)]
+    labels = [(name, label) for name, task in manifest.tasks.items() for label in task.labels]
+    header = ["split", "sentences", "groups", *(f"{task}: {_cell(label)}" for task, label in labels)]
     rows = [
-        [name, *(str(n) for n in (counts.n, counts.n_groups, *(counts.labels(task)[label] for task, label in labels)))]
+        [name, *(str(n) for n in (counts.n, counts.n_groups, *(counts.labels[task][label] for task, label in labels)))]
         for name, counts in manifest.splits.items()
     ]
     table = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
@@ -122,12 +143,12 @@ def _splits(manifest: Manifest) -> str:
     )
 
 
-def _labelling(readings: Sequence[Annotation]) -> str:
+def _labelling(readings: Sequence[Annotation], manifest: Manifest) -> str:
     kinds = {reading.annotator: reading.annotator_kind for reading in readings}
     counts = Counter(reading.annotator for reading in readings)
     lines = ["| annotator | kind | sentences |", "| --- | --- | --- |"]
     lines += [f"| {_cell(name)} | {kinds[name]} | {counts[name]} |" for name in sorted(counts)]
-    overall = agreement(readings, by_rule=False)
+    overall = agreement(readings, tasks=manifest.tasks, by_rule=False)
     machines = {kinds[name] for name in counts} == {"machine"}
     if machines:
         lines += [

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from detente.errors import DatasetError
-from detente.records import Example
+from detente.records import Example, flat
 
 
-def rows_digest(splits: Mapping[str, Sequence[Example]]) -> str:
-    """sha256 over all rows of all splits."""
+def rows_digest(splits: Mapping[str, Sequence[Example]], tasks: Iterable[str]) -> str:
+    """sha256 over all rows of all splits, with their labels in the tasks."""
+    names = tuple(tasks)
     digest = hashlib.sha256()
     for name in sorted(splits):
         for row in splits[name]:
-            values = {**asdict(row), "split": name, "date": row.date.isoformat() if row.date else None}
+            values = {**flat(row, names), "split": name, "date": row.date.isoformat() if row.date else None}
             digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
             digest.update(b"\n")
     return f"sha256:{digest.hexdigest()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from detente import strict_json
@@ -14,9 +14,9 @@ from detente.dataset.digest import checked_file, file_hashes, rows_digest
 from detente.dataset.manifest import MANIFEST, Manifest, read_manifest
 from detente.dataset.parquet import read_table, write_table
 from detente.dataset.splits import DroppedPair
-from detente.errors import DatasetError, near_miss
-from detente.labels import tasks_of
-from detente.records import Annotation, Article, Example
+from detente.errors import DatasetError, UsageError, near_miss
+from detente.records import Annotation, Article, Example, flat, of_columns
+from detente.tasks import Task, Tasks, check_file, task_names
 
 READINGS = "annotations.jsonl"
 """Every reading of the dataset's sentences, beside the decisions that the rows hold."""
@@ -35,6 +35,27 @@ class LabelledDataset:
     folder: Path
 
     @property
+    def tasks(self) -> Tasks:
+        """The tasks that the rows are labelled in, as they were when it was built."""
+        return self.manifest.tasks
+
+    def tasks_named(self, value: str | Sequence[str]) -> tuple[Task, ...]:
+        """Those of its tasks that ``task=`` stands for: a name, a joint set's, or a list of names.
+
+        Raises UsageError for one that it has no labels of, DatasetError where the task's file has other labels by now.
+        """
+        names = task_names(value)
+        for name in names:
+            if name not in self.tasks:
+                raise UsageError(
+                    f"task '{name}': {self.folder} has no labels of it; it has {', '.join(self.tasks)}."
+                    f"{near_miss(name, self.tasks)} A task of your own is a file configs/task/{name}.yaml and a column of the "
+                    "annotations; then build the dataset again."
+                )
+            check_file(self.tasks[name], str(self.folder), error=DatasetError)
+        return tuple(self.tasks[name] for name in names)
+
+    @property
     def rows(self) -> tuple[Example, ...]:
         """All rows of all splits."""
         return tuple(row for rows in self.splits.values() for row in rows)
@@ -49,18 +70,18 @@ class LabelledDataset:
         """Every annotator's readings; none where the folder does not hold them. Raises AnnotationError, DatasetError."""
         if not (self.folder / READINGS).is_file():
             return []
-        return read_annotations(checked_file(self.folder, READINGS, self.manifest.files))
+        return read_annotations(checked_file(self.folder, READINGS, self.manifest.files), self.tasks)
 
-    def labelled(self, task: str, split: str = "train") -> list[Example]:
-        """The rows of a split that have a label in a task, or in any for ``joint``. Raises DatasetError for no such split."""
-        tasks = tasks_of(task)
+    def labelled(self, task: str | Sequence[str], split: str = "train") -> list[Example]:
+        """The rows of a split that have a label in a task, or in one of several. Raises DatasetError for no such split."""
+        tasks = (task,) if isinstance(task, str) else task
         if split not in self.splits:
             raise DatasetError(
                 f"{self.folder}: no split '{split}'; it has {', '.join(self.splits)}.{near_miss(split, self.splits)}"
             )
         return [row for row in self.splits[split] if any(row.label(own) is not None for own in tasks)]
 
-    def fold_sides(self, fold: int, task: str) -> tuple[list[Example], list[Example], list[Example]]:
+    def fold_sides(self, fold: int, task: str | Sequence[str]) -> tuple[list[Example], list[Example], list[Example]]:
         """The training side, the held-out side and the rows left out of training as near-copies, for one fold.
 
         Raises DatasetError if a pair of copies would still face each other.
@@ -98,7 +119,7 @@ def write_rows(
 ) -> None:
     """Write rows, readings, manifest and card into a folder that holds the articles and the dropped lines already."""
     for name, rows in splits.items():
-        write_table([asdict(row) for row in rows], folder / "data" / f"{name}.parquet")
+        write_table([flat(row, manifest.tasks) for row in rows], folder / "data" / f"{name}.parquet", manifest.tasks)
     (folder / READINGS).write_text(write_annotations(readings), encoding="utf-8")
     write_manifest(folder, manifest)
     (folder / "README.md").write_text(dataset_card(manifest, articles, readings), encoding="utf-8")
@@ -129,8 +150,8 @@ def read_dataset(folder: Path) -> LabelledDataset:
     splits = {}
     for name in manifest.splits:
         path = folder / "data" / f"{name}.parquet"
-        splits[name] = tuple(Example(**row) for row in read_table(path))
-    digest = rows_digest(splits)
+        splits[name] = tuple(of_columns(Example, row, manifest.tasks) for row in read_table(path, manifest.tasks))
+    digest = rows_digest(splits, manifest.tasks)
     if digest != manifest.digest:
         raise DatasetError(
             f"{folder}: the rows do not give the digest of manifest.json (expected {manifest.digest[:19]}…, got "

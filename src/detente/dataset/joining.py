@@ -28,11 +28,10 @@ def labelled_rows(
             end=sentence.end,
             date=article_of[sentence.article_id].date,
             outlet=article_of[sentence.article_id].outlet,
-            stance=decided[sentence.sentence_id].stance,
-            sentiment=decided[sentence.sentence_id].sentiment,
+            labels=decided[sentence.sentence_id].labels,
         )
         for sentence in sorted(sentences, key=lambda sentence: (sentence.page_id, sentence.start))
-        if sentence.sentence_id in decided and (decided[sentence.sentence_id].stance or decided[sentence.sentence_id].sentiment)
+        if sentence.sentence_id in decided and decided[sentence.sentence_id].labels
     ]
     if not examples:
         raise DatasetError("no sentence has a label; expected at least one. Check data.annotations.")

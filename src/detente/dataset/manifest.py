@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from detente import strict_json
 from detente._version import __version__
@@ -17,8 +18,8 @@ from detente.dataset.digest import rows_digest
 from detente.dataset.duplicates import THRESHOLD
 from detente.dataset.splits import DroppedPair, SplitOptions, n_left_out
 from detente.errors import DatasetError
-from detente.labels import LABELS
 from detente.records import Example
+from detente.tasks import Task, Tasks, first_tasks
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -27,35 +28,25 @@ _SPLIT = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a dataset was told to be. ``method`` is how it was split in the end; ``pages`` what was said of its pages."""
+    """What a dataset was told to be. ``method`` is how it was split in the end, ``tasks`` what its rows are labelled in, and
+    ``pages`` what was said of its pages."""
 
     name: str
     version: str
     label_licence: str
     split: SplitOptions
     method: str
+    tasks: Tasks
     pages: PageOptions = field(default_factory=PageOptions)
 
 
 @dataclass(frozen=True, slots=True)
 class SplitCounts:
-    """Rows and groups of a split, and how often each label stands there."""
+    """Rows and groups of a split, and how often each label stands there: task → label → rows."""
 
     n: int
     n_groups: int
-    stance: dict[str, int]
-    sentiment: dict[str, int]
-
-    def __post_init__(self) -> None:
-        """Raise ValueError unless every label is counted, and nothing else."""
-        for task, labels in LABELS.items():
-            if set(self.labels(task)) != set(labels):
-                raise ValueError(f"expected how often each {task} stands there ({', '.join(labels)})")
-
-    def labels(self, task: str) -> dict[str, int]:
-        """Label → rows."""
-        counts: dict[str, int] = getattr(self, task)
-        return counts
+    labels: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +83,9 @@ class NearDuplicates:
 class Manifest:
     """manifest.json as it stands in a dataset folder.
 
-    ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions). ``pages``:
-    what was said of the pages, by which they are read again.
+    ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions). ``tasks``
+    are those that the rows are labelled in, in the order of their columns. ``pages``: what was said of the pages, by which they
+    are read again.
     ``published_without_text``: hashes stand in place of texts.
     """
 
@@ -102,6 +94,7 @@ class Manifest:
     format: int
     detente_version: str
     digest: str
+    tasks: dict[str, Task]
     splits: dict[str, SplitCounts]
     dropped_pairs: tuple[DroppedPair, ...]
     label_licence: str = ""
@@ -123,10 +116,22 @@ class Manifest:
     published_without_text: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a split that could not be the name of a file, or for none."""
+        """Raise ValueError for a split that could not be the name of a file, for none, or for labels that are not counted."""
         wrong = next((name for name in self.splits if not _SPLIT.fullmatch(name)), None)
         if wrong is not None or not self.splits:
             raise ValueError(f"expected splits named by letters, digits, '_', '.' and '-', got {strict_json.shown(wrong)}")
+        if not self.tasks or any(name != task.name for name, task in self.tasks.items()):
+            raise ValueError("'tasks': expected one or more, each under its own name")
+        for split, counts in self.splits.items():
+            if wrong := next((each for each in {*counts.labels} ^ {*self.tasks}), None):
+                raise ValueError(
+                    f"'splits.{split}.labels': expected {', '.join(self.tasks)}, of {wrong} it has another account"
+                )
+            for name, task in self.tasks.items():
+                if {*counts.labels[name]} != {*task.labels}:
+                    raise ValueError(
+                        f"'splits.{split}.labels.{name}': expected how often each label stands there, {task.listed}"
+                    )
 
 
 def dataset_manifest(
@@ -144,8 +149,9 @@ def dataset_manifest(
         version=facts.version,
         format=FORMAT,
         detente_version=__version__,
-        digest=rows_digest(splits),
-        splits={name: _counts(rows) for name, rows in splits.items()},
+        digest=rows_digest(splits, facts.tasks),
+        tasks=dict(facts.tasks),
+        splits={name: _counts(rows, facts.tasks) for name, rows in splits.items()},
         dropped_pairs=tuple(pairs),
         label_licence=facts.label_licence,
         guideline_version=tuple(sorted({reading.guideline_version for reading in anchored.readings})),
@@ -174,13 +180,28 @@ def read_manifest(folder: Path) -> Manifest:
     if "format" in facts and facts["format"] != FORMAT:
         given = strict_json.shown(facts["format"])
         raise DatasetError(f"{path}: dataset format {given}; this version reads {FORMAT}. Build it again.")
+    if "tasks" not in facts:
+        facts = _with_first_tasks(facts)
     return strict_json.convert(facts, Manifest, str(path), error=DatasetError, remedy=remedy)
 
 
-def _counts(rows: Sequence[Example]) -> SplitCounts:
-    found = {task: Counter(row.label(task) for row in rows) for task in LABELS}
-    by_task = {task: {label: found[task][label] for label in labels} for task, labels in LABELS.items()}
-    return SplitCounts(n=len(rows), n_groups=len({row.group_id for row in rows}), **by_task)
+def _with_first_tasks(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest of before tasks were data: its splits count the labels of each task under the task's name."""
+    tasks, splits = first_tasks(), facts.get("splits")
+    if isinstance(splits, dict) and all(isinstance(counts, dict) for counts in splits.values()):
+        splits = {name: _with_labels(counts, tasks) for name, counts in splits.items()}
+    return {**facts, "tasks": {name: asdict(task) for name, task in tasks.items()}, "splits": splits}
+
+
+def _with_labels(counts: Mapping[str, Any], tasks: Tasks) -> dict[str, Any]:
+    others = {key: value for key, value in counts.items() if key not in tasks}
+    return {**others, "labels": {task: counts[task] for task in tasks if task in counts}}
+
+
+def _counts(rows: Sequence[Example], tasks: Tasks) -> SplitCounts:
+    found = {name: Counter(row.label(name) for row in rows) for name in tasks}
+    by_task = {name: {label: found[name][label] for label in task.labels} for name, task in tasks.items()}
+    return SplitCounts(n=len(rows), n_groups=len({row.group_id for row in rows}), labels=by_task)
 
 
 def _readings(anchored: AnchoredReadings) -> ReadingCounts:

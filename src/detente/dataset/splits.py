@@ -8,7 +8,6 @@ from typing import Literal
 
 from detente.dataset.duplicates import NearCopy
 from detente.errors import ConfigError, DatasetError
-from detente.labels import LABELS
 from detente.records import Example
 
 MIN_HOLDOUT_GROUPS = 30
@@ -146,7 +145,7 @@ def _stratified(examples: Sequence[Example], shares: Sequence[float], seed: int)
 
 def _counts_by_group(examples: Sequence[Example]) -> dict[str, list[int]]:
     """group_id → its number of rows, then of rows with each label of each task; groups in the order of their names."""
-    columns = [(task, label) for task, labels in LABELS.items() for label in labels]
+    columns = sorted({(task, label) for row in examples for task, label in row.labels.items()})
     counts: dict[str, list[int]] = {group: [0] * (len(columns) + 1) for group in sorted({row.group_id for row in examples})}
     for row in examples:
         own = counts[row.group_id]

@@ -17,6 +17,7 @@ from detente.evaluation.readings import ReadingScore, reading_scores
 from detente.evaluation.scores import Evaluation, evaluate
 from detente.model.classifier import tempered
 from detente.records import Annotation
+from detente.tasks import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +68,7 @@ class Assessment:
 
 def assess(
     rows: Sequence[Row],
-    task: str,
+    task: Task,
     baseline_rows: Mapping[str, Sequence[Row]],
     readings: Sequence[Annotation] = (),
     *,

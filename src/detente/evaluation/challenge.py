@@ -1,4 +1,4 @@
-"""The challenge: invented sentences in named groups that try what models of stance get wrong, one phenomenon a group.
+"""The challenge: invented sentences in named groups that try what models of a task get wrong, one phenomenon a group.
 
 What counts is which groups a model fails, so there is no number over all of them. Ribeiro et al. (2020, CheckList) call such
 groups tests of a capability, and pairs that must keep their label tests of invariance.
@@ -6,10 +6,9 @@ groups tests of a capability, and pairs that must keep their label tests of inva
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from detente import places, strict_json
 from detente.errors import InputError, near_miss
@@ -17,27 +16,33 @@ from detente.evaluation.bars import share_bars
 from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
 from detente.evaluation.wording import counted
 from detente.model.classifier import sentence_hash
+from detente.tasks import Task
 
-TASK = "stance"
+_BEFORE = "stance"
+"""The column of an item's label in files of before items named their task, and the task that it is of."""
+INVENTED = (
+    "They are invented, not sampled: a pass rate is no estimate for news, and a group of a dozen sentences tells a phenomenon "
+    "that is missed from one that is mastered, no more."
+)
 ORIGIN = (
     "A language model wrote these sentences and labelled them by the guideline before any model was scored on them; a second "
     "one read those that are no other spelling of a sentence, without seeing the labels, and gave the same stance to each. No "
-    "human has checked them (seeds/README.md). They are invented, not sampled: a pass rate is no estimate for news, and a "
-    "group of a dozen sentences tells a phenomenon that is missed from one that is mastered, no more."
+    f"human has checked them (seeds/README.md). {INVENTED}"
 )
 """Where the seeds' challenge comes from."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeItem:
-    """One sentence with its label; ``pair`` is the item it is another spelling or another pair of actors of."""
+    """One sentence with its label in a task; ``pair`` is the item it is another spelling or another pair of actors of."""
 
     item_id: str
     group: str
     text: str
-    stance: Literal["dialogue", "neutral", "escalation"]
-    rule: str
-    pair: str | None
+    task: str
+    label: str
+    rule: str = ""
+    pair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,10 @@ class ChallengeResult:
 
 
 def read_challenge(path: Path | None = None) -> tuple[ChallengeItem, ...]:
-    """The items of a challenge file, the seeds' by default. Raises InputError with the line that is wrong."""
+    """The items of a challenge file, the seeds' by default, of any tasks. Raises InputError with the line that is wrong."""
     path = path or places.SEEDS / "challenge.jsonl"
     items: dict[str, ChallengeItem] = {}
-    for where, item in strict_json.read_lines(path, ChallengeItem):
+    for where, item in _items(path):
         if item.item_id in items:
             raise InputError(f"{where}: the item_id '{item.item_id}' stands twice; expected every id once.")
         items[item.item_id] = item
@@ -79,9 +84,39 @@ def read_challenge(path: Path | None = None) -> tuple[ChallengeItem, ...]:
         if item.pair is not None and item.pair not in items:
             hint = near_miss(item.pair, items)
             raise InputError(f"{path}: {item.item_id} is paired with '{item.pair}', which is no item.{hint}")
+        if item.pair is not None and items[item.pair].task != item.task:
+            raise InputError(f"{path}: {item.item_id} is of {item.task}, and paired with {item.pair}, which is not.")
     if not items:
         raise InputError(f"{path}: no item; expected a JSON object a line.")
     return tuple(items.values())
+
+
+def items_of(items: Sequence[ChallengeItem], task: Task, where: str = "challenge") -> tuple[ChallengeItem, ...]:
+    """The items of a task. Raises InputError for a label that it does not have."""
+    found = tuple(item for item in items if item.task == task.name)
+    wrong = next((item for item in found if item.label not in task.labels), None)
+    if wrong is not None:
+        raise InputError(f"{where}: {wrong.item_id}: {task.problem(wrong.label)}")
+    return found
+
+
+def check_items(path: Path, tasks: Sequence[Task]) -> None:
+    """Raise InputError for a challenge file that has no item of any of the tasks, or a label that they do not have."""
+    items = read_challenge(path)
+    if not [item for task in tasks for item in items_of(items, task, str(path))]:
+        names, theirs = (dict.fromkeys(each) for each in ((task.name for task in tasks), (item.task for item in items)))
+        raise InputError(f"{path}: no item of {' or '.join(names)}; its items are of {', '.join(theirs)}.")
+
+
+def _items(path: Path) -> Iterator[tuple[str, ChallengeItem]]:
+    for number, line in enumerate(strict_json.read_text(path).split("\n"), start=1):
+        if line.strip():
+            where = f"{path}:{number}"
+            row = strict_json.parse_object(line, where)
+            if "task" not in row and _BEFORE in row:
+                row = {**row, "task": _BEFORE, "label": row[_BEFORE]}
+                del row[_BEFORE]
+            yield where, strict_json.convert(row, ChallengeItem, where)
 
 
 def refuse_trained(items: Sequence[ChallengeItem], training_hashes: Collection[str]) -> None:
@@ -107,12 +142,12 @@ def score_challenge(items: Sequence[ChallengeItem], predicted: Sequence[str]) ->
             GroupResult(
                 group=group,
                 n=len(own),
-                n_passed=sum(by_id[item.item_id] == item.stance for item in own),
+                n_passed=sum(by_id[item.item_id] == item.label for item in own),
                 n_pairs=len(paired),
                 n_same=sum(by_id[item.item_id] == by_id[item.pair or ""] for item in paired),
             )
         )
-    failed = tuple(Failed(item, label) for item, label in zip(items, predicted, strict=True) if label != item.stance)
+    failed = tuple(Failed(item, label) for item, label in zip(items, predicted, strict=True) if label != item.label)
     return ChallengeResult(tuple(groups), failed)
 
 
@@ -142,10 +177,10 @@ def section(result: ChallengeResult, origin: str = ORIGIN) -> Section:
     if result.failed:
         header = ("item", "group", "rule", "gold", "predicted", "text")
         rows = tuple(
-            (each.item.item_id, each.item.group, each.item.rule, each.item.stance, each.predicted, each.item.text)
+            (each.item.item_id, each.item.group, each.item.rule, each.item.label, each.predicted, each.item.text)
             for each in result.failed
         )
-        caption = f"{counted(len(result.failed), 'item')} failed; rule is the guideline's (seeds/GUIDELINE.md)"
+        caption = f"{counted(len(result.failed), 'item')} failed; rule is the guideline's"
         blocks.append(Table(header, rows, caption=caption, prose=("group", "gold", "predicted", "text")))
     else:
         blocks.append(Paragraph("No item failed."))
@@ -156,5 +191,5 @@ def _picture(result: ChallengeResult) -> Picture:
     names = [each.group for each in result.groups]
     passed, totals = [each.n_passed for each in result.groups], [each.n for each in result.groups]
     said = ", ".join(f"{each.group} {each.n_passed} of {each.n}" for each in result.groups)
-    png = share_bars(names, passed, totals, f"{TASK}: challenge, passed out of total by group", "passed")
+    png = share_bars(names, passed, totals, "challenge: passed out of total by group", "passed")
     return Picture("challenge", f"Items passed by group of the challenge: {said}.", png)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.errors import ConfigError, near_miss
-from detente.labels import LABELS, TASKS
+from detente.tasks import Tasks, known_tasks
 
 HIGHER, LOWER = 1, -1
 
@@ -22,23 +22,30 @@ _OF_ALL = {
 _OF_A_LABEL = ("f1", "precision", "recall", "auroc", "average_precision")
 """Of each label one; the higher, the better."""
 
-DIRECTIONS = _OF_ALL | {f"{score}_{label}": HIGHER for score in _OF_A_LABEL for own in LABELS.values() for label in own}
-"""Metric without its split → ``HIGHER`` or ``LOWER``; counts, intervals' ends and a temperature have no better end."""
+
+def directions(tasks: Tasks) -> dict[str, int]:
+    """Metric without its split → ``HIGHER`` or ``LOWER``; counts, intervals' ends and a temperature have no better end."""
+    labels = dict.fromkeys(label for task in tasks.values() for label in task.labels)
+    return _OF_ALL | {f"{score}_{label}": HIGHER for score in _OF_A_LABEL for label in labels}
 
 
-def direction_of(metric: str, key: str = "metric") -> int:
+def direction_of(metric: str, key: str = "metric", tasks: Tasks | None = None) -> int:
     """``HIGHER`` or ``LOWER`` for a metric without its split, of a joint run with its task before it (``stance/macro_f1``).
 
-    Raises ConfigError, which calls the metric ``key``, for one that has no better end or is unknown.
+    ``tasks`` are all known ones by default. Raises ConfigError, which calls the metric ``key``, for one that has no better end
+    or is unknown.
 
     >>> direction_of("log_loss"), direction_of("stance/f1_dialogue")
     (-1, 1)
     """
-    task, _, name = metric.rpartition("/")
-    if name in DIRECTIONS and task in ("", *TASKS):
-        return DIRECTIONS[name]
+    tasks = known_tasks() if tasks is None else tasks
+    known = directions(tasks)
+    task, _, of_task = metric.partition("/")
+    name = of_task if task in tasks else metric
+    if name in known:
+        return known[name]
     raise ConfigError(
         f"{key}: '{metric}' is no score that has a better end; expected one of {', '.join(_OF_ALL)}, or "
         f"{', '.join(_OF_A_LABEL)} of a label as in f1_escalation, without the split; of a joint run stance/macro_f1 and the "
-        f"like.{near_miss(metric, DIRECTIONS)}"
+        f"like.{near_miss(metric, known)}"
     )

@@ -16,6 +16,7 @@ from detente.evaluation.predictions import Predictions, Row, predictions_of
 from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
 from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate, interval_over_groups
+from detente.tasks import Task
 from detente.text.actors import MASK, Actor, mask
 
 MAX_SHOWN = 50
@@ -57,7 +58,7 @@ def masked_texts(rows: Sequence[Row], actors: Sequence[Actor]) -> list[str]:
     return [mask(row["text"], actors) for row in rows]
 
 
-def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, actors: Sequence[Actor]) -> MaskedEffect:
+def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: Task, actors: Sequence[Actor]) -> MaskedEffect:
     """Compare the predictions of the rows with those of their masked texts, ``masked_pred``, one a row in the same order.
 
     Labelled rows of the first random seed count. Out-of-fold rows need masked predictions of the model that held them out.
@@ -67,8 +68,8 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
         raise InputError(f"{len(masked_pred)} predictions of masked texts for {len(rows)} rows; expected one a row.")
     pairs = [{**row, "masked_pred": predicted} for row, predicted in zip(rows, masked_pred, strict=True)]
     predictions = predictions_of(pairs, task)
-    used = predictions.rows
-    gold, whole = [row[task] for row in used], [row[f"{task}_pred"] for row in used]
+    used, name = predictions.rows, task.name
+    gold, whole = [row[name] for row in used], [row[f"{name}_pred"] for row in used]
     masked = [row["masked_pred"] for row in used]
     unknown = next((label for label in masked if label not in predictions.labels), None)
     if unknown is not None:
@@ -84,9 +85,9 @@ def masked_effect(rows: Sequence[Row], masked_pred: Sequence[str], task: str, ac
         accuracy_masked=_accuracy(gold, masked),
         change=_change(predictions, masked),
         changed=tuple(
-            Changed(str(row["sentence_id"]), row["text"], row[task], row[f"{task}_pred"], row["masked_pred"])
+            Changed(str(row["sentence_id"]), row["text"], row[name], row[f"{name}_pred"], row["masked_pred"])
             for row in used
-            if row["masked_pred"] != row[f"{task}_pred"]
+            if row["masked_pred"] != row[f"{name}_pred"]
         ),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from detente.evaluation.blocks import Block, Paragraph, Section, Table
 from detente.evaluation.predictions import Row, predictions_of
 from detente.evaluation.wording import counted
+from detente.tasks import Task
 
 N_SHOWN = 10
 
@@ -26,20 +27,21 @@ class Mistake:
     after: str
 
 
-def mistakes(rows: Sequence[Row], task: str, n: int = N_SHOWN) -> tuple[Mistake, ...]:
+def mistakes(rows: Sequence[Row], task: Task, n: int = N_SHOWN) -> tuple[Mistake, ...]:
     """The ``n`` wrong predictions of the highest probability, of the first random seed; equals in the order of their ids.
 
     Neighbours are taken from all rows of the article, those without a label in the task too. Raises InputError as
     ``predictions_of`` does.
     """
     used = predictions_of(rows, task)
-    wrong = [row for row in used.rows if row[task] != row[f"{task}_pred"]]
-    wrong.sort(key=lambda row: (-_prob(row, task), str(row["sentence_id"])))
+    name = task.name
+    wrong = [row for row in used.rows if row[name] != row[f"{name}_pred"]]
+    wrong.sort(key=lambda row: (-_prob(row, name), str(row["sentence_id"])))
     articles: dict[str, list[Row]] = {}
     first = [row for row in rows if int(row.get("seed") or 0) == used.seeds[0]]
     for row in sorted(first, key=lambda row: (row["start"], str(row["sentence_id"]))):
         articles.setdefault(row["article_id"], []).append(row)
-    return tuple(_mistake(row, articles[row["article_id"]], task) for row in wrong[:n])
+    return tuple(_mistake(row, articles[row["article_id"]], name) for row in wrong[:n])
 
 
 def section(found: Sequence[Mistake], task: str) -> Section:

@@ -1,4 +1,4 @@
-"""Stance as an ordered scale, dialogue - neutral - escalation: a working assumption, so these figures come second."""
+"""Labels as an ordered scale (stance: dialogue - neutral - escalation): a working assumption, so these figures come second."""
 
 from __future__ import annotations
 

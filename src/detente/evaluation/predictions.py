@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import InputError, near_miss
-from detente.labels import labels_of
+from detente.tasks import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,8 +28,7 @@ class Predictions:
     where the rows have none; ``rows`` are those of the first seed.
     """
 
-    task: str
-    labels: tuple[str, ...]
+    task: Task
     seeds: tuple[int, ...]
     sentence_ids: tuple[str, ...] = field(repr=False)
     groups: np.ndarray = field(repr=False)
@@ -39,12 +38,17 @@ class Predictions:
     rows: tuple[Row, ...] = field(repr=False)
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the task."""
+        return self.task.labels
+
+    @property
     def n_groups(self) -> int:
         """Number of distinct groups."""
         return len(set(self.groups.tolist()))
 
 
-def predictions_of(rows: Sequence[Row], task: str, where: str = "predictions") -> Predictions:
+def predictions_of(rows: Sequence[Row], task: Task, where: str = "predictions") -> Predictions:
     """The rows with a label in the task as arrays.
 
     Raises InputError where there is none, where the random seeds do not cover the same sentences, and for a label that is
@@ -52,32 +56,31 @@ def predictions_of(rows: Sequence[Row], task: str, where: str = "predictions") -
     """
     import numpy as np
 
-    labels = labels_of(task)
-    known = [row for row in rows if row.get(task) is not None]
+    name, labels = task.name, task.labels
+    known = [row for row in rows if row.get(name) is not None]
     if not known:
-        raise InputError(f"{where}: nothing to evaluate: no row with a {task} label.")
-    pred = f"{task}_pred"
+        raise InputError(f"{where}: nothing to evaluate: no row with a {name} label.")
+    pred = f"{name}_pred"
     missing = [name for name in ("sentence_id", "group_id", pred) if name not in known[0]]
     if missing:
         raise InputError(f"{where}: no column {', '.join(missing)}; expected what `detente train` writes.")
     layers = _by_seed(known, where)
     first = next(iter(layers.values()))
-    for name in (task, pred):
-        wrong = next((row for row in known if row[name] not in labels), None)
+    for column in (name, pred):
+        wrong = next((row for row in known if row[column] not in labels), None)
         if wrong is not None:
             raise InputError(
-                f"{where}: {wrong['sentence_id']} has the {name} {wrong[name]!r}; expected {', '.join(labels)}."
-                f"{near_miss(str(wrong[name]), labels)}"
+                f"{where}: {wrong['sentence_id']} has the {column} {wrong[column]!r}; expected {task.listed}."
+                f"{near_miss(str(wrong[column]), labels)}"
             )
     return Predictions(
         task=task,
-        labels=labels,
         seeds=tuple(layers),
         sentence_ids=tuple(str(row["sentence_id"]) for row in first),
         groups=np.array([str(row["group_id"]) for row in first]),
-        gold=np.array([row[task] for row in first]),
+        gold=np.array([row[name] for row in first]),
         predicted=np.array([[row[pred] for row in layer] for layer in layers.values()]),
-        probs=_probs(list(layers.values()), task, labels, where),
+        probs=_probs(list(layers.values()), name, labels, where),
         rows=tuple(first),
     )
 

@@ -36,7 +36,7 @@ def reading_scores(readings: Sequence[Annotation], predictions: Predictions) -> 
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     kinds: dict[str, str] = {}
     for reading in readings:
-        label = reading.label(predictions.task)
+        label = reading.label(predictions.task.name)
         if reading.annotator != ADJUDICATED and label is not None and reading.sentence_id in group_of:
             labels[reading.annotator][reading.sentence_id] = label
             kinds[reading.annotator] = reading.annotator_kind

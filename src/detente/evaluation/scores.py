@@ -42,7 +42,7 @@ class Evaluation:
     """The scores of one set of predictions, or of several over random seeds (then means over the seeds).
 
     ``confusion`` is (n_labels, n_labels) int: rows gold, columns predicted, of the first seed. ``ordered`` and
-    ``probabilities`` are there where whole prediction rows were evaluated.
+    ``probabilities`` are there where whole prediction rows were evaluated, the first of a task with ordered labels only.
     """
 
     task: str
@@ -90,7 +90,7 @@ def evaluate(predictions: Predictions, reference: Predictions | None = None, *, 
     that several models scored the rows (folds), so that their scores must not be ranked together. Raises InputError.
     """
     scores = evaluate_labels(
-        predictions.task,
+        predictions.task.name,
         predictions.labels,
         predictions.gold.tolist(),
         predictions.predicted.tolist(),
@@ -98,7 +98,7 @@ def evaluate(predictions: Predictions, reference: Predictions | None = None, *, 
     )
     return replace(
         scores,
-        ordered=ordered_scores(predictions),
+        ordered=ordered_scores(predictions) if predictions.task.ordered else None,
         probabilities=probability_scores(predictions, reference, within_groups=within_groups),
     )
 

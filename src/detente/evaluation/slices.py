@@ -16,6 +16,7 @@ from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
 from detente.evaluation.predictions import Row, predictions_of
 from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
+from detente.tasks import Task
 from detente.text import normalise
 from detente.text.actors import Actor, named
 
@@ -54,7 +55,7 @@ class Slice:
     macro_f1: float | None
 
 
-def slices(rows: Sequence[Row], task: str, actors: Sequence[Actor]) -> tuple[Slice, ...]:
+def slices(rows: Sequence[Row], task: Task, actors: Sequence[Actor]) -> tuple[Slice, ...]:
     """Every slice of the labelled rows of the first random seed: kind by kind, the larger first, lengths in their order.
 
     A sentence that names several actors stands in the slice of each, so those do not add up to n. Raises InputError as
@@ -74,7 +75,7 @@ def slices(rows: Sequence[Row], task: str, actors: Sequence[Actor]) -> tuple[Sli
         for row in labelled:
             for name in names_of(row):
                 members.setdefault(name, []).append(row)
-        own = [_slice(kind, name, those, task) for name, those in members.items()]
+        own = [_slice(kind, name, those, task.name) for name, those in members.items()]
         found += sorted(own, key=lambda each: (_BINS.index(each.name) if each.kind == "length" else -each.n, each.name))
     return tuple(found)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente import strict_json
 from detente.articles.readers import decode
+from detente.dataset.annotations import label_in
 from detente.dataset.labelling.audit import AuditRow
 from detente.dataset.labelling.sampling import DESIGNS
 from detente.errors import InputError, near_miss
@@ -16,9 +17,9 @@ from detente.indexing.cells import Counted
 from detente.indexing.copies import Place
 from detente.indexing.estimator import AuditSample, Correction, correct
 from detente.indexing.options import IndexOptions
-from detente.labels import labels_of
 from detente.model.classifier import sentence_hash
 from detente.model.folder import read_info
+from detente.tasks import Task
 from detente.text import normalise
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Audit:
         return correct(self.sample, weights)
 
 
-def read_audit(path: Path, task: str) -> list[AuditRow]:
+def read_audit(path: Path, task: Task) -> list[AuditRow]:
     """The rows of an audit file. Raises InputError with the line that is wrong."""
     rows: dict[str, AuditRow] = {}
     for number, line in enumerate(decode(path).split("\n"), start=1):
@@ -74,7 +75,7 @@ def read_audit(path: Path, task: str) -> list[AuditRow]:
     return list(rows.values())
 
 
-def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOptions) -> Audit:
+def match_audit(rows: Sequence[AuditRow], counted: Counted, task: Task, options: IndexOptions) -> Audit:
     """Tie an audit to the predictions it was drawn from.
 
     Raises InputError, with a list, for sentences that the predictions do not have, or have with another text, that have no
@@ -97,16 +98,16 @@ def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOption
     )
     _check_frame(rows, counted, path)
     _check_training(rows, options)
-    unlabelled = [row.sentence_id for row in rows if getattr(row, options.task) is None]
+    unlabelled = [row.sentence_id for row in rows if task.name not in row.labels]
     if not options.allow_unlabelled or len(unlabelled) == len(rows):
         _refuse(
             unlabelled,
-            f"{path}: {{n}} of {len(rows)} audited sentences have no {options.task}. Label them, or leave them out with "
+            f"{path}: {{n}} of {len(rows)} audited sentences have no {task.name}. Label them, or leave them out with "
             "--allow-unlabelled, as if what was not labelled were like the rest.",
         )
-    labelled = [row for row in rows if getattr(row, options.task) is not None]
+    labelled = [row for row in rows if task.name in row.labels]
     return Audit(
-        sample=_sample(labelled, counted, options.task),
+        sample=_sample(labelled, counted, task),
         at_place=_at_place([counted.matches[row.sentence_id].places for row in labelled]),
         design=rows[0].design,
         n_unlabelled=len(unlabelled),
@@ -114,17 +115,20 @@ def match_audit(rows: Sequence[AuditRow], counted: Counted, options: IndexOption
     )
 
 
-def _row(line: str, task: str, where: str) -> AuditRow:
+def _row(line: str, task: Task, where: str) -> AuditRow:
+    """A row with its label in the task alone; columns of other tasks, and others, are passed over."""
     values = strict_json.parse_object(line, where)
-    known = {field.name: values[field.name] for field in fields(AuditRow) if field.name in values}
+    if task.name not in values:
+        raise InputError(f"{where}: no column '{task.name}'; {_MAKER} of that task.{near_miss(task.name, values)}")
+    label = label_in(values[task.name], task, where, InputError)
+    names = [field.name for field in fields(AuditRow) if field.name != "labels"]
+    known = {name: values[name] for name in names if name in values}
+    known["labels"] = {} if label is None else {task.name: label}
     row = strict_json.convert(known, AuditRow, where, remedy=f"{_MAKER[0].upper()}{_MAKER[1:]}.")
     if not 0 < row.inclusion_prob <= 1:
         raise InputError(f"{where}: inclusion_prob {row.inclusion_prob:g}; expected a number above 0 and up to 1.")
     if row.design not in DESIGNS:
         raise InputError(f"{where}: unknown design '{row.design}'; expected {', '.join(DESIGNS)}.")
-    label, labels = getattr(row, task), labels_of(task)
-    if label is not None and label not in labels:
-        raise InputError(f"{where}: unknown {task} '{label}'; expected {', '.join(labels)}.{near_miss(str(label), labels)}")
     return row
 
 
@@ -169,15 +173,15 @@ def _at_place(places: Sequence[Mapping[Place, float]]) -> dict[Place, dict[int, 
     return found
 
 
-def _sample(rows: Sequence[AuditRow], counted: Counted, task: str) -> AuditSample:
+def _sample(rows: Sequence[AuditRow], counted: Counted, task: Task) -> AuditSample:
     import numpy as np
 
-    labels = labels_of(task)
+    labels = task.labels
     residuals = np.zeros((len(rows), len(labels)))
     for at, row in enumerate(rows):
         predicted = counted.matches[row.sentence_id].label
         if predicted is not None:  # without a prediction it is in no cell
-            residuals[at, labels.index(getattr(row, task))] += 1
+            residuals[at, labels.index(row.labels[task.name])] += 1
             residuals[at, predicted] -= 1
     return AuditSample(
         residuals=residuals,

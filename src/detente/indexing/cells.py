@@ -13,7 +13,7 @@ from detente.indexing.copies import CopyCounter, Place
 from detente.indexing.options import ALL, NO_ACTOR, NO_OUTLET, IndexOptions
 from detente.indexing.periods import period_name, period_start
 from detente.indexing.rows import Predicted, read_predictions
-from detente.labels import labels_of
+from detente.tasks import Task
 from detente.text.actors import Actor, named, read_actors
 
 _COMPACT_FROM = 8192
@@ -75,15 +75,15 @@ class Counted:
     n_without_id: int = 0
 
 
-def count(source: Path, options: IndexOptions, audited: Collection[str] = ()) -> Counted:
+def count(source: Path, task: Task, options: IndexOptions, audited: Collection[str] = ()) -> Counted:
     """Count the predictions, and find the audited sentences among them by their ids.
 
     Raises InputError where there is no row, or an audited id stands twice, beside what ``read_predictions`` raises.
     """
     found = Counted()
-    weigh = _Weigher(source, options)
-    n_labels = len(labels_of(options.task))
-    for row in read_predictions(source, options):
+    weigh = _Weigher(source, task, options)
+    n_labels = len(task.labels)
+    for row in read_predictions(source, task, options):
         found.n_rows += 1
         found.n_undated += row.date is None
         found.n_without_article += not row.article_id
@@ -115,12 +115,12 @@ def count(source: Path, options: IndexOptions, audited: Collection[str] = ()) ->
 class _Weigher:
     """The places of a sentence, each with the sentence's weight there."""
 
-    def __init__(self, source: Path, options: IndexOptions) -> None:
+    def __init__(self, source: Path, task: Task, options: IndexOptions) -> None:
         self._options = options
         self._actors = read_actors(options.actors) if options.group == "actor" else ()
         counter = CopyCounter()
         if options.copies != "count":
-            for row in read_predictions(source, options):
+            for row in read_predictions(source, task, options):
                 if row.label is not None:
                     counter.add(row.text, set(self._copy_places(row).values()))
         self._copies = counter.weights() if options.copies != "count" else None

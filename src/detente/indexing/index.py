@@ -14,7 +14,9 @@ from detente.indexing.copies import Place
 from detente.indexing.estimator import MIN_ERRORS, AuditSample, Correction, half_width, n_errors
 from detente.indexing.measures import Measure, measures
 from detente.indexing.options import ALL, IndexOptions
+from detente.indexing.rows import predicted_task
 from detente.model.folder import read_info
+from detente.tasks import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +65,7 @@ class StanceIndex:
 
     rows: tuple[IndexRow, ...]
     options: IndexOptions
+    task: Task
     n_rows: int
     n_undated: int
     n_unpredicted: int
@@ -83,21 +86,24 @@ class StanceIndex:
 def stance_index(predictions: Path | str, options: IndexOptions | None = None) -> StanceIndex:
     """Shares of the labels and mean direction a period and group, from what ``predict`` wrote: a file or a folder of parts.
 
-    ``direction_all`` is (dialogue - escalation) / all, ``direction_decided`` (dialogue - escalation) / (dialogue +
-    escalation); of sentiment, positive and negative. With an audit each figure is corrected for the classifier's errors, with
-    a 95 % interval (see ``detente.indexing.estimator``). Predictions are read row by row. Raises UsageError or InputError.
+    Between the poles of the task (stance: dialogue, escalation), ``direction_all`` is (dialogue - escalation) / all and
+    ``direction_decided`` (dialogue - escalation) / (dialogue + escalation); a task without poles has shares alone. With an
+    audit each figure is corrected for the classifier's errors, with a 95 % interval (see ``detente.indexing.estimator``).
+    Predictions are read row by row. Raises UsageError or InputError.
     """
     options = options or IndexOptions()
     options.check()
     if options.model is not None:
         read_info(options.model)  # what is wrong with it is told before predictions are counted
-    audit_rows = read_audit(options.audit, options.task) if options.audit is not None else []
-    counted = count(Path(predictions), options, {row.sentence_id for row in audit_rows})
-    audit = match_audit(audit_rows, counted, options) if audit_rows else None
+    task = predicted_task(Path(predictions), options)
+    audit_rows = read_audit(options.audit, task) if options.audit is not None else []
+    counted = count(Path(predictions), task, options, {row.sentence_id for row in audit_rows})
+    audit = match_audit(audit_rows, counted, task, options) if audit_rows else None
     places = sorted(counted.cells, key=lambda place: (place[0] == ALL, place[1] == ALL, place))
     return StanceIndex(
-        rows=tuple(row for place in places for row in _rows(place, counted, options.task, audit)),
+        rows=tuple(row for place in places for row in _rows(place, counted, task, audit)),
         options=options,
+        task=task,
         n_rows=counted.n_rows,
         n_undated=counted.n_undated,
         n_unpredicted=counted.n_unpredicted,
@@ -107,7 +113,7 @@ def stance_index(predictions: Path | str, options: IndexOptions | None = None) -
     )
 
 
-def _rows(place: Place, counted: Counted, task: str, audit: Audit | None) -> Iterator[IndexRow]:
+def _rows(place: Place, counted: Counted, task: Task, audit: Audit | None) -> Iterator[IndexRow]:
     import numpy as np
 
     cell = counted.cells[place]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detente.indexing.options import POLES
-from detente.labels import labels_of
+from detente.tasks import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,14 +31,16 @@ class Measure:
         return np.asarray((self.numerator - self.at(shares) * self.denominator) / (self.denominator @ shares))
 
 
-def measures(task: str) -> tuple[Measure, ...]:
-    """The share of each label, then the mean direction over all sentences and over those that point one way or the other."""
+def measures(task: Task) -> tuple[Measure, ...]:
+    """The share of each label; where the task has poles, the mean direction over all sentences and over those at a pole."""
     import numpy as np
 
-    labels = labels_of(task)
+    labels = task.labels
     one, every = np.eye(len(labels)), np.ones(len(labels))
-    plus, minus = (one[labels.index(pole)] for pole in POLES[task])
     shares = tuple(Measure(f"share_{label}", one[at], every, 0.0) for at, label in enumerate(labels))
+    if task.poles is None:
+        return shares
+    plus, minus = (one[labels.index(pole)] for pole in task.poles)
     return (
         *shares,
         Measure("direction_all", plus - minus, every, -1.0),

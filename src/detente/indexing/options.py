@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detente.errors import UsageError, near_miss
-from detente.labels import labels_of
 
 BY = ("day", "week", "month")
 GROUPS = ("outlet", "actor", "none")
 COPIES = ("count", "once", "share")
-
-POLES = {"stance": ("dialogue", "escalation"), "sentiment": ("positive", "negative")}
-"""Task → the labels that count +1 and -1 in a direction."""
 
 ALL = "(all)"
 """In place of a period or a group: all of them together."""
@@ -24,13 +20,14 @@ NO_DATE, NO_OUTLET, NO_ACTOR = "(no date)", "(no outlet)", "(no actor)"
 class IndexOptions:
     """How predictions are counted, and what corrects them; ``detente index --help`` says it of each.
 
+    ``task`` may be left out where the predictions are of one.
     ``audit`` is a file of ``detente label audit``; ``model`` a model folder, whose training sentences must not be in the audit;
     ``actors`` another list than the seeds'.
     """
 
     by: str = "month"
     group: str = "none"
-    task: str = "stance"
+    task: str = ""
     copies: str = "count"
     audit: Path | None = None
     allow_unlabelled: bool = False
@@ -45,7 +42,6 @@ class IndexOptions:
         for name, known in (("by", BY), ("group", GROUPS), ("copies", COPIES)):
             if (value := getattr(self, name)) not in known:
                 raise UsageError(f"{name}: expected {', '.join(known)}, got '{value}'.{near_miss(value, known)}")
-        labels_of(self.task)
         if self.audit is None and (self.model is not None or self.allow_unlabelled):
             alone = "allow_unlabelled" if self.model is None else "model"
             raise UsageError(f"{alone}: is of an audit, and there is none. Give the audit too.")

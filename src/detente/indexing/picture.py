@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.indexing.index import IndexRow, StanceIndex
-from detente.indexing.options import ALL, POLES
+from detente.indexing.options import ALL
 from detente.indexing.periods import following
 
 MAX_GROUPS_SHOWN = 8
@@ -24,13 +24,14 @@ def index_picture(index: StanceIndex) -> bytes:
     """``direction_all`` over time, a panel a group, the groups with most sentences first and no more than eight.
 
     Grey is what was predicted, hollow where fewer than 30 sentences stand behind it. Blue is what the audit made of it, with
-    bars for the 95 % interval where a period has its own; the band over the whole width is the group's over all periods.
+    bars for the 95 % interval where a period has its own; the band over the whole width is the group's over all periods. Of a
+    task without poles it is the share of each label, as predicted: a line a label.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = [row for row in index.rows if row.measure == "direction_all"]
-    groups = _groups(rows)
+    rows = [row for row in index.rows if row.measure in _measures(index)]
+    groups = _groups([row for row in rows if row.measure == _measures(index)[0]])
     shown = groups[:MAX_GROUPS_SHOWN]
     n_columns = 1 if len(shown) == 1 else 2
     n_lines = -(-len(shown) // n_columns)
@@ -67,9 +68,22 @@ def _groups(rows: Sequence[IndexRow]) -> list[str]:
     return sorted(sizes, key=lambda group: (-sizes[group], group)) or [ALL]
 
 
+def _measures(index: StanceIndex) -> tuple[str, ...]:
+    """What is drawn."""
+    return ("direction_all",) if index.task.poles else tuple(f"share_{label}" for label in index.task.labels)
+
+
 def _panel(axes: Any, group: str, rows: Sequence[IndexRow], index: StanceIndex) -> None:
     own = sorted((row for row in rows if row.group == group and row.start is not None), key=lambda row: str(row.start))
     whole = next((row for row in rows if row.group == group and row.period == ALL), None)
+    n = whole.n_sentences if whole is not None else sum(row.n_sentences for row in own)
+    axes.set_title(f"{_plain(group)}, n = {n:,}", fontsize=9, loc="left")
+    axes.set_ylim(-1.05 if index.task.poles else -0.05, 1.05)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)
+    if not index.task.poles:
+        _shares(axes, own, index)
+        return
     if whole is not None and whole.low is not None:
         axes.axhspan(whole.low, whole.high, color=_LIGHT, linewidth=0, zorder=0)
         axes.axhline(whole.corrected, color=_BLUE, linewidth=0.8, linestyle="--", zorder=1)
@@ -80,11 +94,17 @@ def _panel(axes: Any, group: str, rows: Sequence[IndexRow], index: StanceIndex) 
         found = [row for row in own if row.few == few]
         axes.scatter([r.start for r in found], [r.uncorrected for r in found], s=14, facecolor=face, edgecolor=_GREY, zorder=3)
     _corrected(axes, [row for row in own if row.corrected is not None])
-    n = whole.n_sentences if whole is not None else sum(row.n_sentences for row in own)
-    axes.set_title(f"{_plain(group)}, n = {n:,}", fontsize=9, loc="left")
-    axes.set_ylim(-1.05, 1.05)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=8)
+
+
+def _shares(axes: Any, rows: Sequence[IndexRow], index: StanceIndex) -> None:
+    for at, measure in enumerate(_measures(index)):
+        days, values = _broken([row for row in rows if row.measure == measure], index.options.by)
+        axes.plot(days, values, linewidth=1.2, zorder=2, **_line(at))
+
+
+def _line(at: int) -> dict[str, Any]:
+    """How the line of a label looks; ten colours, then the same dashed, dotted, ..."""
+    return {"color": f"C{at % 10}", "linestyle": ("-", "--", ":", "-.")[at // 10 % 4], "marker": "o", "markersize": 3}
 
 
 def _corrected(axes: Any, rows: Sequence[IndexRow]) -> None:
@@ -121,8 +141,15 @@ def _whole(figure: Any, axes: Any, index: StanceIndex, n_left: int) -> None:
     first, last = axes.get_xlim()
     # Margins beside the years 1 and 9999 would lead out of the calendar.
     axes.set_xlim(max(first, date2num(date.min)), min(last, date2num(date.max)))
-    plus, minus = POLES[index.options.task]
-    figure.supylabel(f"({plus} - {minus}) / all", fontsize=9)
+    left = f"; {n_left} smaller groups are in the table only" if n_left else ""
+    if index.task.poles is None:
+        lines = [Line2D([], [], label=_plain(label), **_line(at)) for at, label in enumerate(index.task.labels)]
+        figure.legend(handles=lines, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+        figure.supylabel("share of the label, predicted", fontsize=9)
+        figure.suptitle(f"{index.task.name} a {index.options.by}{left}", fontsize=10)
+        return
+    plus, minus = index.task.poles
+    figure.supylabel(f"({_plain(plus)} - {_plain(minus)}) / all", fontsize=9)
     marks: list[Any] = [
         Line2D([], [], color=_GREY, marker="o", markersize=4, linewidth=1, label="predicted, uncorrected"),
         Line2D([], [], color=_GREY, marker="o", markersize=4, linewidth=0, markerfacecolor="white", label="n below 30"),
@@ -133,8 +160,7 @@ def _whole(figure: Any, axes: Any, index: StanceIndex, n_left: int) -> None:
             Patch(color=_LIGHT, label="corrected, all periods"),
         ]
     figure.legend(handles=marks, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
-    left = f"; {n_left} smaller groups are in the table only" if n_left else ""
-    figure.suptitle(f"Mean direction of {index.options.task} a {index.options.by}{left}", fontsize=10)
+    figure.suptitle(f"Mean direction of {index.task.name} a {index.options.by}{left}", fontsize=10)
 
 
 def _plain(name: str) -> str:

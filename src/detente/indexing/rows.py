@@ -11,9 +11,9 @@ from typing import Any
 from detente.errors import InputError, UsageError, near_miss
 from detente.indexing.options import IndexOptions
 from detente.indexing.periods import read_date
-from detente.labels import labels_of
 from detente.rows import ENDINGS, check_regular, listed, read_each, row_files
 from detente.rows.folders import is_row_file
+from detente.tasks import Task, check_same, known_names, task_named, tasks_of_columns
 
 _NOBODY = ("nan", "none", "null", "<na>", "n/a")
 """What programs write for an empty cell; no outlet is called so."""
@@ -35,7 +35,36 @@ class Predicted:
     text: str
 
 
-def read_predictions(source: Path, options: IndexOptions) -> Iterator[Predicted]:
+def predicted_task(source: Path, options: IndexOptions) -> Task:
+    """The task of the predictions that is asked for, or the only one they are of.
+
+    Its labels are those of its file; where there is none, those of the columns, which have no order then. Raises UsageError
+    where that says no one task, InputError where file and columns differ.
+    """
+    columns = next((row for path in _parts(source) for _, row in read_each(path)), {})
+    found = tasks_of_columns(columns)
+    if not options.task and len(found) != 1:
+        raise UsageError(
+            f"{source}: predictions of {' and '.join(found)}; choose one with --task."
+            if found
+            else f"{source}: no column <task>_pred; the row has {listed(columns)}. Expected what `detente predict` wrote."
+        )
+    name = options.task or next(iter(found))
+    labels = found.get(name, ())
+    if name in known_names():
+        task = task_named(name)
+        if labels:
+            check_same(task, f"configs/task/{name}.yaml", labels, f"the columns of {source}")
+        return task
+    if not labels:
+        return task_named(name)  # which says what tasks there are
+    try:
+        return Task(name, labels)
+    except ValueError as error:
+        raise InputError(f"{source}: the columns {name}_prob_<label> name no labels of a task ({error}).") from error
+
+
+def read_predictions(source: Path, task: Task, options: IndexOptions) -> Iterator[Predicted]:
     """The rows of a file of predictions, or of a folder of parts in the order of their names.
 
     Raises InputError for a file that cannot be read, a column that is missing or a label that the task does not have,
@@ -43,7 +72,7 @@ def read_predictions(source: Path, options: IndexOptions) -> Iterator[Predicted]
     """
     for path in _parts(source):
         for where, row in read_each(path):
-            yield _predicted(where, row, options)
+            yield _predicted(where, row, task, options)
 
 
 def _parts(source: Path) -> list[Path]:
@@ -60,11 +89,11 @@ def _parts(source: Path) -> list[Path]:
     return [source]
 
 
-def _predicted(where: str, row: Mapping[str, Any], options: IndexOptions) -> Predicted:
-    label = _cell(row, f"{options.task}_pred", where, "Is it what `detente predict` wrote, and is --task right?")
+def _predicted(where: str, row: Mapping[str, Any], task: Task, options: IndexOptions) -> Predicted:
+    label = _cell(row, f"{task.name}_pred", where, "Is it what `detente predict` wrote, and is --task right?")
     return Predicted(
         where=where,
-        label=_label_number(label, options.task, where),
+        label=_label_number(label, task, where),
         date=read_date(_cell(row, options.date_column, where, "Name it with --date-column.")),
         sentence_id=_text(row.get("sentence_id")),
         article_id=_text(row.get("article_id")),
@@ -92,12 +121,12 @@ def _outlet(value: Any) -> str:
     return "" if name.casefold() in _NOBODY else name
 
 
-def _label_number(value: Any, task: str, where: str) -> int | None:
-    labels = labels_of(task)
-    if not _text(value):
+def _label_number(value: Any, task: Task, where: str) -> int | None:
+    text = _text(value)
+    if not text:
         return None
-    if value not in labels:
+    if text not in task.labels:
         raise InputError(
-            f"{where}: unknown {task} '{value}'; expected {', '.join(labels)}, or nothing.{near_miss(str(value), labels)}"
+            f"{where}: unknown {task.name} '{value}'; expected {task.listed}, or nothing.{near_miss(text, task.labels)}"
         )
-    return labels.index(value)
+    return task.labels.index(text)

@@ -11,8 +11,8 @@ from annotated_types import Interval, MinLen
 
 from detente import strict_json
 from detente.errors import ModelError
-from detente.labels import LABELS
 from detente.model.classifier import ModelInfo
+from detente.tasks import Task
 
 FORMAT = 2
 """1 had neither the files' sha256 nor the probabilities of the probe sentences: such a folder is read, and unverified."""
@@ -29,7 +29,10 @@ _REMEDY = "Expected what `detente train` writes; copy the model folder again, or
 
 @dataclass(frozen=True)
 class About:
-    """detente.json: what a folder says of its model, and the sha256 of the files it was saved with."""
+    """detente.json: what a folder says of its model, and the sha256 of the files it was saved with.
+
+    ``ordered`` are the tasks whose labels are a scale; all of them where it is not said, which is of before there were others.
+    """
 
     format: Literal[1, 2]
     version: str
@@ -44,16 +47,14 @@ class About:
     training_hashes: tuple[str, ...]
     run_key: str
     label_counts: dict[str, dict[str, Count]] = field(default_factory=dict)
+    ordered: tuple[str, ...] | None = None
     files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for task, labels in self.tasks.items():
-            if labels != LABELS.get(task):
-                raise ValueError(
-                    f"the labels of '{task}' are {strict_json.shown(labels)}; this version knows {LABELS.get(task)}"
-                )
-        for key in ("temperature", "threshold", "label_counts"):
-            if others := getattr(self, key).keys() - self.tasks.keys():
+        for name, labels in self.tasks.items():
+            Task(name, labels)  # a ValueError of what no task can be
+        for key in ("temperature", "threshold", "label_counts", "ordered"):
+            if others := {*(getattr(self, key) or ())} - self.tasks.keys():
                 raise ValueError(f"'{key}' names {strict_json.shown(min(others))}, which is no task of the model")
         if self.kind != "encoder" and len(self.tasks) > 1:
             raise ValueError(f"a model of kind '{self.kind}' has one task, not {len(self.tasks)}")
@@ -65,6 +66,7 @@ class About:
             kind=self.kind,
             name=self.name,
             tasks=self.tasks,
+            ordered=tuple(self.tasks) if self.ordered is None else self.ordered,
             untrained=self.untrained,
             licence=self.licence,
             temperature=self.temperature,
@@ -116,6 +118,7 @@ def about_of(info: ModelInfo, files: Mapping[str, str]) -> dict[str, Any]:
         "untrained": info.untrained,
         "licence": info.licence,
         "tasks": {task: list(labels) for task, labels in info.tasks.items()},
+        "ordered": list(info.ordered),
         "temperature": {task: info.temperature.get(task, 1.0) for task in info.tasks},
         "threshold": {task: info.threshold.get(task) for task in info.tasks},
         "data_digest": info.data_digest,

@@ -83,7 +83,7 @@ class BaselineClassifier:
         )
 
 
-def _majority(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
+def _majority(options: ModelOptions, labels: Sequence[str], *, balanced: bool, seed: int) -> Any:
     """Always the most frequent label of the training side, with its label shares as probabilities."""
     from sklearn.dummy import DummyClassifier
     from sklearn.pipeline import make_pipeline
@@ -92,12 +92,12 @@ def _majority(options: ModelOptions, task: str, *, balanced: bool, seed: int) ->
     return make_pipeline(FunctionTransformer(), DummyClassifier(strategy="prior"))
 
 
-def _lexicon(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
+def _lexicon(options: ModelOptions, labels: Sequence[str], *, balanced: bool, seed: int) -> Any:
     """Counts of keywords; nothing is fitted."""
-    return lexicon_pipeline(task)
+    return lexicon_pipeline(labels)
 
 
-def _tfidf(options: ModelOptions, task: str, *, balanced: bool, seed: int) -> Any:
+def _tfidf(options: ModelOptions, labels: Sequence[str], *, balanced: bool, seed: int) -> Any:
     """TF-IDF over words and their n-grams, logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

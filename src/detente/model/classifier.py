@@ -51,13 +51,15 @@ class TextScores:
 class ModelInfo:
     """What a model folder says of its model, apart from weights and text path.
 
-    ``label_counts`` are those of the training sentences, task → label → n; ``temperature`` divides the logits of a task.
-    ``verified`` is False for a folder of a format that knows no hashes of its files.
+    ``ordered`` are the tasks whose labels are a scale. ``label_counts`` are those of the training sentences, task → label → n;
+    ``temperature`` divides the logits of a task. ``verified`` is False for a folder of a format that knows no hashes of its
+    files.
     """
 
     kind: str
     name: str
     tasks: Tasks
+    ordered: tuple[str, ...] = ()
     untrained: bool = False
     licence: str = ""
     temperature: Mapping[str, float] = field(default_factory=dict)

@@ -6,9 +6,10 @@ them is fitted. They are what a reader would try first, and what a trained model
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from detente.labels import labels_of
+from detente.errors import ConfigError
 from detente.text.tones import old_tone_marks
 
 WORDS = {
@@ -34,21 +35,30 @@ WORDS = {
         "nghiêm trọng, đe dọa, tồi tệ, bi kịch, thảm họa, nguy cơ, mối đe dọa, đau khổ, hoảng loạn"
     ),
 }
-"""Label → its words; the third label of a task has none."""
+"""Label → its words; a task that these words can tell has one label more, which stands for none of them."""
 
 HIT, NONE = 2.0, 1.0
 """Logits of one word of a label, and of the label without words: one word outweighs none, two opposed ones cancel out."""
 
 
-def lexicon_pipeline(task: str) -> Any:
-    """A scikit-learn pipeline with nothing left to fit: counts of the words, a fixed linear layer, softmax."""
+def has_words(labels: Sequence[str]) -> bool:
+    """Whether there are word lists for a task of these labels: for all of them but one."""
+    return len(labels) > 2 and sum(label not in WORDS for label in labels) == 1
+
+
+def lexicon_pipeline(labels: Sequence[str]) -> Any:
+    """A scikit-learn pipeline with nothing left to fit: counts of the words, a fixed linear layer, softmax.
+
+    Raises ConfigError for labels that have no word lists.
+    """
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.frozen import FrozenEstimator
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    labels = labels_of(task)
+    if not has_words(labels):
+        raise ConfigError(f"model=lexicon: there are no word lists for {', '.join(labels)}; choose another model, as tfidf.")
     of_label = {label: _spellings(WORDS[label]) for label in labels if label in WORDS}
     words = sorted({word for own in of_label.values() for word in own})
     head = LogisticRegression()

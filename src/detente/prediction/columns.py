@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from collections.abc import Iterable
 from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
-from detente.records import Example
+from detente.records import Example, flat
 
 ID_COLUMN = "sentence_id"
 
@@ -47,8 +47,8 @@ def row_id(number: int, text: str) -> str:
     return f"r{number}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def example_columns(row: Example) -> dict[str, Any]:
+def example_columns(row: Example, tasks: Iterable[str]) -> dict[str, Any]:
     """The input columns of a labelled sentence; the date as text, the fold left to whoever held the sentence out."""
-    columns = asdict(row)
+    columns = flat(row, tasks)
     del columns["fold"]
     return {**columns, "date": row.date.isoformat() if row.date else None}

@@ -157,7 +157,9 @@ def _dataset_entries(folder: Path) -> Iterator[Entry]:
     from detente.prediction.columns import example_columns
 
     number = 0
-    for split, rows in read_dataset(folder).splits.items():
+    dataset = read_dataset(folder)
+    for split, rows in dataset.splits.items():
         for example in rows:
             number += 1
-            yield Entry(number, f" row {number}", {**example_columns(example), "fold": example.fold, "split": split})
+            columns = example_columns(example, dataset.tasks)
+            yield Entry(number, f" row {number}", {**columns, "fold": example.fold, "split": split})

@@ -17,7 +17,7 @@ from detente.evaluation.files import as_json
 from detente.evaluation.markdown import markdown
 from detente.evaluation.predictions import Predictions, predictions_of
 from detente.evaluation.selection import selection
-from detente.labels import TASKS
+from detente.tasks import Task, check_same, tasks_of_columns
 from detente.tracking.configurations import by_configuration, n_tried
 from detente.tracking.store import open_store
 from detente.tracking.tracked import TrackedRun, read_run
@@ -109,16 +109,18 @@ def compare_runs(
         raise UsageError(f"{len(runs)} run{'s' * (len(runs) != 1)} named; expected two at least.")
     found = [read_run(run, tracking_uri) for run in runs]
     notes = _check_data(found, runs, allow_different_data)
-    task = _task_of(found, runs, task)
+    chosen = _task_of(found, runs, task)
     grouped = by_configuration(found)
-    predictions = {name: predictions_of([row for run in own for row in run.rows], task, name) for name, own in grouped.items()}
+    predictions = {
+        name: predictions_of([row for run in own for row in run.rows], chosen, name) for name, own in grouped.items()
+    }
     if allow_different_data:
-        predictions, dropped = _shared(predictions, task)
+        predictions, dropped = _shared(predictions, chosen)
         notes += dropped
     names = list(predictions)
     pairs = [(names[0], name) for name in names[1:]] if options.family == "first" else list(combinations(names, 2))
     compared = Compared(
-        task=task,
+        task=chosen.name,
         split=found[0].split,
         runs=predictions,
         comparisons=compare_family(predictions, pairs, level=options.level, seed=options.seed),
@@ -200,20 +202,27 @@ def _check_data(found: Sequence[TrackedRun], names: Sequence[str], allowed: bool
     return []
 
 
-def _task_of(found: Sequence[TrackedRun], names: Sequence[str], task: str | None) -> str:
-    """The task asked for, or the one that all runs have. Raises UsageError."""
-    shared = [own for own in TASKS if all(f"{own}_pred" in run.rows[0] for run in found)]
+def _task_of(found: Sequence[TrackedRun], names: Sequence[str], task: str | None) -> Task:
+    """The task asked for, or the one that all runs have, with the labels of their columns. Raises UsageError, InputError."""
+    tasks = [tasks_of_columns(run.rows[0]) for run in found]
+    shared = [own for own in tasks[0] if all(own in others for others in tasks)]
     if not shared:
         raise UsageError(f"{' and '.join(names)} share no task; expected runs of one task.")
     if task is None and len(shared) == 1:
-        return shared[0]
+        task = shared[0]
     if task not in shared:
         said = "several tasks" if task is None else f"no task '{task}' in all runs"
         raise UsageError(f"{said}; choose --task {' or '.join(shared)}.{near_miss(task or '', shared)}")
-    return task
+    try:
+        first = Task(task, tasks[0][task])
+    except ValueError as error:
+        raise InputError(f"{names[0]}: the columns {task}_prob_<label> name no labels of a task ({error}).") from error
+    for name, own in zip(names[1:], tasks[1:], strict=True):
+        check_same(first, names[0], own[task], name)
+    return first
 
 
-def _shared(runs: Mapping[str, Predictions], task: str) -> tuple[dict[str, Predictions], list[str]]:
+def _shared(runs: Mapping[str, Predictions], task: Task) -> tuple[dict[str, Predictions], list[str]]:
     """The runs on the sentences that all of them have, with one gold label. Raises InputError where there is none."""
     common = set.intersection(*({*own.sentence_ids} for own in runs.values()))
     first = next(iter(runs.values()))
@@ -226,7 +235,7 @@ def _shared(runs: Mapping[str, Predictions], task: str) -> tuple[dict[str, Predi
     for name, own in runs.items():
         kept = [at for at, s in enumerate(own.sentence_ids) if s in common]
         rows = [
-            {**own.rows[at], "seed": seed, f"{task}_pred": str(own.predicted[layer, at]), "group_id": str(own.groups[at])}
+            {**own.rows[at], "seed": seed, f"{task.name}_pred": str(own.predicted[layer, at]), "group_id": str(own.groups[at])}
             for layer, seed in enumerate(own.seeds)
             for at in kept
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from detente.errors import InputError, TrackingError
 from detente.tracking.store import open_store, shown_store
-from detente.tracking.tracked import TrackedRun
+from detente.tracking.tracked import TrackedRun, with_task
 from detente.training.heeded import heeded
 
 Key = tuple[tuple[str, str], ...]
@@ -91,13 +91,8 @@ def n_tried(found: Sequence[TrackedRun], tracking_uri: str, *, known: bool = Tru
         filter_string=f"attributes.status = 'FINISHED' and params.data_digest = '{data}'",
         output_format="list",
     )
-    task = found[0].config.get("task.name")
-    tried = {
-        _key(run.data.params)
-        for run in runs
-        if run.data.params.get("task.name") == task and run.data.tags.get("kind") != "evaluation"
-    }
-    return len(tried)
+    configs = [with_task(run.data.params) for run in runs if run.data.tags.get("kind") != "evaluation"]
+    return len({_key(config) for config in configs if config.get("task") == found[0].config.get("task")})
 
 
 def _experiment_of(mlflow: Any, run_id: str, tracking_uri: str) -> str:

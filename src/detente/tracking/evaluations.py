@@ -12,6 +12,7 @@ from detente._version import __version__
 from detente.dataset import LabelledDataset
 from detente.errors import InputError
 from detente.model.classifier import ModelInfo
+from detente.tasks import title
 from detente.tracking.options import TrackingOptions
 from detente.tracking.runs import mlflow_run
 from detente.tracking.store import looks_like_uri, model_folder
@@ -47,14 +48,14 @@ def evaluation_run(
     say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Recorder]:
     """Open the run of an evaluation, with what was scored on what. Raises TrackingError."""
-    task = "joint" if len(info.tasks) > 1 else next(iter(info.tasks))
+    task = title(tuple(info.tasks))
     options = replace(options, register="")  # what is registered is a training run's model
     with mlflow_run(options, f"{info.display_name}, {task}: {dataset.name} {split}", say=say) as recorder:
         recorder.params(
             {
                 "model.name": info.name,
                 "model.kind": info.kind,
-                "task.name": task,
+                "task": task,
                 "evaluation.split": split,
                 "data_digest": dataset.digest,
                 "dataset_version": dataset.version,

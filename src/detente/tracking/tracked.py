@@ -62,7 +62,7 @@ def _from_folder(folder: Path) -> TrackedRun:
         ) from error
     config = _flat({**config, "data_digest": info.data_digest, "encoder_digest": result.encoder_digest})
     _check_rows(rows, str(path))
-    return TrackedRun(info.name, result.run_id, result.split, info.data_digest, config, tuple(rows))
+    return TrackedRun(info.name, result.run_id, result.split, info.data_digest, with_task(config), tuple(rows))
 
 
 def _check_rows(rows: Sequence[Mapping[str, Any]], where: str) -> None:
@@ -115,13 +115,19 @@ def _from_store(run_id: str, tracking_uri: str) -> TrackedRun:
         "oof",
     )
     return TrackedRun(
-        name=str(run.info.run_name).removesuffix(f", {run.data.params.get('task.name', '')}"),
+        name=str(run.info.run_name).removesuffix(f", {run.data.tags.get('task', '')}"),
         run_id=run_id,
         split=split,
         data_digest=str(run.data.params.get("data_digest", "")),
-        config={**run.data.params, **_of_evaluated(run.data.tags)},
+        config=with_task({**run.data.params, **_of_evaluated(run.data.tags)}),
         rows=rows,
     )
+
+
+def with_task(config: Mapping[str, str]) -> dict[str, str]:
+    """Flat parameters with the task where it is kept now; runs of before have it under ``task.name``."""
+    named = {"task": config["task.name"]} if "task.name" in config else {}
+    return {**{name: value for name, value in config.items() if name != "task.name"}, **named}
 
 
 def _of_evaluated(tags: Mapping[str, str]) -> dict[str, str]:

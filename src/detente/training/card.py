@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from detente.evaluation import Evaluation
 from detente.evaluation.markdown import markdown_table
 from detente.evaluation.report import RunFacts
 from detente.evaluation.tables import score_table, short_names, smoke_test_line
 from detente.model.classifier import ModelInfo
+from detente.tasks import Task
 
 
 def model_card(
     info: ModelInfo,
+    tasks: Sequence[Task],
     facts: RunFacts,
     evaluations: Mapping[str, Evaluation],
     baselines: Mapping[str, Mapping[str, Evaluation]],
@@ -29,9 +31,9 @@ def model_card(
         "",
         f"# {info.display_name}, {' and '.join(info.tasks)}",
         "",
-        f"Classifies one sentence of Vietnamese news: {task}. *Stance* is the direction of the reported act or judgement, not "
-        "a party's opinion on a topic.",
+        f"Classifies one sentence of Vietnamese news: {task}.",
         "",
+        *(f"*{each.name}*: {each.description.strip()}\n" for each in tasks if each.description),
     ]
     if info.untrained:
         lines += [

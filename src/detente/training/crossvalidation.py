@@ -11,8 +11,8 @@ from detente.dataset import LabelledDataset
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import DatasetError
 from detente.evaluation import Evaluation
-from detente.labels import tasks_of
 from detente.records import Example
+from detente.tasks import Task
 from detente.text import TextPath
 from detente.text.actors import Actor
 from detente.training.fitting import encoder_folder, fit
@@ -58,7 +58,8 @@ def cross_validate(
     dataset has no folds, ModelError if the encoder cannot be found.
     """
     recorder, watch = recorder or NullRecorder(), watch or FitWatch()
-    task = options.task.name
+    tasks = dataset.tasks_named(options.task)
+    names = [task.name for task in tasks]
     if not dataset.n_folds:
         raise DatasetError(
             f"{dataset.folder}: has held-out splits ({', '.join(dataset.splits)}) and no folds to cross-validate over. Build "
@@ -66,12 +67,12 @@ def cross_validate(
         )
     encoder = encoder_folder(options)
     if segmented is None:
-        segmented = segment_texts([row.text for row in dataset.labelled(task)], TextPath.from_options(options.text))
+        segmented = segment_texts([row.text for row in dataset.labelled(names)], TextPath.from_options(options.text))
     rows: list[Row] = []
     all_left_out: set[str] = set()
     for seed in options.seeds:
         for fold in range(dataset.n_folds):
-            training, held_out, left_out = dataset.fold_sides(fold, task)
+            training, held_out, left_out = dataset.fold_sides(fold, names)
             all_left_out |= {row.sentence_id for row in left_out}
             if not held_out:
                 continue
@@ -80,14 +81,14 @@ def cross_validate(
             if done is None:
                 with recorder.child(name) as child:
                     done = _one_fold(
-                        name, training, held_out, segmented, options, (fold, seed), encoder, actors, child, watch, say
+                        name, training, held_out, segmented, tasks, options, (fold, seed), encoder, actors, child, watch, say
                     )
                 watch.unfinished.keep(name, done)
             else:
                 say(f"{name}: done before")
                 watch.skip()
             rows += done
-    return CrossValidation(tuple(rows), {own: evaluate_rows(rows, own) for own in tasks_of(task)}, len(all_left_out))
+    return CrossValidation(tuple(rows), {task.name: evaluate_rows(rows, task) for task in tasks}, len(all_left_out))
 
 
 def _one_fold(
@@ -95,6 +96,7 @@ def _one_fold(
     training: Sequence[Example],
     held_out: Sequence[Example],
     segmented: Segmented,
+    tasks: Sequence[Task],
     options: TrainOptions,
     place: tuple[int, int],
     encoder: Path | None,
@@ -104,14 +106,13 @@ def _one_fold(
     say: Say,
 ) -> list[Row]:
     fold, seed = place
-    tasks = tasks_of(options.task.name)
     started = time.monotonic()
     recorder.tags({"fold": str(fold), "seed": str(seed), "group": ", ".join(sorted({r.group_id for r in held_out}))})
     hooks = watch.hooks(name, recorder, say)
-    classifier = fit(training, options, seed=seed, encoder=encoder, segmented=segmented, hooks=hooks)
+    classifier = fit(training, options, tasks=tasks, seed=seed, encoder=encoder, segmented=segmented, hooks=hooks)
     rows = score_examples(classifier, held_out, fold=fold, seed=seed, actors=actors)
     right = []
-    for task in tasks:
+    for task in (each.name for each in tasks):
         known = [row for row in rows if row[task] is not None]
         n_right = sum(row[task] == row[f"{task}_pred"] for row in known)
         # Right and total only: a fold's own macro-F1 would be taken over whatever labels its page happens to have.

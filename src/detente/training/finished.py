@@ -77,7 +77,7 @@ def result_of(run: TrainingRun) -> Result:
 
 def finished_result(dataset: LabelledDataset, options: TrainOptions) -> Result | None:
     """The result of the run with this configuration, data, encoder and code, if it is there. Raises ModelError, InputError."""
-    key = run_key(options, dataset.digest, encoder_folder(options))
+    key = run_key(options, dataset.digest, encoder_folder(options), dataset.tasks_named(options.task))
     folder = places.RUNS / key[:16]
     if not (folder / RESULT).is_file():
         return None

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from detente.dataset.segmented import Segmented, segment_texts
 from detente.errors import TrainingError
-from detente.labels import labels_of, tasks_of
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo, display_name, sentence_hashes
 from detente.model.encoder_config import encoder_config
 from detente.model.phobert import is_untrained, resolve_encoder
 from detente.records import Example
+from detente.tasks import Task, tasks_named, title
 from detente.text import TextPath
 from detente.training.finetuning import FitHooks, finetune
 from detente.training.options import TrainOptions
@@ -33,36 +33,39 @@ def run_name(options: TrainOptions) -> str:
     """What a run of these options is called: the model, untrained where it is, and the task. Raises ModelError."""
     encoder = encoder_folder(options)
     model = display_name(options.model.name, untrained=encoder is not None and is_untrained(encoder))
-    return f"{model}, {options.task.name}"
+    return f"{model}, {title(options.task)}"
 
 
 def fit(
     examples: Sequence[Example],
     options: TrainOptions,
     *,
+    tasks: Sequence[Task] | None = None,
     seed: int,
     encoder: Path | None,
     segmented: Segmented | None = None,
     data_digest: str = "",
     hooks: FitHooks = FitHooks(),  # noqa: B008 - frozen
 ) -> Classifier:
-    """Fit the configured model on examples that all have a label in the task, or in one of the tasks.
+    """Fit the configured model on examples that all have a label in one of the tasks.
 
+    ``tasks`` are those that ``options.task`` stands for, as the dataset has them; by default as their files do.
     ``segmented`` (from ``segment_texts``) spares the text path where many fits read the same sentences. Raises TrainingError
     if there are too few of them, or if they have one label only.
     """
-    tasks = tasks_of(options.task.name)
+    tasks = tasks_named(options.task) if tasks is None else tasks
     for task in tasks:
-        check_trainable([row for row in examples if row.label(task) is not None], task)
+        check_trainable([row for row in examples if row.label(task.name) is not None], task.name)
     info = ModelInfo(
         kind=options.model.kind,
         name=options.model.name,
-        tasks={task: labels_of(task) for task in tasks},
+        tasks={task.name: task.labels for task in tasks},
+        ordered=tuple(task.name for task in tasks if task.ordered),
         untrained=encoder is not None and is_untrained(encoder),
         licence=options.model.licence,
         data_digest=data_digest,
         training_hashes=sentence_hashes(row.text for row in examples),
-        label_counts={task: _label_counts(examples, task) for task in tasks},
+        label_counts={task.name: _label_counts(examples, task) for task in tasks},
     )
     text_path = TextPath.from_options(options.text)
     if segmented is None:
@@ -82,14 +85,15 @@ def fit(
             hooks=hooks,
         )
     balanced = options.training.class_weights == "balanced"
-    pipeline = PIPELINES[options.model.kind](options.model, options.task.name, balanced=balanced, seed=seed)
-    pipeline.fit([segmented[row.text] for row in examples], [row.label(options.task.name) for row in examples])
+    (task,) = tasks  # what learns several is an encoder
+    pipeline = PIPELINES[options.model.kind](options.model, task.labels, balanced=balanced, seed=seed)
+    pipeline.fit([segmented[row.text] for row in examples], [row.label(task.name) for row in examples])
     return BaselineClassifier(pipeline, text_path, info)
 
 
-def _label_counts(examples: Sequence[Example], task: str) -> dict[str, int]:
-    counts = Counter(row.label(task) for row in examples)
-    return {label: counts[label] for label in labels_of(task)}
+def _label_counts(examples: Sequence[Example], task: Task) -> dict[str, int]:
+    counts = Counter(row.label(task.name) for row in examples)
+    return {label: counts[label] for label in task.labels}
 
 
 def check_trainable(examples: Sequence[Example], task: str) -> None:

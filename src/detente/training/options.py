@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,9 +15,9 @@ from typing import Any
 from detente import places
 from detente.errors import ConfigError, near_miss
 from detente.evaluation.abstention import AUTO
-from detente.labels import JOINT, tasks_of
 from detente.model.options import KINDS, ModelOptions
 from detente.model.phobert import ENCODER_FILES
+from detente.tasks import Task, task_names, tasks_named, title
 from detente.text import TextOptions, TextPath
 from detente.training.heeded import BY_METHOD
 from detente.training.precision import PRECISIONS
@@ -28,13 +29,6 @@ RESUME = ("auto", "never")
 MAX_SEED = 2**32 - 1
 """What every generator of random numbers takes."""
 NEEDS_PEFT = "training=lora needs peft: pip install 'detente[lora]'"
-
-
-@dataclass(frozen=True)
-class TaskOptions:
-    """Which label is learnt: stance, sentiment, or both with one encoder (joint)."""
-
-    name: str = "stance"
 
 
 @dataclass(frozen=True)
@@ -87,14 +81,14 @@ class TrainingOptions:
 class TrainOptions:
     """What decides the numbers of a training run, besides the data.
 
-    ``resume``: with ``auto`` a run that was cut goes on where it stopped, and one that is finished is not run again; ``never``
-    starts anew.
+    ``task`` names what is learnt: a task, a joint set, or several tasks; one encoder learns them together. ``resume``: with
+    ``auto`` a run that was cut goes on where it stopped, and one that is finished is not run again; ``never`` starts anew.
     """
 
     seed: int = 0
     repeats: int = 1
     resume: str = "auto"
-    task: TaskOptions = field(default_factory=TaskOptions)
+    task: str | tuple[str, ...] = "stance"
     text: TextOptions = field(default_factory=TextOptions)
     model: ModelOptions = field(default_factory=ModelOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
@@ -114,15 +108,17 @@ def check_options(options: TrainOptions) -> None:
     """Raise ConfigError that lists every value that cannot be, before anything is computed."""
     training, model = options.training, options.model
     problems = [*_unknown_names(options), *_out_of_range(options)]
-    if options.task.name == JOINT and model.kind != "encoder":
-        problems.append(f"task=joint: model.kind '{model.kind}' learns one task at a time; expected an encoder.")
+    if len(names := task_names(options.task)) > 1 and model.kind != "encoder":
+        problems.append(
+            f"task={title(options.task)}: model.kind '{model.kind}' learns one task at a time, not {' and '.join(names)}; "
+            "expected an encoder."
+        )
     if model.kind == "encoder" and training.method in METHODS:
         problems += _unheeded(training)
         if training.method == "lora" and find_spec("peft") is None:
             problems.append(NEEDS_PEFT)
     if problems:
         raise ConfigError("\n".join(problems))
-    tasks_of(options.task.name)
     TextPath.from_options(options.text)
 
 
@@ -199,8 +195,10 @@ def _unheeded(training: TrainingOptions) -> list[str]:
     ]
 
 
-def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> str:
+def run_key(options: TrainOptions, data_digest: str, encoder: Path | None, tasks: Sequence[Task] | None = None) -> str:
     """sha256 of what decides a run's numbers: the configuration, the data's digest, the encoder's and the code's bytes.
+
+    ``tasks`` are those that ``options.task`` stands for, by default as their files have them; names, labels and order count.
 
     The versions of what turns text into ids count too, since a model is refused after an upgrade that changes them.
     Paths, tracking, and what only says how to go on after a stop are left out: the same run elsewhere has the same key. What a
@@ -209,6 +207,8 @@ def run_key(options: TrainOptions, data_digest: str, encoder: Path | None) -> st
     everything = asdict(options)
     config: dict[str, Any] = {name: everything[name] for name in (f.name for f in fields(TrainOptions))}
     del config["model"]["path"], config["resume"], config["training"]["checkpoint_minutes"]
+    chosen = tasks_named(options.task) if tasks is None else tasks
+    config["task"] = [(task.name, task.labels, task.ordered) for task in chosen]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     digest.update(data_digest.encode() + json.dumps(_id_versions(options), sort_keys=True).encode())
     for path in sorted(places.PACKAGE.rglob("*.py")):

@@ -18,6 +18,7 @@ from detente.evaluation.assessment import Assessment
 from detente.evaluation.files import FILES
 from detente.evaluation.pictures import confusion_picture
 from detente.prediction.columns import example_columns
+from detente.tasks import title
 from detente.training.options import TrainOptions
 from detente.training.recorder import Recorder
 from detente.training.scoring import Row
@@ -33,7 +34,7 @@ def record_start(
     recorder.params({**flat_config(options), **digests, "dataset_version": dataset.version})
     recorder.tags(
         {
-            "task": options.task.name,
+            "task": title(options.task),
             "model": options.model.name,
             "text_path": f"{options.text.segmenter}, tone marks {options.text.tone_marks}",
             "dataset_name": dataset.name,
@@ -42,7 +43,9 @@ def record_start(
             "git_commit": git_commit(),
         }
     )
-    recorder.dataset(dataset.name, dataset.digest, [example_columns(row) for row in dataset.rows], str(dataset.folder))
+    recorder.dataset(
+        dataset.name, dataset.digest, [example_columns(row, dataset.tasks) for row in dataset.rows], str(dataset.folder)
+    )
     recorder.text("config.json", json.dumps(asdict(options), indent=2) + "\n")
     recorder.text("versions.json", json.dumps(package_versions(), indent=2) + "\n")
 

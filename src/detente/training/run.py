@@ -22,7 +22,6 @@ from detente.evaluation.assessment import Assessment, on_one_scale
 from detente.evaluation.files import PICTURES, joined, write_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
-from detente.labels import tasks_of
 from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.encoder_config import encoder_config
@@ -30,6 +29,7 @@ from detente.model.folder import with_info
 from detente.model.phobert import load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.outputs import check_outputs
+from detente.tasks import Task
 from detente.text import TextPath
 from detente.text.actors import read_actors
 from detente.training import distributed
@@ -100,6 +100,7 @@ class _Work:
     """What all steps of a run share."""
 
     dataset: LabelledDataset
+    tasks: tuple[Task, ...]
     options: TrainOptions
     encoder: Path | None
     encoder_digest: str
@@ -143,7 +144,8 @@ def train(
         check_against_encoder(options.training, encoder_config(encoder).num_hidden_layers)
     if options.stepwise:
         check_sides(dataset, options)
-    key = run_key(options, dataset.digest, encoder)
+    tasks = dataset.tasks_named(options.task)
+    key = run_key(options, dataset.digest, encoder, tasks)
     folder = out or places.RUNS / key[:16]
     check_outputs([dataset.folder, encoder], folders=[folder])
     check_replaceable(folder, "run")
@@ -155,14 +157,14 @@ def train(
         of_encoder = encoder_digest(encoder)
         record_start(recorder, dataset, options, key, of_encoder)
         text_path = TextPath.from_options(options.text)
-        segmented = segment_texts([row.text for row in dataset.labelled(options.task.name)], text_path)
+        segmented = segment_texts([row.text for row in dataset.labelled([task.name for task in tasks])], text_path)
         for note in _notes(options):
             say(note)
         if encoder is not None:
             _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
         watch = _watch(dataset, options, unfinished, progress)
         try:
-            work = _Work(dataset, options, encoder, of_encoder, key, segmented, recorder, watch, say)
+            work = _Work(dataset, tasks, options, encoder, of_encoder, key, segmented, recorder, watch, say)
             scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
         finally:
             watch.close()
@@ -185,7 +187,8 @@ def _notes(options: TrainOptions) -> list[str]:
 
 def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
     """The tracked run of this configuration that was cut, if there is one. Raises ModelError."""
-    return Unfinished(unfinished_folder(run_key(options, dataset.digest, encoder_folder(options)))).run_id
+    key = run_key(options, dataset.digest, encoder_folder(options), dataset.tasks_named(options.task))
+    return Unfinished(unfinished_folder(key)).run_id
 
 
 def unfinished_folder(key: str) -> Path:
@@ -214,13 +217,13 @@ def _cross_validated(work: _Work) -> _Scored:
         actors=read_actors(),
         say=work.say,
     )
-    classifier = _fit_final(work, work.dataset.labelled(work.options.task.name))
+    classifier = _fit_final(work, work.dataset.labelled([task.name for task in work.tasks]))
     return _Scored("oof", list(scored.rows), scored.n_left_out, classifier)
 
 
 def _held_out(work: _Work) -> _Scored:
-    options, task = work.options, work.options.task.name
-    training, held_out = work.dataset.labelled(task, "train"), work.dataset.labelled(task, "validation")
+    options, names = work.options, [task.name for task in work.tasks]
+    training, held_out = work.dataset.labelled(names, "train"), work.dataset.labelled(names, "validation")
     check_apart(training, held_out)
     classifier = _fit_final(work, training)
     rows = score_examples(classifier, held_out, fold=None, seed=options.seed, actors=read_actors())
@@ -230,7 +233,9 @@ def _held_out(work: _Work) -> _Scored:
         if found is None:
             with work.recorder.child(name) as child:
                 hooks = work.watch.hooks(name, child, work.say)
-                other = fit(training, options, seed=seed, encoder=work.encoder, segmented=work.segmented, hooks=hooks)
+                other = fit(
+                    training, options, tasks=work.tasks, seed=seed, encoder=work.encoder, segmented=work.segmented, hooks=hooks
+                )
             found = score_examples(other, held_out, fold=None, seed=seed, actors=read_actors())
             work.watch.unfinished.keep(name, found)
         else:
@@ -244,6 +249,7 @@ def _fit_final(work: _Work, examples: Sequence[Any]) -> Classifier:
     classifier = fit(
         examples,
         work.options,
+        tasks=work.tasks,
         seed=work.options.seed,
         encoder=work.encoder,
         segmented=work.segmented,
@@ -258,8 +264,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
     """Score, write the run's folder, and record it."""
     options, recorder = work.options, work.recorder
     assessments = {
-        task: assess_rows(scored.rows, task, work.dataset, options, scored.split, work.segmented)
-        for task in tasks_of(options.task.name)
+        task.name: assess_rows(scored.rows, task, work.dataset, options, scored.split, work.segmented) for task in work.tasks
     }
     rows = on_one_scale(scored.rows, assessments)
     classifier = with_info(
@@ -268,7 +273,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         threshold={task: own.threshold for task, own in assessments.items()},
     )
     facts = {task: _facts(work, scored, task, own.evaluation.n) for task, own in assessments.items()}
-    sections = {task: insight(rows, task, classifier) for task in assessments}
+    sections = {task.name: insight(rows, task, classifier) for task in work.tasks}
     report = joined([task_report(facts[task], own, sections[task]) for task, own in assessments.items()])
     run = TrainingRun(
         classifier,
@@ -284,7 +289,7 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
         return run
     metrics = run_metrics(assessments, scored.split)
     with new_folder(folder, "run") as temporary:
-        card = model_card(classifier.info, next(iter(facts.values())), run.evaluations, run.baselines_by_task)
+        card = model_card(classifier.info, work.tasks, next(iter(facts.values())), run.evaluations, run.baselines_by_task)
         save_model(classifier, temporary / "model", card)
         write_report(report, metrics, temporary)
         (temporary / "config.json").write_text(json.dumps(asdict(options), indent=2) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from detente.evaluation import Evaluation, evaluate, predictions_of
 from detente.model import Classifier
 from detente.prediction.columns import example_columns, prediction_columns
 from detente.records import Example
+from detente.tasks import Task
 from detente.text.actors import Actor, mask
 
 Row = dict[str, Any]
@@ -25,7 +26,12 @@ def score_examples(
     if actors:
         columns |= _masked_columns(classifier, [row.text for row in examples], columns, actors)
     return [
-        {**example_columns(row), **{name: values[at] for name, values in columns.items()}, "fold": fold, "seed": seed}
+        {
+            **example_columns(row, classifier.info.tasks),
+            **{name: values[at] for name, values in columns.items()},
+            "fold": fold,
+            "seed": seed,
+        }
         for at, row in enumerate(examples)
     ]
 
@@ -45,6 +51,6 @@ def _masked_columns(
     return found
 
 
-def evaluate_rows(rows: Sequence[Row], task: str) -> Evaluation:
+def evaluate_rows(rows: Sequence[Row], task: Task) -> Evaluation:
     """The pooled scores of the prediction rows that have a label in the task; with several random seeds, means over them."""
     return evaluate(predictions_of(rows, task))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrainingError
-from detente.labels import labels_of, tasks_of
 from detente.model.classifier import Tasks
 from detente.records import Example
 from detente.training.options import TrainingOptions, TrainOptions
@@ -14,10 +13,9 @@ from detente.training.options import TrainingOptions, TrainOptions
 
 def check_sides(dataset: LabelledDataset, options: TrainOptions) -> None:
     """Look at the side of every fold and random seed before the first is trained on. Raises ConfigError, TrainingError."""
-    task = options.task.name
-    tasks = {own: labels_of(own) for own in tasks_of(task)}
-    folds = range(dataset.n_folds)
-    for side in [dataset.fold_sides(fold, task)[0] for fold in folds] or [dataset.labelled(task, "train")]:
+    tasks = {task.name: task.labels for task in dataset.tasks_named(options.task)}
+    names, folds = list(tasks), range(dataset.n_folds)
+    for side in [dataset.fold_sides(fold, names)[0] for fold in folds] or [dataset.labelled(names, "train")]:
         for seed in options.seeds:
             training_side(side, tasks, options.training, seed)
 

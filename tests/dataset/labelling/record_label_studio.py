@@ -28,6 +28,7 @@ from typing import Any
 
 from detente.dataset.labelling.items import FREE, Blank, Item
 from detente.dataset.labelling.label_studio import interface, write_tasks
+from label_sets import TASKS
 
 VERSION = "1.23.2"
 OUT = Path(__file__).parent / "label_studio"
@@ -149,7 +150,7 @@ def result(fields: dict[str, str]) -> list[dict[str, Any]]:
 def record(address: str, token: str) -> None:
     first, second = Client(address, token), Client(address)
     second.sign_up("binh@example.org")
-    blank = Blank()
+    blank = Blank(tuple(TASKS.values()))
     tasks = StringIO()
     write_tasks(ITEMS, blank, tasks)
     # Several annotators a task: the API takes them whatever the overlap says.
@@ -176,7 +177,7 @@ def record(address: str, token: str) -> None:
 
 def takes_decisions(client: Client) -> None:
     """Label Studio takes the interface of disputed sentences with every optional column, and tasks for it."""
-    blank = Blank(decides=True, free=FREE)
+    blank = Blank(tuple(TASKS.values()), decides=True, free=FREE)
     tasks = StringIO()
     write_tasks([replace(item, readings="an: dialogue\nbinh: neutral") for item in ITEMS], blank, tasks)
     body = {"title": "decide", "label_config": interface(blank)}

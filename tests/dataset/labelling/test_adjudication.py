@@ -13,11 +13,12 @@ from detente.dataset.labelling.importing import FORMATS, ImportOptions, parse_re
 from detente.dataset.labelling.merging import merge
 from detente.errors import AnnotationError, InputError
 from detente.records import Annotation
+from label_sets import labelled
 
 
 def reading(at: int, annotator: str, stance: str | None, sentiment: str | None, rule: str = "0", **more: object) -> Annotation:
     values: dict[str, object] = {"annotator_kind": "human", "guideline_version": 2, **more}
-    return Annotation(f"p#{at}", f"Câu {at}.", annotator, stance=stance, sentiment=sentiment, rule=rule, **values)  # type: ignore[arg-type]
+    return Annotation(f"p#{at}", f"Câu {at}.", annotator, labels=labelled(stance, sentiment), rule=rule, **values)  # type: ignore[arg-type]
 
 
 READINGS = [
@@ -53,7 +54,7 @@ def test_disputes_are_open_cases_in_which_readings_differ() -> None:
 def test_agreement_decides_only_what_nobody_disputes() -> None:
     rows = by_agreement(cases(READINGS))
     assert [row.sentence_id for row in rows] == ["p#1"]
-    assert (rows[0].annotator, rows[0].stance, rows[0].rule, rows[0].note) == (
+    assert (rows[0].annotator, rows[0].label("stance"), rows[0].rule, rows[0].note) == (
         "adjudicated",
         "neutral",
         "",
@@ -80,12 +81,14 @@ def test_disputed_sentences_go_out_with_every_label_and_come_back_decided(tmp_pa
     label(sheet, {"p#0": {"stance": "dialogue", "rule": "6"}, "p#3": {"sentiment": "neutral"}})
     after = decided(READINGS, sheet, tmp_path)
     assert after[: len(READINGS)] == READINGS
-    assert [(row.sentence_id, row.annotator, row.stance, row.sentiment) for row in after[len(READINGS) :]] == [
+    assert [
+        (row.sentence_id, row.annotator, row.label("stance"), row.label("sentiment")) for row in after[len(READINGS) :]
+    ] == [
         ("p#0", "adjudicated", "dialogue", "neutral"),  # the sentiment on which both agreed
         ("p#3", "adjudicated", "dialogue", "neutral"),
     ]
     assert decided(after, sheet, tmp_path) == after
-    assert decisions([*after, *by_agreement(cases(after))])["p#1"].stance == "neutral"
+    assert decisions([*after, *by_agreement(cases(after))])["p#1"].label("stance") == "neutral"
 
 
 def test_a_decision_without_its_point_or_its_readings_is_refused(tmp_path: Path) -> None:

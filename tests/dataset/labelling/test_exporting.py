@@ -21,7 +21,7 @@ from detente.places import SEEDS
 
 PAGES = SEEDS / "articles"
 GIVEN = {
-    reading.sentence_id: {"stance": reading.stance, "sentiment": reading.sentiment, "rule": reading.rule}
+    reading.sentence_id: {"stance": reading.label("stance"), "sentiment": reading.label("sentiment"), "rule": reading.rule}
     for reading in read_annotations(SEEDS / "annotations.jsonl")
     if reading.annotator == "adjudicated"
 }

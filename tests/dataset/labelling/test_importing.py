@@ -53,7 +53,7 @@ def test_the_guideline_of_the_seeds_is_the_one_that_is_asked_for() -> None:
 def test_a_row_becomes_a_reading(tmp_path: Path) -> None:
     file = sheet(tmp_path, {**ROW, "stance": " Dialogue ", "holder": "Điện Kremlin", "target": " NATO"})
     (where, reading), *_ = file.readings
-    assert (where, reading.stance, reading.rule, reading.guideline_version) == ("row 2", "dialogue", "6", 2)
+    assert (where, reading.label("stance"), reading.rule, reading.guideline_version) == ("row 2", "dialogue", "6", 2)
     assert (reading.holder, reading.target, reading.voice) == ("Điện Kremlin", " NATO", None)
     assert reading.annotator_kind == "human"
     assert file.n_unchecked == 1
@@ -79,7 +79,7 @@ def test_rows_without_a_label_are_counted_and_a_note_alone_is_a_reading(tmp_path
     empty = {**ROW, "stance": "", "sentiment": " ", "rule": "", "note": ""}
     file = sheet(tmp_path, ROW, empty, {**empty, "sentence_id": "p#9", "note": "không rõ"})
     assert (len(file.readings), file.n_blank) == (2, 1)
-    assert (file.readings[1][1].stance, file.readings[1][1].note) == (None, "không rõ")
+    assert (file.readings[1][1].label("stance"), file.readings[1][1].note) == (None, "không rõ")
 
 
 def test_all_problems_are_told_together_with_their_rows(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_a_project_of_one_task_has_one_column_and_own_columns_are_named(tmp_path: Path) -> None:
     row = {name: value for name, value in ROW.items() if name != "sentiment"} | {"my own": "x"}
     file = sheet(tmp_path, row, tasks=("stance",))
-    assert (file.problems, file.ignored, file.readings[0][1].sentiment) == ((), ("my own",), None)
+    assert (file.problems, file.ignored, file.readings[0][1].label("sentiment")) == ((), ("my own",), None)
 
 
 def test_the_source_is_the_judge_of_texts(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_reading_that_says_something_else_is_refused_kept_or_replaced(tmp_path
     kept = merge(existing, [other], "keep")
     assert (list(kept.readings), kept.n_kept, kept.changed) == (existing, 2, False)
     replaced = merge(existing, [other], "replace")
-    assert ([reading.stance for reading in replaced.readings], replaced.n_replaced) == (["neutral", "dialogue"], 2)
+    assert ([reading.label("stance") for reading in replaced.readings], replaced.n_replaced) == (["neutral", "dialogue"], 2)
 
 
 def test_several_annotators_a_sentence_and_one_text(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from detente.dataset.labelling.exporting import ExportOptions, export_sentences
 from detente.dataset.labelling.importing import FORMATS
 from detente.errors import AnnotationError, InputError
 from detente.records import Annotation
+from label_sets import labelled
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_the_predicted_label_is_not_shown_to_the_annotator(tmp_path: Path, corpu
 def test_sentences_without_a_label_are_an_error_unless_allowed(tmp_path: Path, corpus: Path) -> None:
     export_sentences(corpus, tmp_path / "x.jsonl", ExportOptions(audit=3))
     first = json.loads((tmp_path / "x.jsonl").read_text("utf-8").splitlines()[0])
-    reading = Annotation(first["sentence_id"], first["text"], "an", "human", "neutral", None, "0", 2)
+    reading = Annotation(first["sentence_id"], first["text"], "an", "human", labelled("neutral"), "0", 2)
     sample, annotations = tmp_path / "x.jsonl", tmp_path / "a.jsonl"
     annotations.write_text(write_annotations([reading]), "utf-8")
     with pytest.raises(AnnotationError, match="2 of 3 sentences of the audit have no label"):
@@ -67,7 +68,7 @@ def test_sentences_without_a_label_are_an_error_unless_allowed(tmp_path: Path, c
     assert not (tmp_path / "out.jsonl").exists()
     rows, n_unlabelled = write_audit(sample, annotations, tmp_path / "out.jsonl", allow_unlabelled=True)
     assert n_unlabelled == 2
-    assert [row.stance for row in rows] == ["neutral", None, None]
+    assert [row.labels.get("stance") for row in rows] == ["neutral", None, None]
 
 
 def test_a_spreadsheets_comma_is_read_and_what_is_no_probability_refused(tmp_path: Path, corpus: Path) -> None:
@@ -96,9 +97,11 @@ def test_what_is_no_audit_or_was_edited_is_refused(tmp_path: Path, corpus: Path)
 def test_readings_that_clash_are_not_chosen_between(tmp_path: Path, corpus: Path) -> None:
     export_sentences(corpus, tmp_path / "x.jsonl", ExportOptions(audit=3))
     first = json.loads((tmp_path / "x.jsonl").read_text("utf-8").splitlines()[0])
-    readings = [Annotation(first["sentence_id"], first["text"], name, "human", "neutral", None, "0", 2) for name in ("a", "b")]
+    readings = [
+        Annotation(first["sentence_id"], first["text"], name, "human", labelled("neutral"), "0", 2) for name in ("a", "b")
+    ]
     with pytest.raises(AnnotationError, match="read by a, b, and no row of annotator 'adjudicated' decides"):
         audit_rows(tmp_path / "x.jsonl", readings)
-    other = Annotation(first["sentence_id"], "x", "a", "human", "neutral", None, "0", 2)
+    other = Annotation(first["sentence_id"], "x", "a", "human", labelled("neutral"), "0", 2)
     with pytest.raises(AnnotationError, match="was labelled as 'x'"):
         audit_rows(tmp_path / "x.jsonl", [other])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +17,11 @@ from detente.dataset.labelling.items import Blank
 from detente.dataset.labelling.label_studio import interface, read_users, write_tasks
 from detente.dataset.labelling.merging import merge
 from detente.errors import AnnotationError
+from detente.records import flat
+from label_sets import TASKS
 
+BOTH = tuple(replace(task, label_descriptions={}) for task in TASKS.values())
+"""As they were when the files were recorded: without what is shown of a label."""
 RECORDED = Path(__file__).parent / "label_studio"
 NAMES = {"1": "an", "2": "binh"}
 TEXTS = {item.sentence_id: item.text for item in ITEMS}
@@ -29,7 +34,7 @@ def read(path: Path, **options: Any) -> Readings:
 def given(file: Readings) -> dict[tuple[str, str], dict[str, str | None]]:
     return {
         (reading.sentence_id, reading.annotator): {
-            name: getattr(reading, name) for name in ("stance", "sentiment", "rule", "note") if getattr(reading, name)
+            name: value for name, value in flat(reading, TASKS).items() if name in (*TASKS, "rule", "note") and value
         }
         for _, reading in file.readings
     }
@@ -63,12 +68,12 @@ def test_skipped_empty_and_unread_are_counted() -> None:
 
 def test_the_interface_and_the_tasks_are_those_that_label_studio_took() -> None:
     tasks = io.StringIO()
-    write_tasks(ITEMS, Blank(), tasks)
-    assert interface(Blank()) == (RECORDED / "interface.xml").read_text("utf-8")
+    write_tasks(ITEMS, Blank(BOTH), tasks)
+    assert interface(Blank(BOTH)) == (RECORDED / "interface.xml").read_text("utf-8")
     assert tasks.getvalue() == (RECORDED / "tasks.json").read_text("utf-8")
 
 
-@pytest.mark.parametrize("blank", [Blank(), Blank(decides=True), Blank(tasks=("stance",), free=("holder",))])
+@pytest.mark.parametrize("blank", [Blank(BOTH), Blank(BOTH, decides=True), Blank(BOTH[:1], free=("holder",))])
 def test_every_variable_of_the_interface_stands_in_every_task(blank: Blank) -> None:
     tasks = io.StringIO()
     write_tasks(ITEMS, blank, tasks)

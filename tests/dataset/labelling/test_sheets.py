@@ -17,6 +17,7 @@ from detente.dataset.labelling.rows import ReadFile
 from detente.dataset.labelling.sheets import GUARD, guarded, read_sheet, restored, unguarded
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.errors import AnnotationError, InputError
+from label_sets import TASKS
 
 DANGEROUS = (
     "=1+1",
@@ -79,12 +80,12 @@ def read_csv(text: str) -> ReadFile:
 
 def through_csv(items: list[Item]) -> ReadFile:
     out = io.StringIO(newline="")
-    write_csv(items, Blank(), out)
+    write_csv(items, Blank(tuple(TASKS.values())), out)
     return read_csv(out.getvalue())
 
 
 def through_xlsx(items: list[Item], path: Path) -> ReadFile:
-    write_xlsx(items, Blank(), path)
+    write_xlsx(items, Blank(tuple(TASKS.values())), path)
     return read_sheet(path)
 
 
@@ -128,14 +129,16 @@ def test_hostile_texts_in_both(tmp_path: Path, text: str) -> None:
 
 def test_csv_opens_as_utf_8_and_holds_no_formula() -> None:
     out = io.StringIO(newline="")
-    write_csv([Item("p#0", "p", text, title=text) for text in DANGEROUS], Blank(annotator="=an"), out)
+    write_csv([Item("p#0", "p", text, title=text) for text in DANGEROUS], Blank(tuple(TASKS.values()), annotator="=an"), out)
     assert out.getvalue().startswith("\ufeff")
     for row in csv.reader(io.StringIO(out.getvalue().removeprefix("\ufeff"), newline="")):
         assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row)
 
 
 def test_xlsx_holds_no_formula_and_offers_the_labels(tmp_path: Path) -> None:
-    write_xlsx([Item(f"p#{at}", "p", text) for at, text in enumerate(DANGEROUS)], Blank(), tmp_path / "x.xlsx")
+    write_xlsx(
+        [Item(f"p#{at}", "p", text) for at, text in enumerate(DANGEROUS)], Blank(tuple(TASKS.values())), tmp_path / "x.xlsx"
+    )
     with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0]
@@ -146,7 +149,7 @@ def test_xlsx_holds_no_formula_and_offers_the_labels(tmp_path: Path) -> None:
 
 def test_a_cell_too_long_for_a_sheet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"p#0: 'text' has 40000 characters; a cell holds 32767. Write .jsonl."):
-        write_xlsx([Item("p#0", "p", "x" * 40000)], Blank(), tmp_path / "x.xlsx")
+        write_xlsx([Item("p#0", "p", "x" * 40000)], Blank(tuple(TASKS.values())), tmp_path / "x.xlsx")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -185,7 +188,7 @@ def test_a_column_without_a_name_is_not_passed_over() -> None:
 
 def test_merged_cells_and_formulas_are_problems(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    write_xlsx([Item(f"p#{at}", "p", f"Câu {at}.") for at in range(3)], Blank(), path)
+    write_xlsx([Item(f"p#{at}", "p", f"Câu {at}.") for at in range(3)], Blank(tuple(TASKS.values())), path)
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     sheet["G2"] = "dialogue"
@@ -209,6 +212,6 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
     from detente.rows import sheet
 
     monkeypatch.setattr(sheet, "MAX_UNPACKED", 1000)
-    write_xlsx([Item("p#0", "p", "x")], Blank(), tmp_path / "x.xlsx")
+    write_xlsx([Item("p#0", "p", "x")], Blank(tuple(TASKS.values())), tmp_path / "x.xlsx")
     with pytest.raises(AnnotationError, match="unpacks to more than 1,000 bytes"):
         read_sheet(tmp_path / "x.xlsx")

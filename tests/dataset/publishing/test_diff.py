@@ -7,19 +7,19 @@ from detente.dataset import LabelledDataset
 from detente.dataset.manifest import Manifest, SplitCounts
 from detente.dataset.publishing import diff_datasets
 from detente.dataset.publishing.diff import Change
-from detente.labels import LABELS
 from detente.records import Example
+from label_sets import LABELS, TASKS, labelled
 
-COUNTS = SplitCounts(0, 0, dict.fromkeys(LABELS["stance"], 0), dict.fromkeys(LABELS["sentiment"], 0))
+COUNTS = SplitCounts(0, 0, {task: dict.fromkeys(labels, 0) for task, labels in LABELS.items()})
 
 
 def dataset(*rows: Example) -> LabelledDataset:
-    manifest = Manifest("d", "1.0.0", 1, "0.1.0", "sha256:0", {"train": COUNTS}, ())
+    manifest = Manifest("d", "1.0.0", 1, "0.1.0", "sha256:0", TASKS, {"train": COUNTS}, ())
     return LabelledDataset("d", "1.0.0", "sha256:0", {"train": rows}, (), manifest, Path("d"))
 
 
 def row(sentence_id: str, text: str, stance: str | None = "neutral", fold: int = 0) -> Example:
-    return Example(sentence_id, "p", "p", text, 0, 1, None, None, stance, None, fold)
+    return Example(sentence_id, "p", "p", text, 0, 1, None, None, labelled(stance), fold)
 
 
 def test_a_dataset_is_the_same_as_itself(dataset: LabelledDataset) -> None:
@@ -60,5 +60,5 @@ def test_ids_that_shift_by_one_are_moves_and_no_rewriting() -> None:
 
 def test_a_removed_label_is_a_change() -> None:
     one = row("p#1", "Một.", "dialogue")
-    diff = diff_datasets(dataset(one), dataset(replace(one, stance=None)))
+    diff = diff_datasets(dataset(one), dataset(replace(one, labels={})))
     assert diff.relabelled["stance"] == [Change("p#1", "Một.", "dialogue", None)]

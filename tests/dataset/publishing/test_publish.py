@@ -60,8 +60,8 @@ def test_it_comes_back_with_the_same_digest(dataset: LabelledDataset, published:
     assert rebuilt.digest == dataset.digest
     assert rebuilt.splits == dataset.splits
     assert rebuilt.dropped_pairs == dataset.dropped_pairs
-    assert [(r.sentence_id, r.text, r.stance) for r in rebuilt.readings] == [
-        (r.sentence_id, r.text, r.stance) for r in dataset.readings
+    assert [(r.sentence_id, r.text, r.label("stance")) for r in rebuilt.readings] == [
+        (r.sentence_id, r.text, r.label("stance")) for r in dataset.readings
     ]
     for name in ("README.md", "articles.jsonl", "cleaning.jsonl", "data/train.parquet"):
         assert (rebuilt.folder / name).read_bytes() == (dataset.folder / name).read_bytes(), name

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.labelling.importing import Readings
-from detente.labels import TASKS
 from detente.records import Annotation
 
 
@@ -21,9 +19,14 @@ class Case:
     readings: tuple[Annotation, ...]
     decision: Annotation | None
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks in which any of the readings gives a label."""
+        return tuple(dict.fromkeys(task for reading in self.readings for task in reading.labels))
+
     def disputed_tasks(self) -> tuple[str, ...]:
         """The tasks in which the readings differ; a label against none is a difference."""
-        return tuple(task for task in TASKS if len({reading.label(task) for reading in self.readings}) > 1)
+        return tuple(task for task in self.tasks if len({reading.label(task) for reading in self.readings}) > 1)
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +55,7 @@ def describe(case: Case) -> str:
     """What every annotator gave, a line each, for the one who decides."""
     lines = []
     for reading in case.readings:
-        labels = ", ".join(reading.label(task) or f"no {task}" for task in TASKS)
+        labels = ", ".join(reading.label(task) or f"no {task}" for task in case.tasks)
         rule, note = f" (rule {reading.rule})" if reading.rule else "", " ".join(reading.note.split())
         lines.append(f"{reading.annotator}, {reading.annotator_kind}: {labels}{rule}{note and f': {note}'}")
     return "\n".join(lines)
@@ -104,8 +107,5 @@ def complete(file: Readings, known: Sequence[Annotation]) -> Readings:
 
 def _filled(decision: Annotation, case: Case) -> Annotation:
     disputed = case.disputed_tasks()
-    labels: dict[str, Any] = {}
-    for task in TASKS:
-        agreed = case.readings[0].label(task) if case.readings and task not in disputed else None
-        labels[task] = decision.label(task) or agreed
-    return replace(decision, **labels)
+    agreed = {task: label for task, label in case.readings[0].labels.items() if task not in disputed} if case.readings else {}
+    return replace(decision, labels={**agreed, **decision.labels})

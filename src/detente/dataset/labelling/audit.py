@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from detente.dataset.annotations import decisions, read_annotations
 from detente.dataset.labelling.importing import read_label_file
 from detente.dataset.labelling.items import text_check
 from detente.errors import AnnotationError, InputError, UsageError
-from detente.labels import TASKS
 from detente.outputs import check_outputs
 from detente.records import Annotation
 
@@ -24,7 +23,7 @@ _MAKER = "detente label export ... --audit N"
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One sentence of an audit, with the probability of its drawing and its decided labels; None where it has none."""
+    """One sentence of an audit, with the probability of its drawing and its decided labels (task → label)."""
 
     sentence_id: str
     article_id: str
@@ -32,8 +31,7 @@ class AuditRow:
     inclusion_prob: float
     design: str
     stratum: str
-    stance: str | None
-    sentiment: str | None
+    labels: Mapping[str, str]
     annotator: str | None
     annotator_kind: str | None
 
@@ -61,7 +59,7 @@ def audit_rows(sample: Path, readings: Sequence[Annotation]) -> list[AuditRow]:
                 inclusion_prob=_probability(values["inclusion_prob"], f"{sample}: {where}"),
                 design=str(values["design"]),
                 stratum=str(values.get("stratum") or ""),
-                **{task: reading.label(task) if reading else None for task in TASKS},
+                labels=reading.labels if reading else {},
                 annotator=reading.annotator if reading else None,
                 annotator_kind=reading.annotator_kind if reading else None,
             )
@@ -79,14 +77,23 @@ def write_audit(sample: Path, annotations: Path, out: Path, *, allow_unlabelled:
         raise UsageError(f"{out}: unknown format '{out.suffix}'; expected .jsonl.")
     check_outputs([sample, annotations], files=[out])
     rows = audit_rows(sample, read_annotations(annotations))
-    unlabelled = [row.sentence_id for row in rows if all(getattr(row, task) is None for task in TASKS)]
+    unlabelled = [row.sentence_id for row in rows if not row.labels]
     if unlabelled and not allow_unlabelled:
         raise AnnotationError(
             f"{len(unlabelled)} of {len(rows)} sentences of the audit have no label, {unlabelled[0]} the first of them. "
             "Label them, or say --allow-unlabelled."
         )
-    write_text(out, "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows))
+    tasks = dict.fromkeys(task for row in rows for task in row.labels)
+    write_text(out, "".join(json.dumps(_columns(row, tasks), ensure_ascii=False) + "\n" for row in rows))
     return rows, len(unlabelled)
+
+
+def _columns(row: AuditRow, tasks: Iterable[str]) -> dict[str, Any]:
+    """A row with a column a task in place of its labels."""
+    columns: dict[str, Any] = {}
+    for name, value in asdict(row).items():
+        columns |= {task: value.get(task) for task in tasks} if name == "labels" else {name: value}
+    return columns
 
 
 def _sample(path: Path) -> dict[str, tuple[str, Mapping[str, Any]]]:

@@ -13,16 +13,16 @@ from detente.dataset.folder import READINGS
 from detente.dataset.labelling.adjudication import Case, describe, disputes
 from detente.dataset.labelling.csv_file import write_csv
 from detente.dataset.labelling.importing import FORMATS
-from detente.dataset.labelling.items import GUIDELINE_VERSION, Blank, Item
+from detente.dataset.labelling.items import Blank, Item, version_for
 from detente.dataset.labelling.jsonl_file import write_jsonl
 from detente.dataset.labelling.label_studio import interface, is_interface, write_tasks
 from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
 from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.errors import InputError, UsageError
-from detente.labels import TASKS, labels_of
 from detente.outputs import check_outputs
 from detente.records import Annotation
+from detente.tasks import Task, known_tasks, tasks_named
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ExportOptions(PageOptions):
     disputed: bool = False
     annotations: Path | None = None
     annotator: str = ""
-    guideline_version: int = GUIDELINE_VERSION
+    guideline_version: int | None = None
     tasks: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     bad_page: str = "skip"
@@ -52,6 +52,7 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     options that clash or a file that would overwrite what is read, InputError where nothing is left to label.
     """
     _check(options)
+    tasks = _tasks(options)
     _check_out(source, out, options)
     items: Iterable[Item] = read_items(source, _source(options), say)
     if options.disputed:
@@ -59,13 +60,20 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     elif options.annotations is not None:
         items = _unread(items, _readings(source, options), options.annotator)
     sample = _draw(items, options)
-    tasks = tuple(task for task in TASKS if not options.tasks or task in options.tasks)
+    version = version_for(tasks) if options.guideline_version is None else options.guideline_version
     annotator = ADJUDICATED if options.disputed else options.annotator
-    blank = Blank(annotator, options.guideline_version, tasks, options.free, decides=options.disputed)
+    blank = Blank(tasks, annotator, version, options.free, decides=options.disputed)
     n = _write(sample.items if sample else items, blank, out)
     drawn = f" of {sample.n_population}, a {sample.design} random sample with seed {options.seed}" if sample else ""
     beside = f"; the interface is {out.with_suffix('.xml')}" if out.suffix == ".json" else ""
     return f"{out}: {n} sentence{'s' * (n != 1)} to label{drawn}{beside}"
+
+
+def _tasks(options: ExportOptions) -> tuple[Task, ...]:
+    """The tasks to ask for, in the order of all known ones. Raises UsageError, ConfigError."""
+    known = known_tasks()
+    chosen = {task.name for task in tasks_named(tuple(dict.fromkeys(options.tasks)))} if options.tasks else {*known}
+    return tuple(task for name, task in known.items() if name in chosen)
 
 
 def _source(options: ExportOptions) -> SourceOptions:
@@ -81,8 +89,6 @@ def _check(options: ExportOptions) -> None:
     for name in ("sample", "audit"):
         if (n := getattr(options, name)) is not None and n < 1:
             raise UsageError(f"--{name}: expected at least 1, got {n}.")
-    for task in options.tasks:
-        labels_of(task)
     if options.design is not None and options.design not in DESIGNS:
         raise UsageError(f"--design: expected {', '.join(DESIGNS)}, got '{options.design}'.")
     kinds = [name for name in ("sample", "audit", "disputed") if getattr(options, name)]

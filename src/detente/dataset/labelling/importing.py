@@ -9,22 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from detente.articles.readers import decode
-from detente.dataset.annotations import KINDS
+from detente.dataset.annotations import KINDS, rules_for
 from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.jsonl_file import read_jsonl
 from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.dataset.labelling.sheets import header_problems, read_sheet
 from detente.errors import AnnotationError, UsageError, near_miss
-from detente.labels import LABELS, RULES, TASKS
 from detente.records import Annotation
 from detente.rows import check_regular
+from detente.tasks import Task, Tasks, known_tasks, task_named
 
 FORMATS = (".json", ".csv", ".xlsx", ".jsonl")
 """What is written; read are tables of two more kinds."""
 READ = (*FORMATS, ".tsv", ".parquet")
-_ANSWERS = (*TASKS, "rule", "note", *FREE)
+_ANSWERS = ("rule", "note", *FREE)
+"""What an annotator fills in beside the labels."""
 _KNOWN = (*SHOWN, *_ANSWERS, *SAMPLE, "annotator", "annotator_kind", "guideline_version", "check")
+"""The columns of a label file beside those of the tasks."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MAX_SHOWN = 200
 _MAX_PLACES = 10
@@ -35,15 +37,16 @@ class ImportOptions:
     """What a label file does not say itself.
 
     ``annotator`` and ``guideline_version`` stand for rows that name none, ``annotator_kind`` likewise. ``names`` maps annotator
-    ids of the file to names. ``tasks`` are those whose columns must be there. ``texts`` are the sentences to compare with. Rows
-    of decisions are of the annotator ``decides``, whoever filled them in.
+    ids of the file to names. ``tasks`` are those whose columns must be there; by default one at least, with all that share its
+    guideline. ``texts`` are the sentences to compare with. Rows of decisions are of the annotator ``decides``, whoever filled
+    them in.
     """
 
     annotator: str = ""
     annotator_kind: str = "human"
     guideline_version: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    tasks: tuple[str, ...] = TASKS
+    tasks: tuple[str, ...] = ()
     texts: Mapping[str, str] | None = None
     decides: str = ""
 
@@ -81,18 +84,25 @@ def read_label_file(path: Path) -> ReadFile:
 
 
 def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
-    """The readings of a label file. What is wrong with it is in ``problems``, each with the place of its row."""
+    """The readings of a label file, with their labels in all known tasks that it has columns of.
+
+    What is wrong with it is in ``problems``, each with the place of its row. Raises UsageError for a task that is not known.
+    """
+    tasks = {**known_tasks(), **{name: task_named(name) for name in options.tasks}}
+    known = (*_KNOWN, *tasks, *OWN_FIELDS)
     problems = list(file.problems)
     columns = file.columns if file.columns is not None else tuple({name: None for row in file.rows for name in row.values})
     if file.columns is not None or file.path.endswith(".jsonl"):
-        problems += header_problems(columns, ("sentence_id", "text", *options.tasks), (*_KNOWN, *OWN_FIELDS))
+        needed = options.tasks or _needed(columns, tasks, known)
+        problems += header_problems(columns, ("sentence_id", "text", *needed), known)
+        problems += [] if needed else [("", _no_task(columns, tasks, known))]
     readings: list[tuple[str, Annotation]] = []
     n_blank = n_unchecked = 0
     for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
-        if all(_is_empty(row.values.get(name)) for name in _ANSWERS):
+        if all(_is_empty(row.values.get(name)) for name in (*tasks, *_ANSWERS)):
             n_blank += 1
             continue
-        found, annotation = _parse(row, options)
+        found, annotation = _parse(row, options, tasks)
         problems += [(row.where, problem) for problem in found]
         if annotation is not None:
             readings.append((row.where, annotation))
@@ -104,9 +114,29 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
         n_empty=file.n_empty,
         n_blank=file.n_blank + n_blank,
         n_unchecked=n_unchecked,
-        ignored=tuple(name for name in columns if name and name not in (*_KNOWN, *OWN_FIELDS)),
+        ignored=tuple(name for name in columns if name and name not in known),
         problems=tuple(problems),
     )
+
+
+def _needed(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> list[str]:
+    """The tasks whose columns must be there where nobody said it.
+
+    Those that are there, those that share a guideline with one of them, and those that a column is nearly called like.
+    """
+    guidelines = {task.guideline for name, task in tasks.items() if name in columns} - {""}
+    others = [name for name in columns if name and name not in known]
+    return [
+        name
+        for name, task in tasks.items()
+        if name in columns or task.guideline in guidelines or near_miss(name, others) or near_miss(name, map(str.lower, others))
+    ]
+
+
+def _no_task(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> str:
+    others = [name for name in columns if name and name not in known]
+    more = f" Not known: {', '.join(others)}; a task is a file configs/task/<column>.yaml." if others else ""
+    return f"no column of a task; expected one of {', '.join(tasks)}.{more}"
 
 
 def refuse(problems: Mapping[str, Sequence[Problem]], hint: str = "") -> None:
@@ -134,15 +164,14 @@ def _places(wheres: Sequence[str]) -> str:
     return f"{', '.join(named[:_MAX_PLACES])}{more}: " if named else ""
 
 
-def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation | None]:
+def _parse(row: Labelled, options: ImportOptions, tasks: Tasks) -> tuple[list[str], Annotation | None]:
     """One row as a reading, or what is wrong with it."""
     values, problems = row.values, []
-    labels: dict[str, str | None] = {}
-    for task in TASKS:
-        problem, labels[task] = _label(task, values.get(task))
-        problems += problem
+    answers = {name: values[name] for name in tasks if not _is_empty(values.get(name))}
+    labels = {name: label for name, cell in answers.items() if (label := _label(tasks[name], cell)) is not None}
+    problems += [tasks[name].problem(cell) for name, cell in answers.items() if name not in labels]
     problems += _cell_problems(values)
-    problems += rule_problem(_text(values.get("rule")))
+    problems += rule_problem(_text(values.get("rule")), rules_for(tasks[name] for name in tasks if name in values))
     sentence_id, text = _text(values.get("sentence_id")), values.get("text")
     if not sentence_id or not isinstance(text, str) or not text:
         return [*problems, "sentence_id or text is empty; expected what was exported"], None
@@ -165,25 +194,20 @@ def _parse(row: Labelled, options: ImportOptions) -> tuple[list[str], Annotation
     rule, note = _text(values.get("rule")), _untouched(values.get("note")) or ""
     optional = {name: _untouched(values.get(name)) for name in FREE}
     return [], Annotation(
-        sentence_id, text, annotator, kind, rule=rule, guideline_version=version, note=note, **labels, **optional
+        sentence_id, text, annotator, kind, labels, rule=rule, guideline_version=version, note=note, **optional
     )
 
 
-def _label(task: str, value: Any) -> tuple[list[str], str | None]:
-    if _is_empty(value):
-        return [], None
-    label = value.strip().casefold() if isinstance(value, str) else value
-    if label in LABELS[task]:
-        return [], str(label)
-    hint = near_miss(str(label), LABELS[task])
-    return [f"unknown {task} {value!r}; expected {', '.join(LABELS[task])}.{hint}"], None
+def _label(task: Task, value: Any) -> str | None:
+    """The label that a cell stands for; None for none. A spreadsheet's 1.0 is the label 1."""
+    return None if isinstance(value, list | dict) else task.label_of(_text(value))
 
 
-def rule_problem(rule: str) -> list[str]:
-    """What is wrong with the number of a rule; none is fine."""
-    if not rule or rule in RULES:
+def rule_problem(rule: str, rules: Sequence[str]) -> list[str]:
+    """What is wrong with the number of a rule, where the guideline's ``rules`` are known; none is fine."""
+    if not rule or not rules or rule in rules:
         return []
-    return [f"rule {rule!r}; expected one of the guideline's, {RULES[0]} to {RULES[-1]}, or nothing"]
+    return [f"rule {rule!r}; expected one of the guideline's, {rules[0]} to {rules[-1]}, or nothing"]
 
 
 def _cell_problems(values: Mapping[str, Any]) -> list[str]:
@@ -191,7 +215,7 @@ def _cell_problems(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for name in _KNOWN:
         value = values.get(name)
-        if isinstance(value, (list, dict)) and name not in TASKS:
+        if isinstance(value, (list, dict)):
             problems.append(f"{name} holds {value!r}; expected one text")
         elif isinstance(value, str) and _SURROGATE.search(value):
             problems.append(f"{name} holds half a character (a lone surrogate); save the file as UTF-8 again")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from detente.labels import TASKS
+from detente.dataset.annotations import rules_for
+from detente.tasks import Task
 
 GUIDELINE_VERSION = 2
-"""The version of seeds/GUIDELINE.md that the interface and the sheets are made for."""
+"""The version of that guideline that the interface and the sheets are made for."""
 
 SHOWN = ("sentence_id", "article_id", "title", "before", "text", "after", "readings")
 """Columns that the annotator reads, in the order of the sheet."""
@@ -46,11 +48,16 @@ class Blank:
     Who ``decides`` is shown the readings there are.
     """
 
+    tasks: tuple[Task, ...]
     annotator: str = ""
     guideline_version: int = GUIDELINE_VERSION
-    tasks: tuple[str, ...] = TASKS
     free: tuple[str, ...] = ()
     decides: bool = False
+
+
+def version_for(tasks: Iterable[Task]) -> int:
+    """The version of the guideline where none is said."""
+    return GUIDELINE_VERSION if rules_for(tasks) else 1
 
 
 def text_check(sentence_id: str, text: str) -> str:
@@ -67,7 +74,7 @@ def item_values(item: Item, blank: Blank) -> dict[str, str | float | int | None]
     values: dict[str, str | float | int | None] = {name: getattr(item, name) for name in SHOWN if name != "readings"}
     if blank.decides:
         values["readings"] = item.readings
-    values |= dict.fromkeys((*blank.tasks, "rule", "note", *blank.free), "")
+    values |= dict.fromkeys((*(task.name for task in blank.tasks), "rule", "note", *blank.free), "")
     values |= {"annotator": blank.annotator, "guideline_version": blank.guideline_version}
     if item.inclusion_prob is not None:
         values["inclusion_prob"] = item.inclusion_prob

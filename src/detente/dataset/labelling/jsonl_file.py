@@ -15,7 +15,7 @@ from detente.rows import entries_of
 def write_jsonl(items: Iterable[Item], blank: Blank, out: TextIO) -> int:
     """Write a line an item, and return their number; what is to be filled in is null."""
     n = 0
-    asked = (*blank.tasks, *blank.free)
+    asked = (*(task.name for task in blank.tasks), *blank.free)
     for item in items:
         n += 1
         values = {key: None if key in asked else value for key, value in item_values(item, blank).items()}

@@ -9,26 +9,32 @@ from typing import Any, TextIO
 from xml.sax.saxutils import quoteattr
 
 from detente import strict_json
+from detente.dataset.annotations import rules_for
 from detente.dataset.labelling.items import FREE, Blank, Item, item_values
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
 from detente.errors import AnnotationError
-from detente.labels import LABELS, RULES
+from detente.tasks import Task, Tasks, known_tasks
 
-_GIVEN = ("stance", "sentiment", "rule", "note", *FREE)
-_ANSWERED = (*_GIVEN, "annotator")
-"""What an annotation adds to a task; the JSON_MIN export puts both side by side."""
+_BESIDE = ("rule", "note", *FREE)
+"""What an annotation gives beside the labels; the JSON_MIN export puts them, and the annotator, beside what it is of."""
 OWN_FIELDS = ("id", "annotation_id", "created_at", "updated_at", "lead_time")
 """Label Studio's own fields in JSON_MIN."""
 _HEAD = '<View>\n  <Header value="$title"/>\n'
 
 
 def interface(blank: Blank) -> str:
-    """The labelling interface: the sentence between its neighbours under the title, a choice a task, rule and note."""
-    choices = [_choices(task, LABELS[task], 'choice="single-radio" showInLine="true" required="true"') for task in blank.tasks]
-    choices.append(_choices("rule", RULES, 'choice="single" layout="select" placeholder="rule"'))
+    """The labelling interface: the sentence between its neighbours under the title, a choice a task, rule and note.
+
+    What a task says of its labels is shown where the pointer rests on one.
+    """
+    rules = rules_for(blank.tasks)
+    choices = [_task_choices(task) for task in blank.tasks]
+    choices += (
+        [_choices("rule", dict.fromkeys(rules, ""), 'choice="single" layout="select" placeholder="rule"')] if rules else []
+    )
     areas = [
         f'  <TextArea name="{name}" toName="text" placeholder="{name}" rows="1" maxSubmissions="1" editable="true"/>\n'
-        for name in ("note", *blank.free)
+        for name in (*(() if rules else ("rule",)), "note", *blank.free)
     ]
     readings = _shown("readings", "white-space: pre-wrap") if blank.decides else ""
     shown = _shown("before", "opacity: 0.6") + _shown("text", "font-size: 1.2em") + _shown("after", "opacity: 0.6") + readings
@@ -44,34 +50,37 @@ def is_interface(path: Path) -> bool:
 def write_tasks(items: Iterable[Item], blank: Blank, out: TextIO) -> int:
     """Write tasks, one an item, and return their number. Every variable of the interface stands in every task."""
     n = 0
+    answered = (*(task.name for task in blank.tasks), *_BESIDE, "annotator")
     out.write("[")
     for n, item in enumerate(items, start=1):
-        data = {name: value for name, value in item_values(item, blank).items() if name not in _ANSWERED}
+        data = {name: value for name, value in item_values(item, blank).items() if name not in answered}
         out.write(f"{',' * (n > 1)}\n{json.dumps({'data': data}, ensure_ascii=False)}")
     out.write("\n]\n")
     return n
 
 
-def read_export(text: str, where: str) -> ReadFile:
-    """The readings of a JSON or JSON_MIN export; annotators are Label Studio's ids.
+def read_export(text: str, where: str, tasks: Tasks | None = None) -> ReadFile:
+    """The readings of a JSON or JSON_MIN export, of all known tasks by default; annotators are Label Studio's ids.
 
     Skipped annotations, such without a result and tasks that nobody read are counted; JSON_MIN does not hold the skipped ones.
     Raises AnnotationError if it is neither export.
     """
+    fields = (*(known_tasks() if tasks is None else tasks), *_BESIDE)
     rows: list[Labelled] = []
     problems: list[Problem] = []
     n_skipped = n_empty = n_blank = 0
     for number, task in enumerate(_parse(text, where), start=1):
         label = f"task {task.get('id', number)}"
-        readings = list(_readings(task))
+        readings = list(_readings(task, fields))
         n_blank += not readings
         for given, annotator, cancelled in readings:
             n_skipped += cancelled
             n_empty += not cancelled and not given
-            unknown = [name for name in given if name not in _GIVEN]
-            problems += [(label, f"the field '{name}' is not of détente's interface ({', '.join(_GIVEN)})") for name in unknown]
+            unknown = [name for name in given if name not in fields]
+            problems += [(label, f"the field '{name}' is not of détente's interface ({', '.join(fields)})") for name in unknown]
             if given and not cancelled:
-                data = {name: value for name, value in task.get("data", task).items() if name not in (*_ANSWERED, *OWN_FIELDS)}
+                answered = (*fields, "annotator", *OWN_FIELDS)
+                data = {name: value for name, value in task.get("data", task).items() if name not in answered}
                 rows.append(Labelled(label, {**data, **given, "annotator": annotator}))
     return ReadFile(where, tuple(rows), n_skipped=n_skipped, n_empty=n_empty, n_blank=n_blank, problems=tuple(problems))
 
@@ -97,8 +106,16 @@ def _shown(name: str, style: str) -> str:
     return f'  <View style="{style}"><Text name="{name}" value="${name}"/></View>\n'
 
 
-def _choices(name: str, labels: Iterable[str], attributes: str) -> str:
-    inside = "".join(f"    <Choice value={quoteattr(label)}/>\n" for label in labels)
+def _task_choices(task: Task) -> str:
+    hints = {label: task.label_descriptions.get(label, "") for label in task.labels}
+    return _choices(task.name, hints, 'choice="single-radio" showInLine="true" required="true"')
+
+
+def _choices(name: str, hints: Mapping[str, str], attributes: str) -> str:
+    """Choices with a hint each, or none."""
+    inside = "".join(
+        f"    <Choice value={quoteattr(label)}{hint and f' hint={quoteattr(hint)}'}/>\n" for label, hint in hints.items()
+    )
     return f'  <Choices name="{name}" toName="text" {attributes}>\n{inside}  </Choices>\n'
 
 
@@ -130,11 +147,11 @@ def _are_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(part, dict) for part in value)
 
 
-def _readings(task: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str, bool]]:
+def _readings(task: Mapping[str, Any], fields: Sequence[str]) -> Iterator[tuple[dict[str, Any], str, bool]]:
     """What each annotation of a task gives, by whom, and whether it was skipped."""
     if "annotations" not in task:
         if task["annotation_id"] is not None:
-            given = {name: _value(task[name]) for name in _GIVEN if task.get(name) not in (None, "", [])}
+            given = {name: _value(task[name]) for name in fields if task.get(name) not in (None, "", [])}
             yield given, _annotator(task.get("annotator")), False
         return
     for annotation in task["annotations"]:

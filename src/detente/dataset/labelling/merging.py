@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detente.atomic import write_text
@@ -13,7 +13,7 @@ from detente.dataset.labelling.importing import ImportOptions, Readings, parse_r
 from detente.dataset.labelling.rows import Problem
 from detente.errors import UsageError
 from detente.outputs import check_outputs
-from detente.records import Annotation
+from detente.records import Annotation, flat
 
 ON_CONFLICT = ("refuse", "keep", "replace")
 
@@ -134,5 +134,6 @@ def save(path: Path, merged: Merged) -> None:
 
 def _difference(old: Annotation, new: Annotation) -> str:
     """In which fields two readings of one sentence by one annotator differ."""
-    names = [f.name for f in fields(Annotation) if getattr(old, f.name) != getattr(new, f.name)]
-    return ", ".join(f"{name} {getattr(old, name)!r} / {getattr(new, name)!r}" for name in names)
+    tasks = dict.fromkeys([*old.labels, *new.labels])
+    was, now = flat(old, tasks), flat(new, tasks)
+    return ", ".join(f"{name} {was[name]!r} / {now[name]!r}" for name in was if was[name] != now[name])

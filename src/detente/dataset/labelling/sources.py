@@ -16,10 +16,10 @@ from detente.articles.told import PageOptions
 from detente.dataset.folder import LabelledDataset, read_dataset
 from detente.dataset.labelling.items import Item
 from detente.errors import ArticleError, InputError, UsageError, near_miss
-from detente.labels import TASKS
 from detente.records import Example
 from detente.rows import ENDINGS, PARTS, check_regular, columns_of, listed, read_each, row_files
 from detente.rows.folders import is_row_file
+from detente.tasks import known_names, tasks_of_columns
 
 _MAX_GAP = 4
 """Rows of a dataset stand next to each other in the article if no more than white space is between them."""
@@ -71,12 +71,17 @@ def holds_sentences(source: Path) -> bool:
     if not is_row_file(source) or not source.is_file():
         return False
     columns = columns_of(source)
-    if "sentence_id" not in columns and any(f"{task}_pred" in columns for task in TASKS):
+    if "sentence_id" not in columns and _are_predictions(columns):
         raise InputError(
             f"{source}: predictions without a column 'sentence_id', by which a label would find its sentence again. Predict "
             "anew, which gives every row one, or add the column."
         )
     return "sentence_id" in columns
+
+
+def _are_predictions(columns: Sequence[str]) -> bool:
+    """Whether there is a column <task>_pred of a known task, or of one that has probabilities beside it."""
+    return any(labels or task in known_names() for task, labels in tasks_of_columns(columns).items())
 
 
 def is_dataset(source: Path) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente.dataset.annotations import rules_for
 from detente.dataset.labelling.items import Blank, Item, item_values
 from detente.dataset.labelling.sheets import guarded
 from detente.errors import InputError
-from detente.labels import LABELS, RULES
 from detente.rows.sheet import MAX_CELL, MAX_ROWS, escaped
 
+_MAX_INLINE = 255
+"""Characters of a list within a validation's formula, Excel's limit."""
 _WIDTHS = {"text": 80, "before": 30, "after": 30, "title": 30, "readings": 40, "note": 30}
 
 
@@ -41,7 +43,7 @@ def write_xlsx(items: Iterable[Item], blank: Blank, path: Path) -> int:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
-    _offer_labels(sheet, names, n)
+    _offer_labels(sheet, names, n, blank)
     book.save(path)
     return n
 
@@ -59,17 +61,32 @@ def _fill(cell: Any, value: str | float | int | None, name: str, sentence_id: st
         cell.quotePrefix = written != value
 
 
-def _offer_labels(sheet: Any, names: list[str], n: int) -> None:
+def _offer_labels(sheet: Any, names: list[str], n: int, blank: Blank) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
+    offered = {**{task.name: task.labels for task in blank.tasks}, "rule": rules_for(blank.tasks)}
     for column, name in enumerate(names, start=1):
         letter = get_column_letter(column)
         sheet.column_dimensions[letter].width = _WIDTHS.get(name, 14)
-        choices = {**LABELS, "rule": RULES}.get(name)
-        if choices:
-            offer = DataValidation(
-                type="list", formula1=f'"{",".join(choices)}"', allow_blank=True, showErrorMessage=name != "rule"
-            )
+        if choices := offered.get(name):
+            listed = _listed(sheet.parent, name, choices)
+            offer = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=name != "rule")
             sheet.add_data_validation(offer)
             offer.add(f"{letter}2:{letter}{n + 1}")
+
+
+def _listed(book: Any, name: str, choices: Sequence[str]) -> str:
+    """Choices as a validation has them: in its formula, or on a sheet of their own where they do not fit into one."""
+    inline = ",".join(choices)
+    if len(inline) <= _MAX_INLINE and not any(set(choice) & set(',"') for choice in choices):
+        return f'"{inline}"'
+    from openpyxl.utils import get_column_letter
+
+    sheet = book["choices"] if "choices" in book.sheetnames else book.create_sheet("choices")
+    column = 1 if sheet.cell(1, 1).value is None else sheet.max_column + 1
+    for row, text in enumerate((name, *choices), start=1):
+        sheet.cell(row, column).value = text
+        sheet.cell(row, column).data_type = "s"
+    letter = get_column_letter(column)
+    return f"choices!${letter}$2:${letter}${len(choices) + 1}"

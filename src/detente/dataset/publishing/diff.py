@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from detente.dataset.folder import LabelledDataset
-from detente.labels import TASKS
 from detente.records import Example
 from detente.text.normalise import normalise
 
@@ -53,7 +52,8 @@ def diff_datasets(old: LabelledDataset, new: LabelledDataset) -> DatasetDiff:
     moved: list[Change] = []
     rewritten: list[Change] = []
     resplit: list[Change] = []
-    relabelled: dict[str, list[Change]] = {task: [] for task in TASKS}
+    tasks = dict.fromkeys([*old.tasks, *new.tasks])
+    relabelled: dict[str, list[Change]] = {task: [] for task in tasks}
     n_same = 0
     for a, b in pairs.items():
         (x, was), (y, now) = before[a], after[b]
@@ -62,7 +62,7 @@ def diff_datasets(old: LabelledDataset, new: LabelledDataset) -> DatasetDiff:
             found.append((moved, a, b))
         if a == b and x.text != y.text:
             found.append((rewritten, x.text, y.text))
-        found += [(relabelled[task], x.label(task), y.label(task)) for task in TASKS if x.label(task) != y.label(task)]
+        found += [(relabelled[task], x.label(task), y.label(task)) for task in tasks if x.label(task) != y.label(task)]
         if was != now:
             found.append((resplit, was, now))
         for changes, one, other in found:

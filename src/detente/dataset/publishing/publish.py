@@ -19,10 +19,10 @@ from detente.dataset.manifest import MANIFEST
 from detente.dataset.parquet import write_table
 from detente.dataset.publishing.records import HASH
 from detente.errors import DatasetError
-from detente.labels import TASKS
 from detente.markers import MARKER, check_replaceable, kept_in_place
 from detente.outputs import check_outputs
-from detente.records import Annotation, DroppedLine
+from detente.records import Annotation, DroppedLine, flat
+from detente.tasks import Tasks
 
 _TOLD = 5
 
@@ -90,9 +90,10 @@ def _say_gaps(dataset: LabelledDataset, say: Callable[[str], None]) -> None:
 
 def _write_without_text(dataset: LabelledDataset, new: Path) -> None:
     for name, rows in dataset.splits.items():
-        write_table([_hashed(asdict(row)) for row in rows], new / "data" / f"{name}.parquet", HASH)
+        columns = [_hashed(flat(row, dataset.tasks)) for row in rows]
+        write_table(columns, new / "data" / f"{name}.parquet", dataset.tasks, HASH)
     readings = dataset.readings
-    _write_lines(new / READINGS, (_without_text(reading) for reading in readings))
+    _write_lines(new / READINGS, (_without_text(reading, dataset.tasks) for reading in readings))
     hashes = dataset.manifest.files
     cleaning = strict_json.read_lines(checked_file(dataset.folder, CLEANING, hashes), DroppedLine, error=DatasetError)
     _write_lines(new / CLEANING, (_hashed(asdict(line)) for _, line in cleaning))
@@ -105,8 +106,8 @@ def _write_without_text(dataset: LabelledDataset, new: Path) -> None:
     (new / "README.md").write_text(card, encoding="utf-8")
 
 
-def _without_text(reading: Annotation) -> dict[str, Any]:
-    given = {key: value for key, value in asdict(reading).items() if value is not None or key in TASKS}
+def _without_text(reading: Annotation, tasks: Tasks) -> dict[str, Any]:
+    given = {key: value for key, value in flat(reading, tasks).items() if value is not None or key in tasks}
     return {**_hashed({**given, "note": ""}), "n_characters": len(reading.text)}
 
 

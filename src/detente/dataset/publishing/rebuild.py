@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from detente.articles.sources import iterate_pages, source_files
 from detente.articles.told import PageOptions
 from detente.atomic import new_folder
 from detente.dataset.anchoring import page_of
+from detente.dataset.annotations import check_rule, label_in
 from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
 from detente.dataset.digest import checked_file
 from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_rows
@@ -24,7 +25,8 @@ from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
 from detente.errors import ArticleError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
-from detente.records import Annotation, DroppedLine, Example, span_text
+from detente.records import Annotation, DroppedLine, Example, of_columns, span_text
+from detente.tasks import Tasks
 
 _SHOWN = 10
 
@@ -60,12 +62,12 @@ def rebuild_dataset(
         checked_file(published, name, manifest.files) for name in (ARTICLES, CLEANING, READINGS)
     )
     stored = [article for _, article in strict_json.read_lines(articles_file, StoredArticle, error=DatasetError)]
-    tables = {name: read_table(published / "data" / f"{name}.parquet", HASH) for name in manifest.splits}
-    readings = [reading for _, reading in strict_json.read_lines(readings_file, HashedReading, error=DatasetError)]
+    tables = {name: read_table(published / "data" / f"{name}.parquet", manifest.tasks, HASH) for name in manifest.splits}
+    readings = list(_hashed_readings(readings_file, manifest.tasks))
     needed = {page_of(row["sentence_id"]) for rows in tables.values() for row in rows}
-    needed |= {page_of(reading.sentence_id) for reading in readings}
+    needed |= {page_of(reading.sentence_id) for reading, _ in readings}
     pages = _pages(articles, replace(manifest.pages, **said), stored, needed)
-    splits = {name: [Example(**_filled(row, pages)) for row in rows] for name, rows in tables.items()}
+    splits = {name: [of_columns(Example, _filled(row, pages), manifest.tasks) for row in rows] for name, rows in tables.items()}
     texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
     titles = _titles(pages.values())
     with new_folder(out, "dataset") as folder:
@@ -74,7 +76,7 @@ def rebuild_dataset(
         n_left_out = _write_cleaning(folder / CLEANING, dropped, pages)
         kept = [article.without_text(titles.get(article.article_id)) for article in stored]
         given = replace(manifest, published_without_text=False)
-        write_rows(folder, splits, given, kept, [_reading(each, texts, pages) for each in readings])
+        write_rows(folder, splits, given, kept, [_reading(*each, texts, pages) for each in readings])
         read_dataset(folder)  # the digest
     if n_left_out:
         say(f"cleaning.jsonl: {n_left_out} lines are left out, since their pages are not in {articles}")
@@ -125,7 +127,22 @@ def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]
     return {**{key: value for key, value in row.items() if key != HASH}, "text": text}
 
 
-def _reading(reading: HashedReading, texts: Mapping[str, str], pages: Mapping[str, Page]) -> Annotation:
+def _hashed_readings(path: Path, tasks: Tasks) -> Iterator[tuple[HashedReading, dict[str, str]]]:
+    """The readings of a file, each with its labels. Raises DatasetError."""
+    for number, line in enumerate(strict_json.read_text(path, error=DatasetError).split("\n"), start=1):
+        if line.strip():
+            where = f"{path}:{number}"
+            row = strict_json.parse_object(line, where, error=DatasetError)
+            given = {name: label_in(row.pop(name), task, where, DatasetError) for name, task in tasks.items() if name in row}
+            labels = {name: label for name, label in given.items() if label is not None}
+            reading = strict_json.convert(row, HashedReading, where, error=DatasetError)
+            check_rule(reading.rule, (tasks[name] for name in given), where, DatasetError)
+            yield reading, labels
+
+
+def _reading(
+    reading: HashedReading, labels: Mapping[str, str], texts: Mapping[str, str], pages: Mapping[str, Page]
+) -> Annotation:
     """A reading with the text of its sentence, which is a row's, or stands on the page where the id says."""
     text = texts.get(reading.sentence_id)
     if text is None:
@@ -134,7 +151,7 @@ def _reading(reading: HashedReading, texts: Mapping[str, str], pages: Mapping[st
         raise DatasetError(
             f"{reading.sentence_id}: a reading's hash is not that of its sentence; the folder was changed by hand."
         )
-    return Annotation(**{key: value for key, value in asdict(reading).items() if key not in (HASH, "n_characters")}, text=text)
+    return of_columns(Annotation, {**asdict(reading), **labels, "text": text}, labels)
 
 
 def _titles(pages: Iterable[Page]) -> dict[str, str | None]:

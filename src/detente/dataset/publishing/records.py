@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from detente.dataset.annotations import SentimentLabel, StanceLabel
 from detente.errors import DatasetError
-from detente.labels import Rule
 
 HASH = "text_sha256"
 """What stands in place of a text: sha256 of its UTF-8."""
@@ -27,15 +25,13 @@ class HashedLine:
 
 @dataclass(frozen=True, slots=True)
 class HashedReading:
-    """A reading, its note left out; ``n_characters`` is the length of its text."""
+    """A reading, its note left out, and its labels, which have a column a task; ``n_characters`` is the length of its text."""
 
     sentence_id: str
     text_sha256: str
     annotator: str
     annotator_kind: Literal["human", "machine"]
-    stance: StanceLabel | None
-    sentiment: SentimentLabel | None
-    rule: Rule
+    rule: str
     guideline_version: int
     n_characters: int
     note: str = ""

@@ -25,6 +25,7 @@ from detente.training.distillation.corpus import Corpus, prepare_corpus
 from detente.training.distillation.options import DistillOptions, check_distill_options
 from detente.training.distillation.student import make_vocabulary, save_encoder, start_from_encoder, start_from_teacher
 from detente.training.distillation.teacher import TEACHERS, cached_outputs, teacher_key
+from detente.training.evaluating import shared_tasks
 from detente.training.precision import attend_in_fp32, choose_device
 from detente.training.scoring import evaluate_rows, score_examples
 from detente.training.seeding import seeded
@@ -160,15 +161,16 @@ def _save_classifier(options: DistillOptions, teacher: Classifier, student: tupl
 def _losses(teacher: Classifier, student: Classifier, dataset: LabelledDataset) -> list[str]:
     """Macro-F1 of both on the rows of a dataset that the teacher was not trained on."""
     lines = []
-    for task in teacher.info.tasks:
-        rows = [row for split in dataset.splits for row in dataset.labelled(task, split)]
+    for task in shared_tasks(teacher.info, dataset):
+        name = task.name
+        rows = [row for split in dataset.splits for row in dataset.labelled(task.name, split)]
         unseen = [row for row in rows if sentence_hash(row.text) not in teacher.info.training_hashes]
         if not unseen:
-            lines.append(f"{task}: the loss in macro-F1 is not estimable: the teacher was trained on all {len(rows)} rows.")
+            lines.append(f"{name}: the loss in macro-F1 is not estimable: the teacher was trained on all {len(rows)} rows.")
             continue
         own, other = (evaluate_rows(score_examples(model, unseen, fold=None, seed=0), task) for model in (student, teacher))
         lines.append(
-            f"{task}: macro-F1 {own.macro_f1} beside the teacher's {other.macro_f1}, on {len(unseen)} rows in {own.n_groups} "
+            f"{name}: macro-F1 {own.macro_f1} beside the teacher's {other.macro_f1}, on {len(unseen)} rows in {own.n_groups} "
             f"groups of {dataset.name} that the teacher was not trained on."
         )
     return lines

@@ -1,0 +1,302 @@
+"""Tasks: what is read off a sentence, each with its labels. A task is data, a file ``configs/task/<name>.yaml``, and no code.
+
+The files of the working directory's ``configs/task/`` come before those that the package carries. A file with ``tasks: [a, b]``
+in place of labels is a joint set: the tasks that one encoder learns together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from detente import places, strict_json
+from detente.errors import ConfigError, DetenteError, InputError, UsageError, near_miss
+
+FOLDER = Path("task")
+"""In ``configs/``."""
+FIRST = ("stance", "sentiment")
+"""The tasks of datasets of before tasks were data: what such a folder does not say, these files of the package do."""
+MAX_LABEL = 64
+MAX_NAME = 40
+RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        sentence_id article_id page_id group_id item_id id text text_sha256 n_characters title before after readings start end
+        date outlet url split fold seed annotator annotator_kind rule guideline_version note relation voice holder target check
+        inclusion_prob design stratum annotation_id created_at updated_at lead_time n_tokens truncated label labels task tasks
+        pair group model_id text_path detente_version settings
+        """,
+    )
+)
+"""Columns of files that have a column a task: no task is called so."""
+
+_NAME = re.compile(r"[^\W_][\w-]*")
+_OF_PREDICTIONS = re.compile(r"_prob_|_pred$|_pred_masked$|_abstain$")
+_MAX_LISTED = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: its name and its labels in order, which probabilities and confusion matrices keep everywhere.
+
+    ``ordered``: the labels are a scale from one end to the other. ``poles`` are the two labels between which an index measures
+    a direction, the one that counts +1 first; without them it gives shares alone. ``description``, ``label_descriptions`` and
+    ``guideline`` (a file or an address) are for annotators and cards. Raises ValueError for what cannot be.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    ordered: bool = False
+    description: str = ""
+    label_descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    guideline: str = ""
+    poles: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if problem := _name_problem(self.name) or _labels_problem(self.labels):
+            raise ValueError(problem)
+        if unknown := next((each for each in self.label_descriptions if each not in self.labels), None):
+            raise ValueError(f"'label_descriptions': {strict_json.shown(unknown)} is none of the labels, {self.listed}")
+        if self.poles and (self.poles[0] == self.poles[1] or not {*self.poles} <= {*self.labels}):
+            raise ValueError(f"'poles': expected two of the labels, {self.listed}")
+
+    @property
+    def listed(self) -> str:
+        """The labels, as a message tells them."""
+        more = len(self.labels) - _MAX_LISTED
+        return ", ".join(self.labels[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+    def label_of(self, value: str) -> str | None:
+        """The label that a text stands for, whatever its case and however its accents are composed; None for none."""
+        return self._by_key.get(_key(value.strip()))
+
+    def problem(self, value: object) -> str:
+        """What to say of a value that is no label."""
+        hint = near_miss(str(value)[:80], self.labels)
+        return f"unknown {self.name} {strict_json.shown(value)}; expected {self.listed}.{hint}"
+
+    @property
+    def _by_key(self) -> dict[str, str]:
+        return {_key(label): label for label in self.labels}
+
+
+Tasks = Mapping[str, Task]
+"""Name → task, in order."""
+
+
+@dataclass(frozen=True)
+class _JointFile:
+    """A file that names tasks to be learnt together."""
+
+    tasks: tuple[str, ...]
+    name: str = ""
+    description: str = ""
+
+
+def known_tasks() -> dict[str, Task]:
+    """Every task on the search path: those of joint sets in their order, then the rest by name. Raises ConfigError."""
+    read = {name: _read(path) for name, path in sorted(_files().items())}
+    joint = chain.from_iterable(each.tasks for each in read.values() if isinstance(each, _JointFile))
+    names = dict.fromkeys([*joint, *read])
+    return {name: task for name in names if isinstance(task := read.get(name), Task)}
+
+
+def known_names() -> list[str]:
+    """What ``task=`` can be set to: the tasks and joint sets on the search path, none of them read."""
+    return sorted(_files())
+
+
+def task_named(name: str) -> Task:
+    """A task by its name. Raises UsageError for an unknown one or a joint set, ConfigError for a file that is wrong."""
+    found = _named(name)
+    if isinstance(found, _JointFile):
+        raise UsageError(f"'{name}' is a joint set; expected one of its tasks, {' or '.join(found.tasks)}.")
+    return found
+
+
+def tasks_named(value: str | Sequence[str]) -> tuple[Task, ...]:
+    """The tasks that ``task=`` stands for: one name, a joint set's, or a list of names. Raises UsageError, ConfigError."""
+    return tuple(task_named(name) for name in task_names(value))
+
+
+def task_names(value: str | Sequence[str]) -> tuple[str, ...]:
+    """The names that ``task=`` stands for, those of a joint set in its place; a name without a file stands for itself.
+
+    Raises UsageError for none, or for one that stands twice; ConfigError for a file that is wrong.
+    """
+    given = (value,) if isinstance(value, str) else tuple(value)
+    names = tuple(chain.from_iterable(_parts(name) for name in given))
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"task: '{twice}' stands there twice; expected every task once.")
+    if not names:
+        raise UsageError(f"task: names none; expected one of {', '.join(known_names())}, or a list of them.")
+    return names
+
+
+def first_tasks() -> dict[str, Task]:
+    """The tasks of datasets and models that do not say theirs, as the package has them."""
+    read = {name: _read(places.CONFIGS / FOLDER / f"{name}.yaml") for name in FIRST}
+    return {name: task for name, task in read.items() if isinstance(task, Task)}
+
+
+def title(value: str | Sequence[str]) -> str:
+    """How what ``task=`` was set to is called in tags and tables."""
+    return value if isinstance(value, str) else "+".join(value)
+
+
+def tasks_of_columns(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Task → labels, as far as the columns of predictions (``<task>_pred``, ``<task>_prob_<label>``) say them."""
+    names = list(columns)
+    found = [name.removesuffix("_pred") for name in names if name.endswith("_pred")]
+    return {
+        task: tuple(name.removeprefix(f"{task}_prob_") for name in names if name.startswith(f"{task}_prob_")) for task in found
+    }
+
+
+def check_same(task: Task, where: str, labels: Sequence[str], other: str, *, error: type[DetenteError] = InputError) -> None:
+    """Raise ``error``, which shows both, unless two places give a task the same labels; of an ordered one in one order."""
+    if (task.labels == tuple(labels)) if task.ordered else ({*task.labels} == {*labels}):
+        return
+    theirs = ", ".join(labels[:_MAX_LISTED])
+    raise error(
+        f"the labels of '{task.name}' are not the same:\n  {where}: {task.listed}\n  {other}: {theirs}\n"
+        "Go back to the labels of the older one, or make it again with the new ones (build the dataset, train the model)."
+    )
+
+
+def check_file(task: Task, where: str, *, error: type[DetenteError] = InputError) -> None:
+    """Raise ``error`` where the task's file, if there is one on the search path, has other labels than ``task``."""
+    path = _files().get(task.name)
+    if path is not None and isinstance(now := _read(path), Task):
+        check_same(task, where, now.labels, str(path), error=error)
+
+
+def _files() -> dict[str, Path]:
+    """Name → file, those of the working directory before the package's."""
+    folders = [places.CONFIGS / FOLDER, Path("configs") / FOLDER]
+    return {_nfc(path.stem): path for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")}
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    path = _files().get(_nfc(name))
+    found = _read(path) if path else None
+    return found.tasks if isinstance(found, _JointFile) else (_nfc(name),)
+
+
+def _named(name: str) -> Task | _JointFile:
+    files = _files()
+    if _nfc(name) not in files:
+        known = sorted(files)
+        raise UsageError(
+            f"unknown task '{name}'; expected {', '.join(known)}, or a task of your own: its labels in a file "
+            f"configs/task/{name}.yaml.{near_miss(name, known)}"
+        )
+    return _read(files[_nfc(name)])
+
+
+def _read(path: Path) -> Task | _JointFile:
+    """The file of a task or a joint set. Raises ConfigError that names the file and the key."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
+    found = _converted(path, stat.st_mtime_ns, stat.st_size)
+    if isinstance(found, _JointFile):
+        _check_joint(found, path)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _converted(path: Path, changed: int, size: int) -> Task | _JointFile:
+    """A file as it is at the moment: YAML takes milliseconds, and a corpus asks for its task often."""
+    value = _parsed(path)
+    name = _nfc(path.stem)
+    if value.get("name", name) != name:
+        raise ConfigError(f"{path}: 'name': expected {name}, as the file is called, or nothing; got {value['name']!r}.")
+    value = {**value, "name": name}
+    if "tasks" in value:
+        return strict_json.convert(value, _JointFile, str(path), error=ConfigError)
+    labels = value.get("labels")
+    plain = isinstance(labels, list) and any(not isinstance(label, str) for label in labels)
+    remedy = "Put labels in quotes: without them YAML takes yes, no, on, off and numbers for something else." if plain else ""
+    return strict_json.convert(value, Task, str(path), error=ConfigError, remedy=remedy)
+
+
+def _check_joint(joint: _JointFile, path: Path) -> None:
+    files = _files()
+    unknown = next((name for name in joint.tasks if name not in files or name == path.stem), None)
+    if unknown is not None or len({*joint.tasks}) < max(2, len(joint.tasks)):
+        hint = f"; there is no configs/task/{unknown}.yaml" if unknown is not None else ""
+        raise ConfigError(f"{path}: 'tasks': expected two or more tasks, each once, got {list(joint.tasks)}{hint}.")
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    import yaml
+
+    text = _nfc(strict_json.read_text(path, error=ConfigError))
+    try:
+        value = yaml.load(text, _loader())
+        json.dumps(value, allow_nan=False)
+    except yaml.YAMLError as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ConfigError(f"{path}: {where}not YAML ({getattr(wrong, 'problem', None) or 'cannot be read'}).") from wrong
+    except (TypeError, ValueError, RecursionError) as wrong:
+        raise ConfigError(f"{path}: holds what is no text, list or mapping; expected labels: [a, b].") from wrong
+    if not isinstance(value, dict) or not {"labels", "tasks"} & value.keys():
+        raise ConfigError(f"{path}: no labels; expected a list of two or more, labels: [a, b] (of a joint set tasks: [a, b]).")
+    return value
+
+
+def _loader() -> Any:
+    """YAML without dates, and without a key that stands twice."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = [key.value for key, _ in node.value]
+            if twice := next((key for key in keys if keys.count(key) > 1), None):
+                raise yaml.constructor.ConstructorError(None, None, f"the key '{twice}' stands twice", node.start_mark)
+            return super().construct_mapping(node, deep)
+
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+    return Loader
+
+
+def _name_problem(name: str) -> str:
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME or _nfc(name) != name:
+        return f"'name': expected up to {MAX_NAME} letters, digits, '_' and '-', got {strict_json.shown(name)}"
+    if name.casefold() in RESERVED or _OF_PREDICTIONS.search(name):
+        return f"'name': a file has a column '{name}' that is something else; call the task (and its file) another name"
+    return ""
+
+
+def _labels_problem(labels: Sequence[str]) -> str:
+    if len(labels) < 2:
+        return f"'labels': expected two or more, got {list(labels)}"
+    for label in labels:
+        if not label or label != label.strip() or len(label) > MAX_LABEL or not label.isprintable() or _nfc(label) != label:
+            return (
+                f"'labels': expected texts of 1 to {MAX_LABEL} characters in NFC, without control characters or spaces around "
+                f"them, got {strict_json.shown(label)}"
+            )
+    keys = [_key(label) for label in labels]
+    if twice := next((label for label, key in zip(labels, keys, strict=True) if keys.count(key) > 1), None):
+        return f"'labels': '{twice}' stands there twice (case does not count)"
+    return ""
+
+
+def _key(text: str) -> str:
+    return _nfc(_nfc(text).casefold())
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
