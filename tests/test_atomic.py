@@ -183,10 +183,11 @@ def test_a_failed_write_through_a_link_leaves_all_as_it_was(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_a_full_disk_is_told_with_what_was_to_be_written(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("copied", [(), ("a file that was copied",)])
+def test_a_full_disk_is_told_with_what_was_to_be_written(tmp_path: Path, number: int, copied: tuple[str, ...]) -> None:
     for writing in (new_file(tmp_path / "new" / "out"), new_folder(tmp_path / "new" / "out", "model")):
         with pytest.raises(OSError, match=r"out'$") as caught, writing:
-            raise OSError(number, os.strerror(number))
+            raise OSError(number, os.strerror(number), *copied)
         assert describe(caught.value) == f"{tmp_path / 'new' / 'out'}: {os.strerror(number)}"
     assert list(tmp_path.iterdir()) == []
 

@@ -71,11 +71,11 @@ def new_folder(path: Path, kind: str) -> Iterator[Path]:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Of a disk that is full, which the system tells without a name, what could not be written."""
+    """Of a disk that is full, which the system tells without a name or with that of what was copied, what was to be written."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL and error.filename is None:
+        if error.errno in _FULL:
             error.filename = str(path)
         raise
 
