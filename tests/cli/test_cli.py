@@ -194,3 +194,17 @@ def test_the_demo_twice_in_a_row() -> None:
         assert len(runs) == n_runs
         assert {run.info.status for run in runs} == {"FINISHED"}
     assert len(Path("predictions/titles-sentiment.csv").read_text("utf-8").splitlines()) == 8
+
+
+@pytest.mark.parametrize("arguments", [["predict", "/m", "/a.csv", "-o", "/b.csv"], ["train"], ["index", "a.csv"]])
+def test_a_working_directory_that_was_removed_is_told(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    from detente.cli import main
+
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith("error: the working directory is no longer there")

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        _check_working_directory()
         code = _detente.main(args=arguments, prog_name="detente", standalone_mode=False)
     except click.ClickException as error:
         shown = io.StringIO()
@@ -121,6 +123,17 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         return fail(error)
     return code if isinstance(code, int) else 0
+
+
+def _check_working_directory() -> None:
+    """Raise UsageError where it was removed: relative paths lead nowhere then, and libraries end the process as they like."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            "the working directory is no longer there, or cannot be read: it was removed or renamed since. Change to one that "
+            "is there (cd), and call again."
+        ) from error
 
 
 def fail(error: Exception) -> int:
