@@ -56,13 +56,13 @@ def command(
 
     if out is not None:
         check_page(out, [source])
+    chosen = _texts(texts, source, text_column)
+    for text in chosen:
+        check_length(text)
     folder = find_model(model).folder
     if out is not None:
         check_page(out, [source, folder])
     check_task(read_info(folder), task)
-    chosen = _texts(texts, source, text_column)
-    for text in chosen:
-        check_length(text)
     classifier = load_model(folder)
     say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]

@@ -16,6 +16,7 @@ from typing import Any
 from detente.errors import ModelError
 from detente.model.encoder_config import ATTENTION, encoder_config
 from detente.model.weights import read_weights
+from detente.strict_json import shown
 
 TOKENIZER_FILES = ("vocab.txt", "bpe.codes")
 ENCODER_FILES = ("config.json", "model.safetensors", *TOKENIZER_FILES)
@@ -109,7 +110,9 @@ def load_tokenizer(folder: Path, vocab_size: int) -> Any:
     try:
         tokenizer = PhobertTokenizerFast(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
     except Exception as error:  # a damaged file surfaces as whatever its parser meets
-        raise ModelError(f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({error}).") from error
+        raise ModelError(
+            f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({shown(str(error))}). Copy them again."
+        ) from error
     if len(tokenizer) != vocab_size:
         raise ModelError(
             f"{folder}: the tokenizer has {len(tokenizer):,} tokens, the model {vocab_size:,} embeddings: these files belong "
