@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detente.intervals import interval_over_groups, interval_over_sums, jackknife_half_width, missed_share
+from detente.intervals import interval_over_sums, jackknife_half_width, missed_share
+from row_intervals import interval_over_groups
 
 
 def test_jackknife_worked_by_hand() -> None:

@@ -9,7 +9,7 @@ have missed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,30 +40,6 @@ class Estimate:
         return f"{self.value:.3f} ({self.method} {self.low:.2f} to {self.high:.2f})"
 
 
-def interval_over_groups(
-    statistic: Callable[[np.ndarray], float], groups: Sequence[str], *, bounds: tuple[float, float], seed: int = 0
-) -> Estimate:
-    """The statistic of all rows with an interval over groups, cut to ``bounds``.
-
-    ``statistic`` takes row numbers (n,) int, which may repeat, and gives a number; nan where it is not defined on them. There
-    is no interval then, since the draws in which it is defined are no random ones.
-    """
-    import numpy as np
-
-    names = np.array(groups)
-    rows = np.arange(len(names))
-    value = statistic(rows)
-    members = [rows[names == name] for name in dict.fromkeys(groups)]
-    k = len(members)
-    if k >= MIN_BOOTSTRAP_GROUPS:
-        resampled = [statistic(np.concatenate([members[at] for at in draw])) for draw in _draws(k, seed)]
-        return from_resamples(value, np.array(resampled), k, bounds)
-    if k >= MIN_JACKKNIFE_GROUPS:
-        left = [statistic(np.concatenate(members[:at] + members[at + 1 :])) for at in range(k)]
-        return _from_left_out(value, np.array(left), bounds)
-    return _too_few(value, k)
-
-
 def interval_over_sums(
     value: float,
     statistic: Callable[[np.ndarray], np.ndarray],
@@ -72,9 +48,10 @@ def interval_over_sums(
     bounds: tuple[float, float],
     seed: int = 0,
 ) -> Estimate:
-    """The same for a figure that depends on sums over rows alone, such as a confusion matrix, in a fraction of the time.
+    """A figure with an interval over groups, cut to ``bounds``; it depends on sums over rows alone, such as a confusion matrix.
 
-    ``sums`` (k, ...) holds each group's; ``statistic`` takes (m, ...) of them and gives m numbers, nan where undefined.
+    ``sums`` (k, ...) holds each group's; ``statistic`` takes (m, ...) of them and gives m numbers, nan where it is not defined.
+    There is no interval then, since the draws in which it is defined are no random ones.
     """
     import numpy as np
 

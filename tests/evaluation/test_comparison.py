@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from prediction_rows import row
 
 from detente.errors import InputError
-from detente.evaluation.comparison import compare_family, holm, macro_f1_of_counts
+from detente.evaluation.comparison import compare_family, holm
+from detente.evaluation.counts import macro_f1, macro_f1_of_counts
 from detente.evaluation.predictions import Predictions, predictions_of
-from detente.evaluation.scores import macro_f1
 from detente.evaluation.selection import selection
 from label_sets import STANCE_TASK
 

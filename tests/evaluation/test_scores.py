@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,8 @@ from sklearn.metrics import f1_score
 
 from detente.errors import InputError
 from detente.evaluation import evaluate_labels, metric_values
-from detente.evaluation.scores import macro_f1
+from detente.evaluation.counts import macro_f1
+from row_intervals import interval_over_groups
 
 LABELS = ("dialogue", "neutral", "escalation")
 NAMES = {"d": "dialogue", "n": "neutral", "e": "escalation"}
@@ -76,3 +79,37 @@ def test_several_seeds_give_means_of_pooled_scores() -> None:
 def test_nothing_to_evaluate_or_lengths_that_differ(predictions: list[list[str]]) -> None:
     with pytest.raises(InputError, match=r"nothing to evaluate|expected one each a row"):
         evaluate_labels("stance", LABELS, spell("dd"), predictions, ["a", "a"])
+
+
+@pytest.mark.parametrize("k", [2, 5, 40])
+def test_the_interval_by_counts_is_that_of_rows(k: int) -> None:
+    generator = np.random.default_rng(0)
+    groups = [f"g{at % k}" for at in range(4 * k)]
+    gold, *predicted = (generator.choice(LABELS, len(groups), p=[0.6, 0.3, 0.1]) for _ in range(3))
+    found = evaluate_labels("stance", LABELS, gold.tolist(), [own.tolist() for own in predicted], groups).macro_f1
+
+    def by_row(rows: np.ndarray) -> float:
+        scores = [
+            f1_score(gold[rows], own[rows], average="macro", labels=sorted({*gold[rows], *own[rows]}), zero_division=0)
+            for own in predicted
+        ]
+        return float(np.mean(scores))
+
+    expected = interval_over_groups(by_row, groups, bounds=(0, 1))
+    assert (found.method, found.reason) == (expected.method, expected.reason)
+    assert found.value == pytest.approx(expected.value)
+    if k > 2:
+        assert (found.low, found.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
+
+
+def test_twenty_thousand_rows_are_scored_in_no_time() -> None:
+    generator = np.random.default_rng(0)
+    gold, predicted = generator.choice(LABELS, 20_000), generator.choice(LABELS, 20_000)
+    started = time.perf_counter()
+    evaluate_labels("stance", LABELS, gold.tolist(), [predicted.tolist()], [f"g{at // 20}" for at in range(20_000)])
+    assert time.perf_counter() - started < 10  # by rows it took 24 s
+
+
+def test_a_label_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="unknown label 'peace'; expected dialogue, neutral, escalation"):
+        evaluate_labels("stance", LABELS, spell("dd"), [["dialogue", "peace"]], ["a", "b"])

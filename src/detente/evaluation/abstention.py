@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detente.evaluation.scores import macro_f1
+from detente.evaluation.counts import macro_f1
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
-from detente.evaluation.scores import macro_f1
+from detente.evaluation.counts import group_counts, macro_f1_of_counts, mean_macro_f1
 from detente.evaluation.wording import counted
-from detente.intervals import Estimate, interval_over_groups
+from detente.intervals import Estimate, interval_over_sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,17 +117,18 @@ def check_alike(runs: dict[str, Predictions]) -> None:
             )
 
 
-def pooled_macro_f1(predictions: Predictions, rows: np.ndarray) -> float:
-    """Macro-F1 of the chosen rows, (n,) int, the mean over the random seeds."""
-    gold = predictions.gold[rows]
-    return sum(macro_f1(gold, own[rows]) for own in predictions.predicted) / len(predictions.predicted)
-
-
 def _difference(first: Predictions, second: Predictions) -> Estimate:
-    def difference(rows: np.ndarray) -> float:
-        return pooled_macro_f1(second, rows) - pooled_macro_f1(first, rows)
+    """Pooled macro-F1 of the second minus the first: both sides' counts of a group are drawn together."""
+    import numpy as np
 
-    return interval_over_groups(difference, first.groups.tolist(), bounds=(-1.0, 1.0))
+    n_seeds = len(first.seeds)
+    counts = np.concatenate([group_counts(first), group_counts(second)], axis=1)
+
+    def difference(sums: np.ndarray) -> np.ndarray:
+        return np.asarray(mean_macro_f1(sums[:, n_seeds:]) - mean_macro_f1(sums[:, :n_seeds]))
+
+    value = float(difference(counts.sum(axis=0)[None])[0])
+    return interval_over_sums(value, difference, counts, bounds=(-1.0, 1.0))
 
 
 def _test(first: Predictions, second: Predictions, seed: int) -> tuple[float, float]:
@@ -155,7 +156,7 @@ def _exchanged_differences(first: Predictions, second: Predictions, exchanged: n
     """
     import numpy as np
 
-    ones, others = group_counts(first), group_counts(second)
+    ones, others = (np.moveaxis(group_counts(own), 1, 0).astype(float) for own in (first, second))
     found = np.zeros(len(exchanged))
     for one in ones:
         for other in others:
@@ -164,27 +165,3 @@ def _exchanged_differences(first: Predictions, second: Predictions, exchanged: n
             of_second = np.tensordot(stay, other, axes=1) + np.tensordot(go, one, axes=1)
             found += macro_f1_of_counts(of_second) - macro_f1_of_counts(of_first)
     return found / (len(ones) * len(others))
-
-
-def group_counts(predictions: Predictions) -> list[np.ndarray]:
-    """For each random seed the confusion counts of every group in order of appearance, (k, n_labels, n_labels)."""
-    import numpy as np
-    from sklearn.metrics import confusion_matrix
-
-    groups = list(dict.fromkeys(predictions.groups.tolist()))
-    members = [predictions.groups == group for group in groups]
-    labels = list(predictions.labels)
-    return [
-        np.array([confusion_matrix(predictions.gold[rows], own[rows], labels=labels) for rows in members])
-        for own in predictions.predicted
-    ]
-
-
-def macro_f1_of_counts(counts: np.ndarray) -> np.ndarray:
-    """Macro-F1 of confusion counts (..., n_labels, n_labels) over the labels that occur."""
-    import numpy as np
-
-    right = np.diagonal(counts, axis1=-2, axis2=-1)
-    occurring = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1 = np.divide(2 * right, occurring, out=np.zeros_like(occurring), where=occurring > 0)
-    return np.asarray(f1.sum(axis=-1) / (occurring > 0).sum(axis=-1))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detente.evaluation.blocks import Block, Paragraph, Report, Section, Table
-from detente.evaluation.comparison import Comparison, pooled_macro_f1
+from detente.evaluation.comparison import Comparison
+from detente.evaluation.counts import group_counts, mean_macro_f1
 from detente.evaluation.predictions import Predictions
 from detente.evaluation.selection import Selection
 from detente.evaluation.tables import interval, shown, smoke_test_line
@@ -66,10 +67,9 @@ def _few_groups_line(comparisons: Sequence[Comparison], n_groups: int) -> str:
 
 
 def _scores(runs: Mapping[str, Predictions]) -> Table:
-    import numpy as np
 
     rows = tuple(
-        (name, shown(pooled_macro_f1(own, np.arange(len(own.gold)))), ", ".join(map(str, own.seeds)))
+        (name, shown(float(mean_macro_f1(group_counts(own).sum(axis=0)))), ", ".join(map(str, own.seeds)))
         for name, own in runs.items()
     )
     return Table(("run", "macro-F1", "random seeds"), rows)

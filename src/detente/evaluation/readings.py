@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from detente.dataset.annotations import ADJUDICATED
-from detente.evaluation.scores import macro_f1
-from detente.intervals import Estimate, interval_over_groups
+from detente.evaluation.counts import counts_by_group, macro_f1_of_counts
+from detente.intervals import Estimate, interval_over_sums
 from detente.records import Annotation
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ class ReadingScore:
 
 def reading_scores(readings: Sequence[Annotation], predictions: Predictions) -> tuple[ReadingScore, ...]:
     """Every pair of annotators on the sentences of ``predictions`` that both read; the decision is no reading."""
-    import numpy as np
-
     group_of = dict(zip(predictions.sentence_ids, predictions.groups.tolist(), strict=True))
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     kinds: dict[str, str] = {}
@@ -45,12 +43,9 @@ def reading_scores(readings: Sequence[Annotation], predictions: Predictions) -> 
         common = sorted(labels[a].keys() & labels[b].keys())
         if not common:
             continue
-        one, other = np.array([labels[a][s] for s in common]), np.array([labels[b][s] for s in common])
         groups = [group_of[s] for s in common]
-
-        def score(rows: np.ndarray, one: np.ndarray = one, other: np.ndarray = other) -> float:
-            return macro_f1(one[rows], other[rows])
-
-        estimate = interval_over_groups(score, groups, bounds=(0.0, 1.0))
+        counts = counts_by_group([labels[a][s] for s in common], [labels[b][s] for s in common], groups, predictions.labels)
+        value = float(macro_f1_of_counts(counts.sum(axis=0)))
+        estimate = interval_over_sums(value, macro_f1_of_counts, counts, bounds=(0.0, 1.0))
         found.append(ReadingScore((a, b), (kinds[a], kinds[b]), estimate, len(common), len(set(groups))))
     return tuple(found)

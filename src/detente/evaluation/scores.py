@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detente.errors import InputError
+from detente.evaluation.counts import counts_by_group, macro_f1_of_counts, mean_macro_f1
 from detente.evaluation.ordered import OrderedScores, ordered_scores
 from detente.evaluation.probabilities import ProbabilityScores, probability_scores
-from detente.intervals import Estimate, interval_over_groups
+from detente.intervals import Estimate, interval_over_sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,20 +70,6 @@ class Evaluation:
         return stdev(self.macro_f1_by_seed)
 
 
-def macro_f1(gold: Sequence[str] | np.ndarray, predicted: Sequence[str] | np.ndarray) -> float:
-    """Mean F1 over the labels that occur in gold or prediction.
-
-    The same as scikit-learn's f1_score over those labels, and some thirty times faster, which resampling needs.
-    """
-    import numpy as np
-
-    names, codes = np.unique(np.concatenate([np.asarray(gold), np.asarray(predicted)]), return_inverse=True)
-    n, k = len(gold), len(names)
-    hits = np.bincount(codes[:n][codes[:n] == codes[n:]], minlength=k)
-    # Every label occurs on one side at least, so that no denominator is 0.
-    return float((2 * hits / np.bincount(codes, minlength=k)).mean())
-
-
 def evaluate(predictions: Predictions, reference: Predictions | None = None, *, within_groups: bool = True) -> Evaluation:
     """All scores of prediction rows.
 
@@ -108,7 +95,8 @@ def evaluate_labels(
 ) -> Evaluation:
     """Score predictions, one sequence a random seed, against gold labels.
 
-    Shapes: ``gold`` and ``groups`` (n,), each of ``predictions`` (n,). Raises InputError for no rows or unequal lengths.
+    Shapes: ``gold`` and ``groups`` (n,), each of ``predictions`` (n,). Raises InputError for no rows, unequal lengths, or a
+    label that is none of ``labels``.
     """
     import numpy as np
     from sklearn.metrics import accuracy_score, confusion_matrix
@@ -120,17 +108,16 @@ def evaluate_labels(
         raise InputError(f"{len(gold)} gold labels, {lengths} predictions and {len(groups)} groups; expected one each a row.")
     gold_, predicted_ = np.array(gold), [np.array(predicted) for predicted in predictions]
 
-    def pooled(rows: np.ndarray) -> float:
-        return float(np.mean([macro_f1(gold_[rows], predicted[rows]) for predicted in predicted_]))
-
+    counts = np.stack([counts_by_group(gold, predicted, groups, labels) for predicted in predictions], axis=1)
+    by_seed = macro_f1_of_counts(counts.sum(axis=0))
     first = predicted_[0]
     return Evaluation(
         task=task,
         labels=labels,
         n=len(gold),
         n_groups=len(set(groups)),
-        macro_f1=interval_over_groups(pooled, groups, bounds=(0.0, 1.0)),
-        macro_f1_by_seed=tuple(macro_f1(gold_, predicted) for predicted in predicted_),
+        macro_f1=interval_over_sums(float(by_seed.mean()), mean_macro_f1, counts, bounds=(0.0, 1.0)),
+        macro_f1_by_seed=tuple(by_seed.tolist()),
         accuracy=float(np.mean([accuracy_score(gold_, predicted) for predicted in predicted_])),
         mcc=_mcc(gold_, predicted_),
         by_class={label: _class_score(label, gold_, predicted_) for label in labels},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detente.evaluation.comparison import check_alike, group_counts, macro_f1_of_counts
+from detente.evaluation.comparison import check_alike
+from detente.evaluation.counts import group_counts, mean_macro_f1
 from detente.intervals import Estimate, from_resamples
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def selection(runs: dict[str, Predictions], seed: int = 0) -> Selection:
     return Selection(names[best], reported[best], corrected, len(names), k)
 
 
-def _bootstrap(counts: list[list[np.ndarray]], k: int, seed: int) -> Estimate:
+def _bootstrap(counts: list[np.ndarray], k: int, seed: int) -> Estimate:
     import numpy as np
 
     drawn = np.random.default_rng(seed).multinomial(k, [1 / k] * k, size=N_RESAMPLES)
@@ -63,8 +64,8 @@ def _bootstrap(counts: list[list[np.ndarray]], k: int, seed: int) -> Estimate:
     return from_resamples(float(scores.mean()), scores, k, (0.0, 1.0))
 
 
-def _scores(counts: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
+def _scores(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Pooled macro-F1 with every group counted ``weights`` times, (n_resamples, k): means over the random seeds."""
     import numpy as np
 
-    return np.asarray(sum(macro_f1_of_counts(np.tensordot(weights.astype(float), own, axes=1)) for own in counts) / len(counts))
+    return mean_macro_f1(np.tensordot(weights, counts, axes=1))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from detente.evaluation.bars import share_bars
 from detente.evaluation.blocks import Block, Paragraph, Picture, Section, Table
+from detente.evaluation.counts import macro_f1
 from detente.evaluation.predictions import Row, predictions_of
-from detente.evaluation.scores import macro_f1
 from detente.evaluation.wording import counted
 from detente.tasks import Task
 from detente.text import normalise
