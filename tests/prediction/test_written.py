@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from detente.errors import InputError, UsageError
-from detente.model import Classifier
+from detente.model import Classifier, ModelInfo
 from detente.prediction import Shard, predict, sources
-from detente.prediction.columns import column_names, prediction_columns, row_id
+from detente.prediction.columns import prediction_columns, prediction_schema, row_id
 from detente.prediction.options import PredictOptions
 from detente.prediction.stream import is_pipe, piped_source
-from detente.prediction.writing import Layout, as_bytes
+from detente.prediction.writing import Layout, as_bytes, layout_of
 from detente.rows import entries_of
 from detente.rows.book import write_book
 
@@ -85,7 +85,19 @@ def test_bytes_are_refused_before_anything_is_predicted(classifier: Classifier) 
 
 
 def test_names_of_columns_need_no_scores(classifier: Classifier) -> None:
-    assert column_names(classifier.info) == tuple(prediction_columns(classifier.info, classifier.score(["Một."])))
+    schema = prediction_schema(classifier.info)
+    columns = prediction_columns(classifier.info, classifier.score(["Một."]))
+    assert list(schema) == list(columns)
+    assert schema == {name: type(value) for name, (value,) in columns.items()}
+
+
+def test_the_types_of_columns_are_not_guessed_from_their_names() -> None:
+    info = ModelInfo("tfidf", "x", {"vote": ("abstain", "a_pred")})
+    layout = layout_of("parquet", (), prediction_schema(info), pa.schema([]))
+    assert {field.name: str(field.type) for field in layout.schema} == {
+        "vote_pred": "string", "vote_prob_abstain": "double", "vote_prob_a_pred": "double", "vote_abstain": "bool",
+        "n_tokens": "int64", "truncated": "bool",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("empty", [{}, [{}], {"a": [None, {"b": {}}]}])

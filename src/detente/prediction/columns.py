@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from detente.model.classifier import ModelInfo, TextScores
 from detente.records import Example, flat
 
 ID_COLUMN = "sentence_id"
+Schema = Mapping[str, type]
+"""Column → str, float, int or bool."""
 
 
 def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[Any]]:
@@ -31,12 +33,12 @@ def prediction_columns(info: ModelInfo, scores: TextScores) -> dict[str, list[An
     return columns
 
 
-def column_names(info: ModelInfo) -> tuple[str, ...]:
-    """The names of ``prediction_columns``, for which no text has to be scored."""
-    names: list[str] = []
+def prediction_schema(info: ModelInfo) -> Schema:
+    """The names of ``prediction_columns`` in their order, with the types of what they hold; no text has to be scored for it."""
+    schema: dict[str, type] = {}
     for task, labels in info.tasks.items():
-        names += [f"{task}_pred", *(f"{task}_prob_{label}" for label in labels), f"{task}_abstain"]
-    return (*names, "n_tokens", "truncated")
+        schema |= {f"{task}_pred": str, **{f"{task}_prob_{label}": float for label in labels}, f"{task}_abstain": bool}
+    return {**schema, "n_tokens": int, "truncated": bool}
 
 
 def row_id(number: int, text: str) -> str:

@@ -14,7 +14,7 @@ from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
 from detente.model.classifier import ModelInfo
 from detente.outputs import check_outputs
-from detente.prediction.columns import ID_COLUMN
+from detente.prediction.columns import ID_COLUMN, Schema
 from detente.prediction.identity import STAMPS, classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
 from detente.prediction.parts import Prepared, Recipe, check_clash, new_columns, prepare
@@ -147,8 +147,8 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
 
 def check_columns(
     info: ModelInfo, source: Source, options: PredictOptions, found: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns of the input that are kept, and those that predictions add; no model has to be loaded for it.
+) -> tuple[tuple[str, ...], Schema]:
+    """The columns of the input that are kept, and those that predictions add with their types; no model is loaded for it.
 
     Raises UsageError for one that is not there, InputError for one of the input's that is called like the predictions'.
     """

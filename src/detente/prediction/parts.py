@@ -6,14 +6,14 @@ that where a run was cut, and which process did which part, leaves no trace in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from detente.errors import ArticleError, InputError, TextError
 from detente.model import Classifier
 from detente.model.classifier import ModelInfo
-from detente.prediction.columns import ID_COLUMN, column_names, prediction_columns, row_id
+from detente.prediction.columns import ID_COLUMN, Schema, prediction_columns, prediction_schema, row_id
 from detente.prediction.pages import PageUnit
 from detente.prediction.sources import Unit
 from detente.rows import Row
@@ -111,9 +111,9 @@ def score(classifier: Classifier, prepared: Prepared, recipe: Recipe) -> Part:
     return Part(prepared.n_units, rows, prepared.rejects, prepared.legacy)
 
 
-def new_columns(info: ModelInfo, recipe: Recipe) -> tuple[str, ...]:
-    """The columns that predictions add."""
-    return (*_ids(recipe), *column_names(info), *recipe.stamp)
+def new_columns(info: ModelInfo, recipe: Recipe) -> Schema:
+    """The columns that predictions add, with their types."""
+    return {**dict.fromkeys(_ids(recipe), str), **prediction_schema(info), **dict.fromkeys(recipe.stamp, str)}
 
 
 def _ids(recipe: Recipe) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ def _with_id(row: Row, unit: Unit, recipe: Recipe) -> Row:
     return {**row, ID_COLUMN: row_id(unit.number, row[recipe.text_column])} if recipe.with_ids else row
 
 
-def check_clash(kept: Sequence[str], new: Sequence[str], name: str) -> None:
+def check_clash(kept: Sequence[str], new: Collection[str], name: str) -> None:
     """Raise InputError if a column of the input is called like one of the predictions'."""
     clash = [column for column in kept if column in new]
     if clash:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from detente.errors import InputError
 from detente.formats import Format, created
+from detente.prediction.columns import Schema
 from detente.rows import Row
 from detente.rows.book import write_book
 
@@ -44,13 +45,13 @@ class Layout:
 def layout_of(
     kind: str,
     kept: Sequence[str],
-    new: Sequence[str],
+    new: Schema,
     schema: Any = None,
     facts: Mapping[str, str] | None = None,
     *,
     bom: bool = False,
 ) -> Layout:
-    """The layout of an output whose input has the columns ``kept`` with the types of ``schema``.
+    """The layout of an output: the columns ``kept`` of the input, which have the types of ``schema``, and the ``new`` ones.
 
     ``facts`` go into the metadata of the schema of every part and of what is joined of them.
     """
@@ -59,18 +60,14 @@ def layout_of(
         return Layout(kind, columns, bom=bom)
     import pyarrow as pa
 
-    fields = [schema.field(name) for name in kept] + [pa.field(name, _type(name)) for name in new]
+    fields = [schema.field(name) for name in kept] + [pa.field(name, _type(kind)) for name, kind in new.items()]
     return Layout(kind, columns, pa.schema(fields, metadata={**(schema.metadata or {}), **(facts or {})}))
 
 
-def _type(name: str) -> Any:
+def _type(kind: type) -> Any:
     import pyarrow as pa
 
-    if name == "n_tokens":
-        return pa.int64()
-    if name == "truncated" or name.endswith("_abstain"):
-        return pa.bool_()
-    return pa.float64() if "_prob_" in name else pa.string()
+    return {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}[kind]
 
 
 def write_part(rows: Sequence[Row], path: Path, layout: Layout) -> None:

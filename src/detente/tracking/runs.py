@@ -14,6 +14,7 @@ from typing import Any
 from detente._version import __version__
 from detente.model.folder import read_info
 from detente.passwords import without_passwords
+from detente.prediction.columns import prediction_schema
 from detente.tracking.options import TrackingOptions, check_tracking
 from detente.tracking.outbox import Outbox
 from detente.tracking.registry import card_text, register
@@ -216,8 +217,5 @@ def _outputs(folder: Path) -> Any:
     """The types of the prediction columns."""
     from mlflow.types import ColSpec, Schema
 
-    columns = []
-    for task, labels in read_info(folder).tasks.items():
-        columns += [ColSpec("string", f"{task}_pred"), *(ColSpec("double", f"{task}_prob_{label}") for label in labels)]
-        columns += [ColSpec("boolean", f"{task}_abstain")]
-    return Schema([*columns, ColSpec("long", "n_tokens"), ColSpec("boolean", "truncated")])
+    kinds = {str: "string", float: "double", int: "long", bool: "boolean"}
+    return Schema([ColSpec(kinds[kind], name) for name, kind in prediction_schema(read_info(folder)).items()])
