@@ -19,11 +19,13 @@ def confusion_picture(evaluation: Evaluation, title: str) -> bytes:
     counts = evaluation.confusion
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / totals.clip(min=1)
-    figure, axes = _figure(4.8, 4.2)
+    n, names = len(evaluation.labels), [label.replace("$", r"\$") for label in evaluation.labels]  # no formulas
+    figure, axes = _figure(4.8 + max(0, n - 4) * 0.6, 4.2 + max(0, n - 4) * 0.5)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    ticks = range(len(evaluation.labels))
-    axes.set_xticks(ticks, evaluation.labels)
-    axes.set_yticks(ticks, evaluation.labels)
+    ticks = range(n)
+    crowded = n > 4 or max(map(len, names)) > 14
+    axes.set_xticks(ticks, names, **({"rotation": 30, "ha": "right"} if crowded else {}))
+    axes.set_yticks(ticks, names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("gold")
     axes.set_title(title, fontsize=10)

@@ -11,6 +11,7 @@ from typing import Any
 from detente.errors import TrackingError
 from detente.evaluation.directions import HIGHER, direction_of
 from detente.passwords import without_passwords
+from detente.tracking.metrics import metric_key
 from detente.tracking.options import TrackingOptions
 from detente.tracking.store import MODEL, open_store
 
@@ -82,7 +83,7 @@ def _move_alias(client: Any, options: TrackingOptions, run: Any, version: Any) -
 
 def _compare(client: Any, options: TrackingOptions, run: Any, holder: Any) -> tuple[bool, str]:
     """Whether a run beats the one behind the alias on the same sentences; what cannot be compared does not beat it."""
-    metric = f"{run.data.tags.get('split', '')}/{options.metric}"
+    metric = metric_key(f"{run.data.tags.get('split', '')}/{options.metric}")
     score = run.data.metrics.get(metric)
     if score is None:
         known = sorted(key for key in run.data.metrics if key.endswith("macro_f1"))

@@ -15,6 +15,7 @@ from detente._version import __version__
 from detente.model.folder import read_info
 from detente.passwords import without_passwords
 from detente.prediction.columns import prediction_schema
+from detente.tracking.metrics import batches
 from detente.tracking.options import TrackingOptions, check_tracking
 from detente.tracking.outbox import Outbox
 from detente.tracking.registry import card_text, register
@@ -113,9 +114,9 @@ class MlflowRecorder:
 
     def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Metrics named ``<split>/<metric>``."""
-        metrics = {key: float(value) for key, value in values.items()}
         now = time.time_ns() // 1_000_000
-        self._send(lambda: self._mlflow.log_metrics(metrics, step=step, run_id=self.run_id, timestamp=now))
+        for metrics in batches(values):
+            self._send(partial(self._mlflow.log_metrics, metrics, step=step, run_id=self.run_id, timestamp=now))
 
     def dataset(self, name: str, digest: str, rows: Sequence[Mapping[str, Any]], source: str) -> None:
         """The data the run used, under our own digest: mlflow's covers the first 10,000 rows only."""
