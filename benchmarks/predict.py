@@ -35,7 +35,9 @@ from detente import places, save_model
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.engines import EngineOptions, load_engine
-from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
+from detente.model.families import load_tokenizer
+from detente.model.families.phobert import phobert_config
+from detente.model.network import load_network, quiet
 from detente.tasks import task_named
 from detente.text import TextPath
 
@@ -57,7 +59,7 @@ def write_model(name: str, vocabulary: Path, folder: Path) -> None:
         for file in ("vocab.txt", "bpe.codes"):
             shutil.copyfile(vocabulary / file, encoder / file)
     network = load_network(encoder, len(task_named("stance").labels), fresh_head=True)
-    tokenizer = load_tokenizer(encoder, network.config.vocab_size)
+    tokenizer = load_tokenizer(encoder)
     info = ModelInfo("encoder", name, {"stance": task_named("stance").labels}, untrained=True)
     save_model(EncoderClassifier(network.eval(), tokenizer, TextPath(), info), folder)
 

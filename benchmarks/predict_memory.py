@@ -29,8 +29,10 @@ from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
+from detente.model.families import load_tokenizer
+from detente.model.families.phobert import phobert_config
+from detente.model.network import load_network
 from detente.model.options import ModelOptions
-from detente.model.phobert import load_network, load_tokenizer, phobert_config
 from detente.prediction import predict
 from detente.tasks import task_named
 from detente.text import TextPath
@@ -80,7 +82,7 @@ def one_layer(folder: Path) -> Classifier:
         shutil.copyfile(places.MINI / name, encoder / name)
     network = load_network(encoder, len(task_named("stance").labels), fresh_head=True)
     info = ModelInfo("encoder", "one layer", {"stance": task_named("stance").labels}, untrained=True)
-    return EncoderClassifier(network.eval(), load_tokenizer(encoder, vocab_size), TextPath(segmenter="none"), info)
+    return EncoderClassifier(network.eval(), load_tokenizer(encoder), TextPath(segmenter="none"), info)
 
 
 def tfidf(dataset: LabelledDataset) -> Classifier:

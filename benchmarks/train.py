@@ -37,7 +37,9 @@ from tqdm import tqdm
 from transformers import PhobertTokenizer, RobertaModel, Trainer, TrainingArguments
 
 from detente.model.encoder import pad
-from detente.model.phobert import encode, load_network, load_tokenizer, phobert_config
+from detente.model.families import encode, load_tokenizer
+from detente.model.families.phobert import phobert_config
+from detente.model.network import load_network
 from detente.tasks import task_named
 from detente.training.loop import Item, Loop
 from detente.training.losses import loss_of
@@ -145,7 +147,7 @@ def worker(way: str, folder: Path, lines: list[str], batch_size: int, n_threads:
     torch.set_num_threads(n_threads)
     with seeded(0):
         network = load_network(folder, 3, dropout=0.1, fresh_head=True)
-    tokenizer = load_tokenizer(folder, network.config.vocab_size)
+    tokenizer = load_tokenizer(folder)
     items = [Item(ids, [at % 3]) for at, ids in enumerate(encode(tokenizer, lines, 256).ids)]
     run = {
         "ours": lambda: ours(items, network, batch_size, "auto"),

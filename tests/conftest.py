@@ -13,8 +13,8 @@ from browser import chromium, open_page
 from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
+from detente.model.families.phobert import phobert_config
 from detente.model.options import ModelOptions
-from detente.model.phobert import phobert_config
 from detente.training.options import TrainingOptions, TrainOptions
 
 if TYPE_CHECKING:

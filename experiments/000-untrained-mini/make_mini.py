@@ -13,7 +13,7 @@ from transformers import RobertaConfig, RobertaModel
 
 from detente import places
 from detente.articles import extract_articles, read_pages, split_article
-from detente.model.phobert import load_tokenizer
+from detente.model.families import load_tokenizer
 from detente.model.vocabulary import train_vocabulary
 from detente.text import TextPath
 
@@ -59,7 +59,7 @@ def main(out: Path) -> None:
     torch.manual_seed(0)
     model = RobertaModel(config, add_pooling_layer=False)
     model.half().save_pretrained(out)
-    load_tokenizer(out, config.vocab_size)
+    load_tokenizer(out)
     card = CARD.format(
         n_parameters=model.num_parameters(),
         layers=config.num_hidden_layers,

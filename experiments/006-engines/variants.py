@@ -29,7 +29,8 @@ from transformers import RobertaForSequenceClassification
 
 from detente.model import onnx as engine
 from detente.model.engines import EngineOptions, load_engine
-from detente.model.phobert import load_tokenizer, phobert_config
+from detente.model.families import load_tokenizer
+from detente.model.families.phobert import phobert_config
 
 # Name → which of a layer's six products go by blocks, and which stay in float32.
 VARIANTS: dict[str, tuple[Collection[int], Collection[int]]] = {
@@ -70,7 +71,7 @@ def quantise(source: Path, out: Path, blocks: Collection[int], full: Collection[
 
 
 def base_shape(model: Path, folder: Path, n_labels: int) -> Path:
-    tokenizer = load_tokenizer(model, engine.encoder_config(model)["vocab_size"])
+    tokenizer = load_tokenizer(model)
     config = phobert_config(num_labels=n_labels, vocab_size=len(tokenizer), architectures=["RobertaForSequenceClassification"])
     RobertaForSequenceClassification(config).save_pretrained(folder)
     engine.export(folder, n_labels, folder / "fp32.onnx")

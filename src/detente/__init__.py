@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from detente.evaluation.explanations import explain
     from detente.indexing import IndexOptions, stance_index
     from detente.model import load_model, save_model
-    from detente.model.tokenizer import PhobertTokenizerFast
+    from detente.model.families.phobert_tokenizer import PhobertTokenizerFast
     from detente.prediction import predict, predict_texts
     from detente.text import TextPath, normalise, segment_corpus, split_sentences
     from detente.tracking import mlflow_run
@@ -48,7 +48,7 @@ _HOMES = {
     "ImportOptions": "detente.dataset.labelling",
     "IndexOptions": "detente.indexing",
     "LabelledDataset": "detente.dataset",
-    "PhobertTokenizerFast": "detente.model.tokenizer",
+    "PhobertTokenizerFast": "detente.model.families.phobert_tokenizer",
     "TextPath": "detente.text",
     "TrainOptions": "detente.training",
     "agreement": "detente.dataset.agreement",

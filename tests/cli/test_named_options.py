@@ -124,8 +124,8 @@ def test_a_key_that_a_message_names_is_one(module: str, key: str, text: str) -> 
 
 SHARED_LAYERS = ("text/", "model/", "tracking/", "rows/", "prediction/", "evaluation/", "dataset/folder", "dataset/manifest")
 OF_ONE_APP = {
-    ("model/phobert", "model.path"): "an encoder is named by a hub id in train alone",
-    ("model/phobert", "model.hub_id"): "an encoder is named by a hub id in train alone",
+    ("model/encoder_files", "model.path"): "an encoder is named by a hub id in train alone",
+    ("model/encoder_files", "model.hub_id"): "an encoder is named by a hub id in train alone",
     ("tracking/options", "tracking.kind"): "evaluate has no option that comes there",
     ("tracking/options", "tracking.log_model"): "evaluate has no option that comes there",
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detente.model.bpe import FIRST_FILLER, read_merges, read_vocabulary, symbols_of, token_of
+from detente.model.families.phobert_bpe import FIRST_FILLER, read_merges, read_vocabulary, symbols_of, token_of
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 

@@ -12,7 +12,7 @@ import pytest
 from detente import places
 from detente.errors import ModelError
 from detente.model.encoder_config import encoder_config
-from detente.model.phobert import load_network
+from detente.model.network import load_network
 
 PHOBERT = {
     "architectures": ["RobertaForMaskedLM"],
@@ -50,7 +50,7 @@ def changed(encoder: Path, folder: Path, **changes: Any) -> Path:
 def test_phoberts_own_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(PHOBERT))
     config = encoder_config(tmp_path)
-    assert (config.num_hidden_layers, config.layer_norm_eps, config.untrained) == (12, 1e-5, False)
+    assert (config.num_hidden_layers, config.values.layer_norm_eps, config.untrained) == (12, 1e-5, False)
     config.check_length(256, tmp_path)
     with pytest.raises(ModelError, match=r"positions for 256 tokens, the text path cuts at 257; .*text\.max_tokens=256"):
         config.check_length(257, tmp_path)
@@ -71,7 +71,7 @@ def test_phoberts_own_file_is_read(tmp_path: Path) -> None:
         ("vocab_size", 10**9, "'vocab_size': .*1000000"),
         ("max_position_embeddings", 10**9, "'max_position_embeddings': .*16384"),
         ("layer_norm_eps", 1e30, r"'layer_norm_eps': .*0\.001, got 1e\+30"),
-        ("layer_norm_eps", 0.0, "'layer_norm_eps': .*0\\.000000000001"),
+        ("layer_norm_eps", 0.0, "'layer_norm_eps': .*0\\.0000000000001"),
         ("layer_norm_eps", None, "lacks layer_norm_eps"),
         ("hidden_act", "owner/kernel", "'hidden_act': .*'gelu'"),
         ("pad_token_id", 0, "'pad_token_id': .*1, got 0"),

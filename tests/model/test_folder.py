@@ -15,8 +15,9 @@ from detente.model import Classifier, ModelInfo, TextScores, load_model, save_mo
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.classifier import sentence_hash
 from detente.model.encoder import EncoderClassifier
+from detente.model.families import load_tokenizer
+from detente.model.network import load_network
 from detente.model.options import ModelOptions
-from detente.model.phobert import load_network, load_tokenizer
 from detente.model.probes import PROBES
 from detente.text import TextPath
 from label_sets import STANCE
@@ -32,7 +33,7 @@ def encoder(tiny: Path) -> Classifier:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = load_network(tiny, 3, fresh_head=True)
-    tokenizer = load_tokenizer(tiny, network.config.vocab_size)
+    tokenizer = load_tokenizer(tiny)
     info = ModelInfo("encoder", "tiny", {"stance": STANCE}, untrained=True, training_hashes=frozenset({sentence_hash("a")}))
     return EncoderClassifier(network, tokenizer, TextPath(), info)
 

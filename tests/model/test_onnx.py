@@ -19,9 +19,10 @@ from detente.model import Classifier, ModelInfo, TextScores, load_model, onnx, s
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.encoder import EncoderClassifier, batches
 from detente.model.engines import EngineOptions, admit_int8, load_engine
+from detente.model.families import load_tokenizer
 from detente.model.int8 import Int8Limits, check_int8
+from detente.model.network import ProbeShape, load_network
 from detente.model.options import ModelOptions
-from detente.model.phobert import load_network, load_tokenizer
 from detente.text import TextPath
 from label_sets import SENTIMENT, STANCE
 from saved_models import edit
@@ -38,10 +39,10 @@ def saved(encoder: Path, folder: Path, *, probe: bool = False, seed: int = 0, sp
     tasks = {"stance": STANCE, "sentiment": SENTIMENT}
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = load_network(encoder, 6, fresh_head=True, probe=probe)
+        network = load_network(encoder, 6, fresh_head=True, probe=ProbeShape() if probe else None)
         head = network.probe if probe else network.classifier.out_proj
         torch.nn.init.normal_(head.weight, std=spread)  # too small, and all probabilities are near a third
-    tokenizer = load_tokenizer(encoder, network.config.vocab_size)
+    tokenizer = load_tokenizer(encoder)
     info = ModelInfo("encoder", "tiny", tasks, temperature={"stance": 1.5, "sentiment": 1.0})
     save_model(EncoderClassifier(network, tokenizer, TextPath("syllables"), info), folder)
     return folder

@@ -13,15 +13,11 @@ from detente.dataset.segmented import segment_texts
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import (
-    ENCODER_FILES,
-    encode,
-    is_untrained,
-    load_network,
-    load_tokenizer,
-    phobert_config,
-    resolve_encoder,
-)
+from detente.model.encoder_config import encoder_config
+from detente.model.encoder_files import resolve_encoder
+from detente.model.families import BODY_FILES, encode
+from detente.model.families.phobert import TOKENIZER_FILES, load_phobert_tokenizer, phobert_config
+from detente.model.network import load_network
 from detente.text import TextPath
 from detente.training.finetuning import items_of
 from label_sets import STANCE
@@ -31,7 +27,7 @@ VOCAB_SIZE = json.loads((places.MINI / "config.json").read_text())["vocab_size"]
 
 def copy_of(encoder: Path, folder: Path, *without: str) -> Path:
     folder.mkdir()
-    for name in ENCODER_FILES:
+    for name in (*BODY_FILES, *TOKENIZER_FILES):
         if name not in without:
             shutil.copyfile(encoder / name, folder / name)
     return folder
@@ -48,11 +44,11 @@ def test_the_embedded_encoder_is_small_and_complete() -> None:
     card = (places.MINI / "README.md").read_text(encoding="utf-8")
     assert "not PhoBERT" in card
     assert "MIT" in card
-    assert not is_untrained(places.MINI)
+    assert not encoder_config(places.MINI).untrained
 
 
 def test_text_past_the_limit_is_cut_where_the_tokenizer_would_not(tmp_path: Path) -> None:
-    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    tokenizer = load_phobert_tokenizer(places.MINI, VOCAB_SIZE)
     encoded = encode(tokenizer, ["Nga " * 254, "Nga " * 255, "Nga " * 9], 256)
     assert encoded.n_tokens == [256, 257, 11]
     assert encoded.truncated == [False, True, False]
@@ -72,7 +68,7 @@ def test_the_model_takes_256_ids() -> None:
 def test_the_five_token_trap_is_closed(tiny: Path, tmp_path: Path, name: str) -> None:
     folder = copy_of(tiny, tmp_path / "model", name)
     with pytest.raises(ModelError, match=rf"lacks {name}.*a tokenizer of five tokens"):
-        load_tokenizer(folder, VOCAB_SIZE)
+        load_phobert_tokenizer(folder, VOCAB_SIZE)
 
 
 def test_a_tokenizer_of_another_model_is_refused(tiny: Path, tmp_path: Path) -> None:
@@ -80,10 +76,10 @@ def test_a_tokenizer_of_another_model_is_refused(tiny: Path, tmp_path: Path) -> 
     lines = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "vocab.txt").write_text("".join(lines[:-7]), encoding="utf-8")
     with pytest.raises(ModelError, match=f"has {VOCAB_SIZE - 7:,} tokens, the model {VOCAB_SIZE:,} embeddings"):
-        load_tokenizer(folder, VOCAB_SIZE)
+        load_phobert_tokenizer(folder, VOCAB_SIZE)
 
 
-@pytest.mark.parametrize("name", ENCODER_FILES)
+@pytest.mark.parametrize("name", [*BODY_FILES, *TOKENIZER_FILES])
 def test_a_missing_file_is_named(tiny: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError, match=f"lacks {name}"):
         resolve_encoder(str(copy_of(tiny, tmp_path / "model", name)), "")
@@ -131,8 +127,8 @@ def test_damaged_weights_and_another_architecture(tiny: Path, tmp_path: Path) ->
     with pytest.raises(ModelError, match="the weights cannot be loaded"):
         load_network(folder, 3, fresh_head=True)
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
-    with pytest.raises(ModelError, match="model_type is 'bert'; expected 'roberta'"):
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": "gpt2"}))
+    with pytest.raises(ModelError, match="model_type is 'gpt2'; expected one of 'roberta'"):
         load_network(folder, 3, fresh_head=True)
 
 
@@ -148,7 +144,7 @@ def test_phobert_itself_but_for_its_weights(phobert_folder: Path) -> None:
     network = load_network(resolve_encoder(str(phobert_folder), ""), 3, fresh_head=True).eval()
     # 64,001 + 258 + 1 embeddings of 768 and their norm, 12 layers of 7,087,872, the head of 768² + 768 and 3 · 769.
     assert network.num_parameters() == (64_001 + 258 + 1) * 768 + 2 * 768 + 12 * 7_087_872 + 768 * 769 + 3 * 769
-    tokenizer = load_tokenizer(phobert_folder, 64001)
+    tokenizer = load_phobert_tokenizer(phobert_folder, 64001)
     # One token each in the spelling of its vocabulary; in the other they fall to pieces.
     encoded = encode(tokenizer, [TextPath()("hòa bình thỏa thuận đe dọa")], 256)
     assert tokenizer.is_fast
@@ -161,7 +157,7 @@ def test_phobert_itself_but_for_its_weights(phobert_folder: Path) -> None:
 @pytest.mark.parametrize("vocabulary", ["mini", "phobert"])
 def test_all_spellings_of_a_sentence_have_the_same_ids(vocabulary: str, request: pytest.FixtureRequest) -> None:
     folder = places.MINI if vocabulary == "mini" else request.getfixturevalue("outside_data") / "phobert-tokenizer"
-    tokenizer = load_tokenizer(folder, VOCAB_SIZE if vocabulary == "mini" else 64001)
+    tokenizer = load_phobert_tokenizer(folder, VOCAB_SIZE if vocabulary == "mini" else 64001)
     new = "Ủy ban kêu gọi hòa bình, phản đối đe dọa và hủy thỏa thuận."
     old = "Uỷ ban kêu gọi hoà bình, phản đối đe doạ và huỷ thoả thuận."
     forms = [unicodedata.normalize(form, text) for text in (new, old) for form in ("NFC", "NFD")]
@@ -173,7 +169,7 @@ def test_all_spellings_of_a_sentence_have_the_same_ids(vocabulary: str, request:
 def test_training_and_prediction_read_a_text_as_the_same_ids(dataset: LabelledDataset) -> None:
     rows = dataset.labelled("stance")
     path = TextPath(max_tokens=24)
-    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    tokenizer = load_phobert_tokenizer(places.MINI, VOCAB_SIZE)
     segmented = segment_texts([row.text for row in rows], path)
     trained = [item.ids for item in items_of(rows, segmented, {"stance": STANCE}, tokenizer, path.max_tokens)]
     info = ModelInfo("encoder", "mini", {"stance": ("dialogue", "neutral", "escalation")})
@@ -185,7 +181,7 @@ def test_training_and_prediction_read_a_text_as_the_same_ids(dataset: LabelledDa
 def test_a_saved_model_folder_is_no_trap_for_other_code(tmp_path: Path) -> None:
     from transformers import AutoTokenizer, PhobertTokenizer
 
-    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    tokenizer = load_phobert_tokenizer(places.MINI, VOCAB_SIZE)
     info = ModelInfo("encoder", "mini", {"stance": ("dialogue", "neutral", "escalation")})
     classifier = EncoderClassifier(load_network(places.MINI, 3, fresh_head=True), tokenizer, TextPath(), info)
     classifier.save_weights(tmp_path)
@@ -196,7 +192,7 @@ def test_a_saved_model_folder_is_no_trap_for_other_code(tmp_path: Path) -> None:
 
 
 def test_markup_in_raw_text_is_no_special_token() -> None:
-    tokenizer = load_tokenizer(places.MINI, VOCAB_SIZE)
+    tokenizer = load_phobert_tokenizer(places.MINI, VOCAB_SIZE)
     for text in ("Ông nói </s> rồi đi.", "<mask>", "<s>không</s>", "x<pad>y<unk>"):
         (ids,) = encode(tokenizer, TextPath().batch([text]), 256).ids
         assert not {0, 1, 2, tokenizer.mask_token_id} & set(ids[1:-1])

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detente import places
-from detente.model.tokenizer import PhobertTokenizerFast
+from detente.model.families.phobert_tokenizer import PhobertTokenizerFast
 
 SNIPPETS = (
     "hoà_bình hòa_bình Nga NATO đàm_phán 🙂 👩\u200d👩\u200d👧 a\u0301 \u0301 \u00a0 \u2028 \x1c \x85 \n \n\n @@ a@@ @@@ </w> "
@@ -109,8 +109,8 @@ def test_words_are_remembered_no_further_than_the_limit(
     mini: tuple[Any, PhobertTokenizerFast], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, fast = mini
-    monkeypatch.setattr("detente.model.words.MAX_WORDS", 50)
-    monkeypatch.setattr("detente.model.words.BATCH", 7)
+    monkeypatch.setattr("detente.model.families.phobert_words.MAX_WORDS", 50)
+    monkeypatch.setattr("detente.model.families.phobert_words.BATCH", 7)
     texts = [f"từ{n} và từ{n + 1}" for n in range(200)]
     assert fast.ids(texts) == [original_ids(slow, text) for text in texts]
     assert len(fast._words.known) <= 50
@@ -122,7 +122,7 @@ def test_several_threads_get_what_one_gets(mini: tuple[Any, PhobertTokenizerFast
     texts = [[f"từ{n}a và từ{n * turn % 997}b" for n in range(1000)] for turn in range(1, 9)]
     expected = [fast.ids(own) for own in texts]
     for limit in (1 << 17, 3000):
-        monkeypatch.setattr("detente.model.words.MAX_WORDS", limit)
+        monkeypatch.setattr("detente.model.families.phobert_words.MAX_WORDS", limit)
         with ThreadPoolExecutor(8) as pool:
             for _ in range(4):
                 fast._words.known = {}

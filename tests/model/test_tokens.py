@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from detente import places
 from detente.articles import extract_articles, read_pages, split_article
-from detente.model.tokenizer import PhobertTokenizerFast
+from detente.model.families.phobert_tokenizer import PhobertTokenizerFast
 from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
 

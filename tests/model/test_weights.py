@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from detente.errors import ModelError
-from detente.model.phobert import load_network
+from detente.model.network import load_network
 
 FIRST = "encoder.layer.0.attention.self.query.weight"
 

@@ -19,7 +19,8 @@ from detente.dataset import LabelledDataset
 from detente.errors import InputError, UsageError
 from detente.model import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import load_network, load_tokenizer
+from detente.model.families import load_tokenizer
+from detente.model.network import load_network
 from detente.prediction import predict, predict_texts, sources
 from detente.prediction.pages import COLUMNS
 from detente.prediction.parts import Recipe, make_part
@@ -271,7 +272,7 @@ def encoder(tiny: Path) -> EncoderClassifier:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = load_network(tiny, n_labels=3, fresh_head=True).eval()
-    tokenizer = load_tokenizer(tiny, network.config.vocab_size)
+    tokenizer = load_tokenizer(tiny)
     info = ModelInfo(kind="encoder", name="tiny", tasks={"stance": STANCE})
     return EncoderClassifier(network, tokenizer, TextPath("none", max_tokens=32), info)
 

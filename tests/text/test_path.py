@@ -25,6 +25,36 @@ def test_keep_leaves_the_tone_marks_for_experiments() -> None:
     assert TextPath(segmenter="none", tone_marks="keep")("hòa bình") == "hòa bình"
 
 
+def test_raw_text_is_cleaned_and_stays_as_it_is_written() -> None:
+    path = TextPath(segmenter="raw", tone_marks="keep", max_tokens=512)
+    text = unicodedata.normalize("NFD", "Hai nước  ký thỏa\u200b thuận hoà bình.")
+    assert path(text) == "Hai nước ký thỏa thuận hoà bình."
+    assert path.align(text).text == path(text)
+    long = [" ".join(["nước"] * 600)]
+    assert path.batch(long) == long  # no complaint that nothing is joined
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ("old", "Uỷ ban: hoà bình, khoẻ, quý, hoàn"),
+        ("new", "Ủy ban: hòa bình, khỏe, quý, hoàn"),
+        ("keep", "Ủy ban: hoà bình, khoẻ, quý, hoàn"),
+    ],
+)
+def test_tone_marks_of_raw_text(marks: str, expected: str) -> None:
+    path = TextPath.from_options(TextOptions("raw", marks, 64))
+    assert path("Ủy ban: hoà bình, khoẻ, quý, hoàn") == expected
+
+
+def test_what_the_options_leave_open_is_as_usual() -> None:
+    usual = TextPath("raw", "keep", 2048)
+    assert TextPath.from_options(TextOptions(), usual) == usual
+    assert TextPath.from_options(TextOptions(max_tokens=128), usual) == TextPath("raw", "keep", 128)
+    assert TextPath.from_options(TextOptions()) == TextPath("underthesea", "old", 256)
+    assert TextPath.from_options(usual.options) == usual
+
+
 def test_empty_text() -> None:
     assert TextPath()(" \u200b ") == ""
 
@@ -41,8 +71,8 @@ def test_json_round_trip_names_the_segmenter_and_its_version() -> None:
     ("options", "message"),
     [
         (TextOptions(segmenter="underthsea"), "Did you mean 'underthesea'"),
-        (TextOptions(tone_marks="new"), "expected 'old' or 'keep', got 'new'"),
-        (TextOptions(max_tokens=257), "expected 4 to 256"),
+        (TextOptions(tone_marks="newer"), "expected auto, old, new, keep, got 'newer'"),
+        (TextOptions(max_tokens=3), "expected 4 to 16,384, or 0 for what the encoder reads, got 3"),
     ],
 )
 def test_bad_options(options: TextOptions, message: str) -> None:

@@ -14,7 +14,8 @@ import torch
 from detente.dataset import LabelledDataset
 from detente.dataset.segmented import segment_texts
 from detente.errors import ConfigError, TrainingError
-from detente.model.phobert import load_network, load_tokenizer
+from detente.model.families import load_tokenizer
+from detente.model.network import load_network
 from detente.text import TextPath
 from detente.training.checkpoints import Checkpoints
 from detente.training.finetuning import items_of
@@ -32,7 +33,7 @@ TASKS = {"stance": STANCE}
 @pytest.fixture(scope="module")
 def items(dataset: LabelledDataset, tiny: Path) -> list[Item]:
     rows = dataset.labelled("stance")[:28]
-    tokenizer = load_tokenizer(tiny, 24000)
+    tokenizer = load_tokenizer(tiny)
     return items_of(rows, segment_texts([row.text for row in rows], TextPath()), TASKS, tokenizer, 256)
 
 

@@ -47,12 +47,11 @@ def run(options: BuildOptions) -> None:
 
 def _say_vocabulary_fit(dataset: LabelledDataset) -> None:
     """How the default text path and the embedded encoder's vocabulary take the dataset; train says it of its own encoder."""
-    from detente.model.encoder_config import encoder_config
-    from detente.model.phobert import load_tokenizer
+    from detente.model.families import load_tokenizer
     from detente.model.vocabulary_fit import SAMPLE, vocabulary_fit
     from detente.text import TextPath
 
     texts = [row.text for rows in dataset.splits.values() for row in rows][:SAMPLE]
-    tokenizer, path = load_tokenizer(places.MINI, encoder_config(places.MINI).vocab_size), TextPath()
+    tokenizer, path = load_tokenizer(places.MINI), TextPath()
     for line in vocabulary_fit(tokenizer, path, path.batch(texts)).lines("mini"):
         say(line)

@@ -13,6 +13,7 @@ from detente import strict_json
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo
 from detente.tasks import Task
+from detente.text.path import MAX_TOKENS
 
 FORMAT = 2
 """1 had neither the files' sha256 nor the probabilities of the probe sentences: such a folder is read, and unverified."""
@@ -96,10 +97,10 @@ class TextFile:
     """text.json: the text path, and sentences with what it and the model make of them."""
 
     normalise_version: int
-    tone_marks: Literal["old", "keep"]
+    tone_marks: Literal["old", "keep", "new"]
     segmenter: str
     segmenter_version: str | None
-    max_tokens: Annotated[int, Interval(ge=4, le=256)]
+    max_tokens: Annotated[int, Interval(ge=4, le=MAX_TOKENS)]
     probes: Annotated[tuple[Probe, ...], MinLen(1)]
 
     @property

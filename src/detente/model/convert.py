@@ -1,10 +1,10 @@
-"""Turn the pickled weights of a hub repository into safetensors, once and on purpose.
+"""Turn an encoder's pickled weights into safetensors, and its slow tokenizer into a fast one, once and on purpose.
 
     python -m detente.model.convert FOLDER OUT
 
-FOLDER holds pytorch_model.bin, config.json, vocab.txt and bpe.codes (``hf download vinai/phobert-base --local-dir FOLDER``);
-OUT can be given as ``model.path=OUT``. torch reads the pickle with ``weights_only=True``, which admits tensors and nothing
-that runs. Nothing else in this package reads a pickle.
+FOLDER is what the hub has (``hf download vinai/phobert-base --local-dir FOLDER``): config.json, pytorch_model.bin or
+model.safetensors, and the tokenizer's files; OUT can be given as ``model.path=OUT``. torch reads the pickle with
+``weights_only=True``, which admits tensors and nothing that runs. Nothing else in this package reads a pickle.
 """
 
 from __future__ import annotations
@@ -12,34 +12,71 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from detente.atomic import new_folder, weights_written
 from detente.errors import DetenteError, ModelError
 from detente.markers import check_replaceable
-from detente.model.phobert import TOKENIZER_FILES
+from detente.model.families import FAMILIES, family_of
+from detente.model.network import quiet
 from detente.outputs import check_outputs
+
+_PICKLE, _WEIGHTS = "pytorch_model.bin", "model.safetensors"
+_COPIED = ("config.json", "tokenizer_config.json", "special_tokens_map.json", "LICENSE")
 
 
 def convert_to_safetensors(folder: Path, out: Path) -> None:
-    """Write ``out`` as ``folder`` with model.safetensors in place of pytorch_model.bin.
+    """Write ``out`` as ``folder`` with model.safetensors in place of a pickle, and with a fast tokenizer.
 
-    Raises ModelError for a folder that lacks a file; InputError or UsageError where ``out`` would overwrite anything but this.
+    Raises ModelError for a folder that lacks a file, or a tokenizer that cannot be made fast here; InputError or UsageError
+    where ``out`` would overwrite anything but this.
     """
+    _check_files(folder)
+    check_outputs([folder], folders=[out])
+    check_replaceable(out, "encoder")
+    with new_folder(out, "encoder") as temporary, weights_written(out / _WEIGHTS):
+        for name in _COPIED:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, temporary / name)
+        _write_weights(folder, temporary)
+        _write_tokenizer(folder, temporary)
+
+
+def _check_files(folder: Path) -> None:
+    if not (folder / "config.json").is_file() or not any((folder / name).is_file() for name in (_PICKLE, _WEIGHTS)):
+        raise ModelError(f"{folder}: expected config.json, and {_PICKLE} or {_WEIGHTS}, and the tokenizer's files.")
+
+
+def _write_weights(folder: Path, out: Path) -> None:
+    if (folder / _WEIGHTS).is_file():
+        shutil.copyfile(folder / _WEIGHTS, out / _WEIGHTS)
+        return
     import torch
     from safetensors.torch import save_file
 
-    needed = ("pytorch_model.bin", "config.json", *TOKENIZER_FILES)
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(f"{folder}: lacks {', '.join(missing)}; expected {', '.join(needed)}.")
-    check_outputs([folder], folders=[out])
-    check_replaceable(out, "encoder")
-    state = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
+    state: dict[str, Any] = torch.load(folder / _PICKLE, map_location="cpu", weights_only=True)
     tensors = {name: tensor.clone().contiguous() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
-    with new_folder(out, "encoder") as temporary, weights_written(out / "model.safetensors"):
-        save_file(tensors, str(temporary / "model.safetensors"), metadata={"format": "pt"})
-        for name in needed[1:]:
-            shutil.copyfile(folder / name, temporary / name)
+    save_file(tensors, str(out / _WEIGHTS), metadata={"format": "pt"})
+
+
+def _write_tokenizer(folder: Path, out: Path) -> None:
+    """The tokenizer's files, or a fast one made of them."""
+    for family in FAMILIES.values():
+        if all((folder / name).is_file() for name in family.files):
+            for name in family.files:
+                shutil.copyfile(folder / name, out / name)
+            return
+    from transformers import AutoTokenizer
+
+    try:
+        with quiet():
+            made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            if made.is_fast:
+                made.save_pretrained(out)
+    except Exception as error:  # a missing package, a missing or a damaged file
+        line = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise ModelError(f"{folder}: no fast tokenizer can be made of its files ({line}).") from error
+    family_of(out)
 
 
 def main(arguments: list[str]) -> int:

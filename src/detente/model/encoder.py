@@ -1,4 +1,4 @@
-"""A fine-tuned encoder of PhoBERT's format as a classifier."""
+"""A fine-tuned encoder as a classifier."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import weights_written
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo, TextScores
 from detente.model.encoder_config import encoder_config
-from detente.model.phobert import Encoded, encode, load_network, load_tokenizer, quiet
+from detente.model.families import Encoded, Tokenizer, encode, load_tokenizer
+from detente.model.network import load_network, save_network
 from detente.model.tokens import Token, align_tokens
 from detente.text import TextPath
 
@@ -19,7 +19,7 @@ Forward = Callable[[Sequence[Sequence[int]]], Any]
 
 
 class EncoderClassifier:
-    """PhoBERT, or an encoder of its format, with one head over the labels of all its tasks.
+    """An encoder of any family with one head over the labels of all its tasks.
 
     ``forward`` computes the logits; without it ``network``, a transformers model, does. ``max_padded`` limits a batch by its
     tokens with the padding where a call sets no limit, beside the limit by its texts; 0 is no limit.
@@ -28,7 +28,7 @@ class EncoderClassifier:
     def __init__(
         self,
         network: Any,
-        tokenizer: Any,
+        tokenizer: Tokenizer,
         text_path: TextPath,
         info: ModelInfo,
         *,
@@ -47,17 +47,14 @@ class EncoderClassifier:
         """Load from a model folder. Raises ModelError."""
         encoder_config(folder).check_length(text_path.max_tokens, folder)
         network = load_network(folder, n_labels=sum(map(len, info.tasks.values())))
-        tokenizer = load_tokenizer(folder, network.config.vocab_size)
-        return cls(network.eval(), tokenizer, text_path, info)
+        return cls(network.eval(), load_tokenizer(folder), text_path, info)
 
     def save_weights(self, folder: Path) -> None:
         """Write weights and tokenizer. Raises ModelError for a classifier that runs an export."""
         if self.network is None:
             raise ModelError(f"{folder}: an export has no weights to save; save the model it was made from.")
-        self.network.config.tokenizer_class = "PhobertTokenizer"
-        with quiet(), weights_written(folder / "model.safetensors"):
-            self.network.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+        self.tokenizer.write(folder)
+        save_network(self.network, folder, self.tokenizer.tokenizer_class)
 
     def prepare(self, texts: Sequence[str]) -> Encoded:
         """Raw texts → ids, with what was cut."""

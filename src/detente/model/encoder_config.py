@@ -2,75 +2,99 @@
 
 The file comes from wherever an encoder comes from, and transformers does what it says: lays out a billion layers, fetches
 kernels and quantisers, turns an encoder into a decoder. Hence what decides the computation is read key by key, each within the
-range of the RoBERTa family; what means nothing here is passed over; anything else is an error.
+range of its architecture; what means nothing here is passed over; anything else is an error.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from annotated_types import Interval
+from typing import Any
 
 from detente import strict_json
 from detente.errors import ModelError
+from detente.model.architectures import ARCHITECTURES, Architecture, Pooling
 
-ATTENTION = "sdpa"
-"""torch's own attention, whatever config.json asks for."""
-
-Share = Annotated[float, Interval(ge=0, lt=1)]
-TokenId = Annotated[int, Interval(ge=0, le=1_000_000)]
+_OF_OURS = ("untrained", "architectures", "probe_layers", "probe_pooling")
+"""Keys that say what an encoder is, and nothing of how it computes."""
 
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """What of config.json decides how an encoder computes.
+    """What config.json says: the architecture, and the values of its keys, those of this package among them.
 
-    ``pad_token_id`` is PhoBERT's, for positions begin behind it. ``untrained`` is this package's own key.
+    ``values`` is an instance of the architecture's ``config``.
     """
 
-    vocab_size: Annotated[int, Interval(ge=6, le=1_000_000)]
-    hidden_size: Annotated[int, Interval(ge=1, le=8192)]
-    num_hidden_layers: Annotated[int, Interval(ge=1, le=48)]
-    num_attention_heads: Annotated[int, Interval(ge=1, le=256)]
-    intermediate_size: Annotated[int, Interval(ge=1, le=65536)]
-    max_position_embeddings: Annotated[int, Interval(ge=6, le=16384)]
-    type_vocab_size: Annotated[int, Interval(ge=1, le=16)]
-    layer_norm_eps: Annotated[float, Interval(ge=1e-12, le=1e-3)]
-    hidden_act: Literal["gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "relu", "silu", "swish", "tanh"]
-    pad_token_id: Literal[1]
-    bos_token_id: TokenId = 0
-    eos_token_id: TokenId = 2
-    hidden_dropout_prob: Share = 0.1
-    attention_probs_dropout_prob: Share = 0.1
-    classifier_dropout: Share | None = None
-    initializer_range: Annotated[float, Interval(gt=0, le=1)] = 0.02
-    untrained: bool = False
-    architectures: tuple[str, ...] | None = None
+    architecture: Architecture
+    values: Any
 
-    def __post_init__(self) -> None:
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of num_attention_heads {self.num_attention_heads}")
+    @property
+    def vocab_size(self) -> int:
+        """Rows of the word embeddings."""
+        return int(self.values.vocab_size)
+
+    @property
+    def num_hidden_layers(self) -> int:
+        """Layers, without the embeddings."""
+        return int(self.values.num_hidden_layers)
+
+    @property
+    def hidden_size(self) -> int:
+        """The width of a state."""
+        return int(self.values.hidden_size)
+
+    @property
+    def pad_token_id(self) -> int:
+        """The id whose positions count for nothing in networks that find positions by it."""
+        return int(self.values.pad_token_id)
+
+    @property
+    def n_positions(self) -> int:
+        """How many tokens a text may have, special ones included."""
+        return int(self.architecture.n_positions(self.values))
+
+    @property
+    def untrained(self) -> bool:
+        """Whether the weights are random."""
+        return bool(self.values.untrained)
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What the file says of the network's class."""
+        return tuple(self.values.architectures or ())
+
+    @property
+    def probe_layers(self) -> tuple[int, ...] | None:
+        """The layers whose states a stored probe reads."""
+        return None if self.values.probe_layers is None else tuple(self.values.probe_layers)
+
+    @property
+    def probe_pooling(self) -> Pooling | None:
+        """What of them it reads."""
+        pooling: Pooling | None = self.values.probe_pooling
+        return pooling
 
     def check_length(self, max_tokens: int, folder: Path) -> None:
         """Raise ModelError for texts of more tokens than there are positions."""
-        if max_tokens > (positions := self.max_position_embeddings - self.pad_token_id - 1):
+        if max_tokens > self.n_positions:
             raise ModelError(
-                f"{folder}: the encoder has positions for {positions} tokens, the text path cuts at {max_tokens}; train with "
-                f"text.max_tokens={positions} at most."
+                f"{folder}: the encoder has positions for {self.n_positions} tokens, the text path cuts at {max_tokens}; train "
+                f"with text.max_tokens={self.n_positions} at most."
             )
 
-    def network_config(self, n_labels: int, architecture: str, dropout: float | None) -> Any:
-        """transformers' RobertaConfig of a classifier; ``dropout`` is the head's, the file's own if None."""
-        from transformers import RobertaConfig
-
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | {"architectures": [architecture]}
+    def settings(self, n_labels: int, head: str, dropout: float | None = None) -> Any:
+        """transformers' configuration of a classifier; ``dropout`` is the head's, the file's if None."""
+        stored = asdict(self.values)
+        values = {name: stored[name] for name in (field.name for field in fields(self.values)) if name not in _OF_OURS}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
         if dropout is not None:
-            values["classifier_dropout"] = dropout
-        if not self.untrained:
-            del values["untrained"]
-        return RobertaConfig(**values, num_labels=n_labels)
+            values[self.architecture.head_dropout] = dropout
+        # What a file leaves open is transformers' to say, and a null is no value to it.
+        values = {name: value for name, value in values.items() if value is not None or name == self.architecture.head_dropout}
+        if self.untrained:
+            values["untrained"] = True
+        return self.architecture.settings_of({**values, "architectures": [head], "num_labels": n_labels})
 
 
 _ONLY: dict[str, tuple[Any, ...]] = {
@@ -92,22 +116,24 @@ _INERT = {
 
 
 def encoder_config(folder: Path) -> EncoderConfig:
-    """config.json of an encoder. Raises ModelError unless it is of the RoBERTa family, and says nothing that is not known.
+    """config.json of an encoder. Raises ModelError unless its architecture is known, and it says nothing that is not known.
 
     A folder with an adapter of PEFT beside the weights is refused: transformers would add it to them.
     """
     path = folder / "config.json"
     stored = strict_json.read_object(path, error=ModelError)
-    if stored.get("model_type") != "roberta":
-        kind = strict_json.shown(stored.get("model_type"))
-        raise ModelError(f"{path}: model_type is {kind}; expected 'roberta', which PhoBERT's is.")
+    kind = stored.get("model_type")
+    architecture = ARCHITECTURES.get(kind) if isinstance(kind, str) else None
+    if architecture is None:
+        known = ", ".join(f"'{each}'" for each in ARCHITECTURES)
+        raise ModelError(f"{path}: model_type is {strict_json.shown(kind)}; expected one of {known}.")
     _check_adapters(folder)
-    known = {field.name for field in fields(EncoderConfig)}
+    known_keys = {field.name for field in fields(architecture.config)}
     for key, value in stored.items():
-        if key not in known:
-            _check_other(path, key, value)
-    values = {key: value for key, value in stored.items() if key in known}
-    return strict_json.convert(values, EncoderConfig, str(path), error=ModelError)
+        if key not in known_keys:
+            _check_other(path, key, value, architecture)
+    values = {key: value for key, value in stored.items() if key in known_keys}
+    return EncoderConfig(architecture, strict_json.convert(values, architecture.config, str(path), error=ModelError))
 
 
 def _check_adapters(folder: Path) -> None:
@@ -119,15 +145,16 @@ def _check_adapters(folder: Path) -> None:
         )
 
 
-def _check_other(path: Path, key: str, value: object) -> None:
+def _check_other(path: Path, key: str, value: object, architecture: Architecture) -> None:
     """Raise ModelError for a key that is neither inert nor off."""
-    if value is None or value is False or value in ([], {}, "") or key in _INERT:
+    if value is None or value is False or value in ([], {}, "", 0) or key in _INERT or key in architecture.inert:
         return
     shown = strict_json.shown
     if key not in _ONLY:
         raise ModelError(
-            f"{path}: the key {shown(key)} (of value {shown(value)}) is none that an encoder of PhoBERT's format needs, and it "
-            "could change what the encoder computes or load foreign code; expected a config.json without it."
+            f"{path}: the key {shown(key)} (of value {shown(value)}) is none that an encoder of the type "
+            f"'{architecture.model_type}' needs, and it could change what the encoder computes or load foreign code; expected "
+            "a config.json without it."
         )
     if value not in _ONLY[key]:
         expected = " or ".join(str(each).lower() for each in _ONLY[key])

@@ -16,7 +16,7 @@ from detente.model.about import ABOUT, TEXT, About, about_of, read_about, read_t
 from detente.model.baselines import WEIGHTS, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import ENCODER_FILES
+from detente.model.families import encoder_files
 from detente.text import TextPath
 
 Load = Callable[[Path, TextPath, ModelInfo], Classifier]
@@ -70,7 +70,7 @@ def read_info(folder: Path) -> ModelInfo:
 
 def _check_files(folder: Path, about: About) -> None:
     """Raise ModelError for a file that is missing, or not the one that was saved."""
-    needed = files_of(about.kind)
+    needed = files_of(about.kind, folder)
     missing = [name for name in dict.fromkeys((*needed, *about.files)) if not (folder / name).is_file()]
     if missing:
         raise ModelError(f"{folder}: lacks {', '.join(missing[:9])}; expected {', '.join(needed)}. Copy it whole.")
@@ -87,9 +87,9 @@ def _check_files(folder: Path, about: About) -> None:
         )
 
 
-def files_of(kind: str) -> tuple[str, ...]:
-    """The files of a model folder without its README."""
-    return (ABOUT, TEXT, *(ENCODER_FILES if kind == "encoder" else (WEIGHTS,)))
+def files_of(kind: str, folder: Path) -> tuple[str, ...]:
+    """The files of a model folder without its README. Raises ModelError for an encoder without its tokenizer's."""
+    return (ABOUT, TEXT, *(encoder_files(folder) if kind == "encoder" else (WEIGHTS,)))
 
 
 def with_info(classifier: Classifier, **changes: Any) -> Classifier:

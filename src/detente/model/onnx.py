@@ -27,7 +27,8 @@ from detente.errors import ModelError, UsageError
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, Forward
 from detente.model.encoder_config import encoder_config
-from detente.model.phobert import load_network, load_tokenizer, quiet
+from detente.model.families import load_tokenizer
+from detente.model.network import load_network, quiet
 from detente.text import TextPath
 from detente.text.pool import n_cores
 
@@ -61,10 +62,9 @@ def load_onnx(
     the packages, ModelError for a folder that cannot be exported.
     """
     check_kind(folder, info.kind)
-    config = encoder_config(folder)
-    config.check_length(text_path.max_tokens, folder)
+    encoder_config(folder).check_length(text_path.max_tokens, folder)
     path = exported(folder, sum(map(len, info.tasks.values())), precision, say, anew=anew)
-    tokenizer = load_tokenizer(folder, config.vocab_size)
+    tokenizer = load_tokenizer(folder)
     forward = forward_of(start_session(path, n_threads), tokenizer.pad_token_id)
     return EncoderClassifier(None, tokenizer, text_path, info, forward=forward, max_padded=MAX_PADDED)
 
@@ -176,7 +176,7 @@ def export(folder: Path, n_labels: int, out: Path) -> None:
 
     # Two texts of eight tokens: a size of 0 or 1 would be taken for a constant.
     batch = {name: torch.ones(2, 8, dtype=torch.int64) for name in ("input_ids", "attention_mask")}
-    sizes = {0: torch.export.Dim("n"), 1: torch.export.Dim("length", max=network.config.max_position_embeddings - 2)}
+    sizes = {0: torch.export.Dim("n"), 1: torch.export.Dim("length", max=encoder_config(folder).n_positions)}
     with torch.inference_mode(), _quietly():
         torch.onnx.export(
             Logits().eval(),

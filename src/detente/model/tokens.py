@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from detente.model.families import Tokenizer
 from detente.text import TextPath
 
 
@@ -22,17 +22,16 @@ class Token:
     end: int
 
 
-def align_tokens(tokenizer: Any, text_path: TextPath, text: str, offset: int = 0) -> list[Token]:
-    """The tokens the model reads of a raw text, without <s> and </s>, cut where the model cuts.
+def align_tokens(tokenizer: Tokenizer, text_path: TextPath, text: str, offset: int = 0) -> list[Token]:
+    """The tokens the model reads of a raw text, without the special ones around it, cut where the model cuts.
 
     ``offset`` is where the text begins in its article (``Sentence.start``), so that ``article.text[token.start:token.end]`` is
     what the token stands for.
     """
     aligned = text_path.align(text)
-    encoded = tokenizer(aligned.text, add_special_tokens=False, return_offsets_mapping=True)
+    n_special = len(tokenizer.prefix) + len(tokenizer.suffix)
     tokens = []
-    rows = zip(encoded.tokens(), encoded["input_ids"], encoded.word_ids(), encoded["offset_mapping"], strict=True)
-    for token, token_id, word, (first, last) in list(rows)[: text_path.max_tokens - 2]:
-        start, end = aligned.span(first, last)
-        tokens.append(Token(token, token_id, word, offset + start, offset + end))
+    for piece in tokenizer.pieces(aligned.text)[: text_path.max_tokens - n_special]:
+        start, end = aligned.span(piece.start, piece.end)
+        tokens.append(Token(piece.token, piece.token_id, piece.word, offset + start, offset + end))
     return tokens

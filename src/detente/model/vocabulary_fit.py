@@ -1,20 +1,22 @@
 """Whether text reaches the tokenizer in the form its vocabulary was made for, and which step is wrong where it does not.
 
 A subword vocabulary hides such faults: misspelt or unsegmented words still get ids, only more of them, that the encoder never
-saw together. Words that carry stance are whole in PhoBERT's vocabulary, so each piece more is a loss.
+saw together. The words of the sample are whole in PhoBERT's vocabulary, so each piece more is a loss; of a vocabulary made from
+raw text it is the spelling of the tone marks that is looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
+from detente.model.families import Tokenizer
 from detente.text import TextPath
+from detente.text.tones import new_tone_marks, old_tone_marks
 
 # As scraped, in the new spelling where there are two, and as PhoBERT's vocabulary has them.
-STANCE_WORDS = {
+WORDS = {
     "hòa bình": "hoà_bình",
     "thỏa thuận": "thoả_thuận",
     "đe dọa": "đe_doạ",
@@ -49,52 +51,107 @@ _BEFORE, _AFTER = "Hai nước nói về ", " trong cuộc họp hôm qua."
 SAMPLE = 2000
 _TOO_MANY_PIECES = 2.0
 _TOO_MANY_WORDS = 0.25
+_CLEARLY_FEWER = 0.9
+"""Of two spellings one fits better if it takes at most so many of the other's pieces."""
 
 
 @dataclass(frozen=True)
 class VocabularyFit:
-    """Pieces a word, over stance words and over a dataset.
+    """Pieces a word, over words of the news and over a dataset.
 
-    ``stance_pieces`` is the mean over the stance words as the text path leaves them, ``stance_pieces_at_best`` in the form the
+    ``word_pieces`` is the mean over the words as the text path leaves them, ``word_pieces_at_best`` in the form the
     vocabulary should have them in; ``pieces`` and ``unknown`` (share of pieces) are over ``n_texts`` texts, None without any.
-    ``misspelt`` and ``unjoined`` are the stance words that the tone rule and the segmenter let through.
+    ``misspelt`` and ``unjoined`` are the words that the tone rule and the segmenter let through. ``spellings`` has the pieces
+    a word, of those that the two spellings of tone marks write differently, under ``old`` and ``new``.
     """
 
-    stance_pieces: float
-    stance_pieces_at_best: float
+    word_pieces: float
+    word_pieces_at_best: float
     misspelt: tuple[str, ...]
     unjoined: tuple[str, ...]
+    spellings: Mapping[str, float]
     n_texts: int
     pieces: float | None
     unknown: float | None
     segmenter: str
+    tone_marks: str
+
+    @property
+    def best_spelling(self) -> str | None:
+        """The spelling that takes clearly fewer pieces; None where both do equally well."""
+        old, new = self.spellings["old"], self.spellings["new"]
+        if old <= _CLEARLY_FEWER * new:
+            return "old"
+        return "new" if new <= _CLEARLY_FEWER * old else None
 
     def lines(self, name: str) -> Iterator[str]:
         """What the commands print of the encoder ``name``: one line, and a warning for each step that is wrong."""
         over = f", {self.pieces:.2f} over {self.n_texts:,} texts ({self.unknown:.2%} unknown)" if self.n_texts else ""
-        yield f"vocabulary fit of {name}: {self.stance_pieces:.2f} pieces a stance word{over}"
+        yield f"vocabulary fit of {name}: {self.word_pieces:.2f} pieces a word of the news{over}"
         if self.misspelt:
             yield (
-                f"warning: tone marks: {len(self.misspelt)} stance words reach the tokenizer in a spelling that its vocabulary "
+                f"warning: tone marks: {len(self.misspelt)} words reach the tokenizer in a spelling that its vocabulary "
                 f"shreds, first '{self.misspelt[0]}'. Train with text.tone_marks=old."
             )
-        if len(self.unjoined) > _TOO_MANY_WORDS * len(STANCE_WORDS):
+        elif (best := self.best_spelling) not in (None, self.tone_marks):
+            other = "new" if best == "old" else "old"
+            yield (
+                f"warning: tone marks: the vocabulary takes {self.spellings[best]:.2f} pieces a word in the {best} spelling "
+                f"({_EXAMPLES[best]}), {self.spellings[other]:.2f} in the {other} one ({_EXAMPLES[other]}). Train "
+                f"with text.tone_marks={best}."
+            )
+        if len(self.unjoined) > _TOO_MANY_WORDS * len(WORDS):
             cure = "Segment the texts first" if self.segmenter == "none" else "Train with another text.segmenter"
             yield (
-                f"warning: word segmentation: {len(self.unjoined)} of {len(STANCE_WORDS)} stance words are not joined, first "
+                f"warning: word segmentation: {len(self.unjoined)} of {len(WORDS)} words are not joined, first "
                 f"'{self.unjoined[0]}'. {cure}, or train with text.segmenter=underthesea."
             )
-        if self.stance_pieces_at_best > _TOO_MANY_PIECES:
+        if self.word_pieces_at_best > _TOO_MANY_PIECES * (1 if self.segmenter != "raw" else 2):
             yield (
-                f"warning: vocabulary: even in their best form stance words fall into {self.stance_pieces_at_best:.2f} pieces "
-                "(PhoBERT's vocabulary: 1.00). This vocabulary is too small, or was not made from word-segmented text."
+                f"warning: vocabulary: even in their best form words fall into {self.word_pieces_at_best:.2f} pieces "
+                f"({_USUAL[self.segmenter == 'raw']}). This vocabulary is too small, or was not made for Vietnamese."
             )
 
 
-def vocabulary_fit(tokenizer: Any, text_path: TextPath, segmented: Sequence[str] = ()) -> VocabularyFit:
+_EXAMPLES = {"old": "hoà", "new": "hòa"}
+_USUAL = {False: "PhoBERT's vocabulary: 1.00", True: "that of XLM-R: about 2"}
+
+
+def vocabulary_fit(tokenizer: Tokenizer, text_path: TextPath, segmented: Sequence[str] = ()) -> VocabularyFit:
     """Measure the fit of a text path, and of texts it has segmented (the first 2,000 of them), to a tokenizer."""
+    forms, best, misspelt, unjoined = _raw_forms(text_path) if text_path.segmenter == "raw" else _joined_forms(text_path)
+    sample = list(islice((text for text in segmented if text), SAMPLE))
+    if text_path.segmenter == "none" and sample and not any("_" in text for text in sample):
+        unjoined = list(WORDS)
+    ids = [token_id for own in tokenizer.ids(sample) for token_id in own]
+    n_words = sum(len(text.split()) for text in sample)
+    spellings = _spellings(tokenizer, joined=text_path.segmenter != "raw")
+    return VocabularyFit(
+        word_pieces=_mean_pieces(tokenizer, forms),
+        word_pieces_at_best=min(_mean_pieces(tokenizer, each) for each in best),
+        misspelt=tuple(misspelt),
+        unjoined=tuple(unjoined),
+        spellings=spellings,
+        n_texts=len(sample),
+        pieces=len(ids) / n_words if n_words else None,
+        unknown=ids.count(-1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id) / len(ids) if ids else None,
+        segmenter=text_path.segmenter,
+        tone_marks=text_path.tone_marks,
+    )
+
+
+_Forms = tuple[list[str], list[list[str]], list[str], list[str]]
+"""The words as they arrive, and in what forms they should; those that are misspelt, and those that are not joined."""
+
+
+def _raw_forms(text_path: TextPath) -> _Forms:
+    forms = [text_path(raw) for raw in WORDS]
+    return forms, [[mark(form) for form in forms] for mark in (old_tone_marks, new_tone_marks)], [], []
+
+
+def _joined_forms(text_path: TextPath) -> _Forms:
     misspelt, unjoined, forms = [], [], []
-    for raw, best in STANCE_WORDS.items():
+    for raw, best in WORDS.items():
         # Text that arrives segmented has its words joined already, in whatever spelling.
         arrives = raw.replace(" ", "_") if text_path.segmenter == "none" else raw
         form = text_path(_BEFORE + arrives + _AFTER)
@@ -106,22 +163,17 @@ def vocabulary_fit(tokenizer: Any, text_path: TextPath, segmented: Sequence[str]
         else:
             misspelt.append(raw)
             forms.append(raw.replace(" ", "_"))
-    sample = list(islice((text for text in segmented if text), SAMPLE))
-    if text_path.segmenter == "none" and sample and not any("_" in text for text in sample):
-        unjoined = list(STANCE_WORDS)
-    ids = [token_id for own in tokenizer.ids(sample) for token_id in own]
-    n_words = sum(len(text.split()) for text in sample)
-    return VocabularyFit(
-        stance_pieces=_mean_pieces(tokenizer, forms),
-        stance_pieces_at_best=_mean_pieces(tokenizer, list(STANCE_WORDS.values())),
-        misspelt=tuple(misspelt),
-        unjoined=tuple(unjoined),
-        n_texts=len(sample),
-        pieces=len(ids) / n_words if n_words else None,
-        unknown=ids.count(tokenizer.unk_token_id) / len(ids) if ids else None,
-        segmenter=text_path.segmenter,
-    )
+    return forms, [list(WORDS.values())], misspelt, unjoined
 
 
-def _mean_pieces(tokenizer: Any, forms: Sequence[str]) -> float:
+def _spellings(tokenizer: Tokenizer, *, joined: bool) -> dict[str, float]:
+    words = [best for best in WORDS.values() if new_tone_marks(best) != best]
+    shown = words if joined else [word.replace("_", " ") for word in words]
+    return {
+        "old": _mean_pieces(tokenizer, shown),
+        "new": _mean_pieces(tokenizer, [new_tone_marks(word) for word in shown]),
+    }
+
+
+def _mean_pieces(tokenizer: Tokenizer, forms: Sequence[str]) -> float:
     return sum(map(len, tokenizer.ids(forms))) / len(forms)

@@ -24,7 +24,7 @@ DIGITS = 4
 def folder_id(folder: Path) -> str:
     """16 hexadecimal digits over the files of a model folder, its README left out."""
     digest = hashlib.sha256()
-    for name in files_of(read_info(folder).kind):
+    for name in files_of(read_info(folder).kind, folder):
         digest.update(name.encode() + b"\0" + bytes.fromhex(sha256_of(folder / name)))
     return digest.hexdigest()[:16]
 

@@ -6,30 +6,41 @@ It is saved in the model folder, and training, prediction and serving run the sa
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from detente.errors import ConfigError, ModelError, TextError, near_miss
 from detente.text.alignment import Aligned, align_segmented
 from detente.text.normalise import VERSION, align_normalised, clean_unicode
 from detente.text.segmentation import SEGMENTERS, Segmenter, deciding_versions, parted, segmenter_version
-from detente.text.tones import old_tone_marks
+from detente.text.tones import new_tone_marks, old_tone_marks
 
-ToneMarks = Literal["old", "keep"]
+ToneMarks = Literal["old", "keep", "new"]
+_TONES: dict[str, Callable[[str], str]] = {"old": old_tone_marks, "new": new_tone_marks, "keep": lambda text: text}
+
+AUTO = "auto"
 
 MAX_WORDS_WITHOUT_A_JOINT = 500
 """No Vietnamese text of as many words is without a word of two syllables."""
 
 
+MAX_TOKENS = 16_384
+"""No encoder that is read has more positions."""
+
+
 @dataclass(frozen=True)
 class TextOptions:
-    """How text is prepared. ``tone_marks=keep`` exists for experiments on what the rule is worth."""
+    """How text is prepared. What is ``auto``, or 0 tokens, is as the encoder was made on, or else PhoBERT.
 
-    segmenter: str = "underthesea"
-    tone_marks: str = "old"
-    max_tokens: int = 256
+    ``segmenter`` is one of words, ``none`` for text that arrives segmented, or ``raw`` for text as it is written;
+    ``tone_marks`` is old (hoà), new (hòa) or keep.
+    """
+
+    segmenter: str = AUTO
+    tone_marks: str = AUTO
+    max_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,24 +52,35 @@ class TextPath:
     max_tokens: int = 256
 
     @classmethod
-    def from_options(cls, options: TextOptions) -> TextPath:
-        """Check the options. Raises ConfigError with the near miss."""
-        if options.segmenter not in SEGMENTERS:
-            known = ", ".join(SEGMENTERS)
+    def from_options(cls, options: TextOptions, usual: TextPath | None = None) -> TextPath:
+        """Check the options; what they leave open is as in ``usual``. Raises ConfigError with the near miss."""
+        usual = usual or cls()
+        if options.segmenter not in (*SEGMENTERS, AUTO):
+            known = ", ".join((AUTO, *SEGMENTERS))
             raise ConfigError(
                 f"text.segmenter: unknown segmenter '{options.segmenter}'; expected one of {known}."
                 + near_miss(options.segmenter, SEGMENTERS)
             )
-        if options.tone_marks not in ("old", "keep"):
-            raise ConfigError(f"text.tone_marks: expected 'old' or 'keep', got '{options.tone_marks}'.")
-        if not 4 <= options.max_tokens <= 256:
-            raise ConfigError(f"text.max_tokens: expected 4 to 256 (PhoBERT has 256 positions), got {options.max_tokens}.")
-        return cls(options.segmenter, "keep" if options.tone_marks == "keep" else "old", options.max_tokens)
+        if options.tone_marks not in (*_TONES, AUTO):
+            raise ConfigError(f"text.tone_marks: expected {', '.join((AUTO, *_TONES))}, got '{options.tone_marks}'.")
+        if options.max_tokens and not 4 <= options.max_tokens <= MAX_TOKENS:
+            raise ConfigError(
+                f"text.max_tokens: expected 4 to {MAX_TOKENS:,}, or 0 for what the encoder reads, got {options.max_tokens}."
+            )
+        return cls(
+            usual.segmenter if options.segmenter == AUTO else options.segmenter,
+            usual.tone_marks if options.tone_marks == AUTO else cast(ToneMarks, options.tone_marks),
+            options.max_tokens or usual.max_tokens,
+        )
+
+    @property
+    def options(self) -> TextOptions:
+        """The options that say all of it."""
+        return TextOptions(self.segmenter, self.tone_marks, self.max_tokens)
 
     def normalise(self, text: str) -> str:
         """Unicode and tone marks."""
-        cleaned = clean_unicode(text)
-        return old_tone_marks(cleaned) if self.tone_marks == "old" else cleaned
+        return _TONES[self.tone_marks](clean_unicode(text))
 
     def segment(self, text: str) -> str:
         """Segment text that is normalised already. Raises TextError if the segmenter is not installed."""
@@ -136,4 +158,4 @@ def _check_segmented(texts: Sequence[str]) -> None:
 @cache
 def _load(segmenter: str) -> Segmenter:
     segment = SEGMENTERS[segmenter]()
-    return segment if segmenter == "none" else lambda text: segment(parted(text))
+    return segment if segmenter in ("none", "raw") else lambda text: segment(parted(text))

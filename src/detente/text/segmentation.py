@@ -16,7 +16,7 @@ from detente.errors import TextError
 Segmenter = Callable[[str], str]
 
 PACKAGES = {"underthesea": "underthesea", "pyvi": "pyvi", "rdrsegmenter": "python-rdrsegmenter", "syllables": "underthesea"}
-"""Segmenter → the package on PyPI whose model it is; "none" has no package."""
+"""Segmenter → the package on PyPI whose model it is; "none" and "raw" have no package."""
 _BESIDE = {
     "underthesea": ("underthesea-core",),
     "pyvi": ("sklearn-crfsuite", "python-crfsuite"),
@@ -72,11 +72,12 @@ SEGMENTERS: dict[str, Callable[[], Segmenter]] = {
     "rdrsegmenter": _rdrsegmenter,
     "syllables": _syllables,
     "none": _none,
+    "raw": _none,
 }
 """Name → a function that loads the segmenter.
 
-"none" is for text that arrives segmented. "syllables" parts punctuation and joins nothing, for experiments on what segmentation
-is worth.
+"none" is for text that arrives segmented, "raw" for encoders that read text as it is written. "syllables" parts punctuation and
+joins nothing, for experiments on what segmentation is worth.
 """
 
 

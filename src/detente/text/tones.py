@@ -1,4 +1,4 @@
-"""Where the tone mark of a syllable stands: from the new style (hòa, khỏe, thủy) to the old one (hoà, khoẻ, thuỷ).
+"""Where the tone mark of a syllable stands: the new style (hòa, khỏe, thủy) and the old one (hoà, khoẻ, thuỷ).
 
 The rule is the one PhoBERT's authors publish (VietnameseToneNormalization, in the BARTpho repository): in the vowel groups oa,
 oe and uy the mark stands on the second vowel. It is applied to Vietnamese syllables only: the letters around the group must be
@@ -34,7 +34,18 @@ def _syllable() -> re.Pattern[str]:
     return re.compile(f"(?<!{letter})(?<!{mark})(?:{ONSETS})?(?:{groups})(?!{letter}|{mark})", re.IGNORECASE)
 
 
+def _open_syllable() -> re.Pattern[str]:
+    """Syllables that the two styles write differently: those that end with the group, but not *quý*, whose u is no vowel."""
+    letter, mark = r"[^\W\d_]", "[\u0300-\u036f]"
+    groups = "|".join(f"{first}[{_TONES[second]}]" for first, second in _GROUPS)
+    onsets = "|".join(onset for onset in ONSETS.split("|") if onset != "q")
+    return re.compile(f"(?<!{letter})(?<!{mark})(?:{onsets})?(?:{groups})(?!{letter}|{mark})", re.IGNORECASE)
+
+
 _MOVES = _moves()
+_BACK = {old: new for new, old in _MOVES.items()}
+_OLD_STYLE = re.compile("|".join(_BACK))
+_OPEN_SYLLABLE = _open_syllable()
 _NEW_STYLE = re.compile("|".join(_MOVES))
 _SYLLABLE = _syllable()
 
@@ -46,3 +57,12 @@ def old_tone_marks(text: str) -> str:
     'hoà_bình, THOẢ THUẬN, Thuý, quý, Balbóa'
     """
     return _SYLLABLE.sub(lambda syllable: _NEW_STYLE.sub(lambda pair: _MOVES[pair.group()], syllable.group(), 1), text)
+
+
+def new_tone_marks(text: str) -> str:
+    """Move the tone marks of oa, oe and uy at the end of a syllable to the first vowel. Expects NFC, and changes no length.
+
+    >>> new_tone_marks("hoà_bình, THOẢ THUẬN, Thuý, quý, hoàn toàn")
+    'hòa_bình, THỎA THUẬN, Thúy, quý, hoàn toàn'
+    """
+    return _OPEN_SYLLABLE.sub(lambda syllable: _OLD_STYLE.sub(lambda pair: _BACK[pair.group()], syllable.group(), 1), text)

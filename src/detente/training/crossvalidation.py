@@ -13,9 +13,8 @@ from detente.errors import DatasetError
 from detente.evaluation import Evaluation
 from detente.records import Example
 from detente.tasks import Task
-from detente.text import TextPath
 from detente.text.actors import Actor
-from detente.training.fitting import encoder_folder, fit
+from detente.training.fitting import encoder_folder, fit, text_path
 from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions
 from detente.training.recorder import NullRecorder, Recorder
@@ -67,7 +66,7 @@ def cross_validate(
         )
     encoder = encoder_folder(options)
     if segmented is None:
-        segmented = segment_texts([row.text for row in dataset.labelled(names)], TextPath.from_options(options.text))
+        segmented = segment_texts([row.text for row in dataset.labelled(names)], text_path(options, encoder))
     rows: list[Row] = []
     all_left_out: set[str] = set()
     for seed in options.seeds:

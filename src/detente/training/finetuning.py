@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.dataset.segmented import Segmented
+from detente.model.architectures import architecture_of
 from detente.model.classifier import ModelInfo, Tasks
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import encode, load_network, load_tokenizer
+from detente.model.families import Tokenizer, encode, load_tokenizer
+from detente.model.network import load_network
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.options import TrainingOptions
@@ -60,7 +62,7 @@ def finetune(
     n_labels = sum(map(len, info.tasks.values()))
     with seeded(seed):
         network = load_network(encoder, n_labels=n_labels, dropout=dropout, fresh_head=True)
-        tokenizer = load_tokenizer(encoder, network.config.vocab_size)
+        tokenizer = load_tokenizer(encoder)
         network = adapt(network, options)
         weights = {task: class_weights(examples, task, labels, options.class_weights) for task, labels in info.tasks.items()}
         loop = Loop(
@@ -80,13 +82,13 @@ def finetune(
         if end.stopped.startswith("training.max_minutes"):
             hooks.say(end.stopped)
     network = merged(network).cpu().eval()
-    network.set_attn_implementation("sdpa")
+    network.set_attn_implementation(architecture_of(network).attention)
     for parameter in network.parameters():
         parameter.requires_grad = True
     return EncoderClassifier(network, tokenizer, text_path, info)
 
 
-def items_of(rows: Sequence[Example], segmented: Segmented, tasks: Tasks, tokenizer: object, max_tokens: int) -> list[Item]:
+def items_of(rows: Sequence[Example], segmented: Segmented, tasks: Tasks, tokenizer: Tokenizer, max_tokens: int) -> list[Item]:
     """Ids and targets of each row."""
     from detente.training.loop import Item
     from detente.training.losses import targets_of

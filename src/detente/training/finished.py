@@ -12,7 +12,7 @@ from detente.dataset import LabelledDataset
 from detente.digests import sha256_of
 from detente.errors import InputError
 from detente.evaluation.tables import score_table, short_names
-from detente.training.fitting import encoder_folder
+from detente.training.fitting import concrete, encoder_folder
 from detente.training.options import TrainOptions, run_key
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def result_of(run: TrainingRun) -> Result:
 
 def finished_result(dataset: LabelledDataset, options: TrainOptions) -> Result | None:
     """The result of the run with this configuration, data, encoder and code, if it is there. Raises ModelError, InputError."""
-    key = run_key(options, dataset.digest, encoder_folder(options), dataset.tasks_named(options.task))
+    encoder = encoder_folder(options)
+    key = run_key(concrete(options, encoder), dataset.digest, encoder, dataset.tasks_named(options.task))
     folder = places.RUNS / key[:16]
     if not (folder / RESULT).is_file():
         return None

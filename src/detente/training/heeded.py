@@ -10,7 +10,7 @@ BY_METHOD: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("early_stopping", "layer_decay", "loss", "label_smoothing", "max_minutes"), _BY_STEPS),
     **dict.fromkeys(("freeze_embeddings", "freeze_layers"), ("finetune",)),
     **dict.fromkeys(("lora_rank", "lora_alpha", "lora_dropout"), ("lora",)),
-    "probe_strengths": ("probe",),
+    **dict.fromkeys(("probe_strengths", "probe_layers", "probe_pooling"), ("probe",)),
 }
 """Key of ``training`` → the methods it is for; the rest are for all."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detente.errors import ConfigError
+from detente.model.architectures import architecture_of
 from detente.training.options import NEEDS_PEFT, TrainingOptions
 
 
@@ -22,7 +23,7 @@ def with_lora(network: Any, options: TrainingOptions) -> Any:
         r=options.lora_rank,
         lora_alpha=options.lora_alpha,
         lora_dropout=options.lora_dropout,
-        target_modules=["query", "value"],
+        target_modules=list(architecture_of(network).projections),
     )
     return get_peft_model(network, config)
 

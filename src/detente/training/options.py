@@ -15,8 +15,9 @@ from typing import Any
 from detente import places
 from detente.errors import ConfigError, near_miss
 from detente.evaluation.abstention import AUTO
+from detente.model.architectures import POOLINGS
+from detente.model.families import encoder_files
 from detente.model.options import KINDS, ModelOptions
-from detente.model.phobert import ENCODER_FILES
 from detente.tasks import Task, task_names, tasks_named, title
 from detente.text import TextOptions, TextPath
 from detente.training.heeded import BY_METHOD
@@ -36,8 +37,10 @@ class TrainingOptions:
     """How an encoder is trained; those of fine-tuning suit PhoBERT (configs/training/finetune_small.yaml the embedded one).
 
     ``method`` is ``probe``: the encoder stays as it is, and a linear layer reads its states, regularised by the best of
-    ``probe_strengths`` (C, the inverse strength); of the other options a probe heeds ``class_weights`` alone. Or ``finetune``,
-    or ``lora``: small matrices of ``lora_rank`` beside the query and value projections, merged into the weights afterwards.
+    ``probe_strengths`` (C, the inverse strength): of ``probe_layers`` (1 is the lowest, -1 the last) the ``probe_pooling``,
+    which is the state of the first token, the mean of all, first_mean, or auto (the encoder's family says). Of the other
+    options a probe heeds ``class_weights`` alone. Or ``finetune``, or ``lora``: small matrices of ``lora_rank`` beside the
+    query and value projections, merged into the weights afterwards.
 
     ``layer_decay`` is the learning rate of a layer as a share of that of the layer above it; ``freeze_embeddings`` and
     ``freeze_layers`` (the lowest so many, with the embeddings) leave parts of the encoder as they are. ``loss`` is
@@ -74,6 +77,8 @@ class TrainingOptions:
     max_minutes: float = 0.0
     calibration: str = "temperature"
     threshold: float | int | str | None = None
+    probe_layers: tuple[int, ...] = (-1,)
+    probe_pooling: str = "auto"
     probe_strengths: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -131,6 +136,7 @@ def _unknown_names(options: TrainOptions) -> list[str]:
         "training.precision": (training.precision, PRECISIONS),
         "training.class_weights": (training.class_weights, ("balanced", "none")),
         "training.calibration": (training.calibration, CALIBRATIONS),
+        "training.probe_pooling": (training.probe_pooling, ("auto", *POOLINGS)),
         "resume": (options.resume, RESUME),
     }
     return [
@@ -222,7 +228,7 @@ def encoder_digest(encoder: Path | None) -> str:
     if encoder is None:
         return ""
     digest = hashlib.sha256()
-    for path in (encoder / name for name in ENCODER_FILES):
+    for path in (encoder / name for name in encoder_files(encoder)):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 

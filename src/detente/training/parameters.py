@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from detente.errors import ConfigError
+from detente.model.architectures import Architecture, architecture_of
 from detente.training.options import TrainingOptions
-
-_LAYER = re.compile(r"\bencoder\.layer\.(\d+)\.")
 
 
 def check_against_encoder(options: TrainingOptions, n_layers: int) -> None:
@@ -29,9 +27,10 @@ def adapt(network: Any, options: TrainingOptions) -> Any:
         from detente.training.lora import with_lora
 
         return with_lora(network, options)
+    architecture = architecture_of(network)
     check_against_encoder(options, network.config.num_hidden_layers)
     for name, parameter in network.named_parameters():
-        place = _place(name)
+        place = _place(name, architecture)
         if place == 0:
             parameter.requires_grad = not (options.freeze_embeddings or options.freeze_layers)
         elif place is not None:
@@ -45,11 +44,12 @@ def parameter_groups(network: Any, options: TrainingOptions) -> list[dict[str, A
     With ``layer_decay`` d the head learns at the learning rate and every layer below at d times the one above it (Howard and
     Ruder 2018, arXiv 1801.06146); embeddings are the lowest.
     """
+    architecture = architecture_of(network)
     top = network.config.num_hidden_layers + 1
     groups: dict[tuple[int, bool], list[Any]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            place = _place(name)
+            place = _place(name, architecture)
             groups.setdefault((top if place is None else place, parameter.dim() > 1), []).append(parameter)
     return [
         {
@@ -61,8 +61,13 @@ def parameter_groups(network: Any, options: TrainingOptions) -> list[dict[str, A
     ]
 
 
-def _place(name: str) -> int | None:
+def _place(name: str, architecture: Architecture) -> int | None:
     """0 for the embeddings, 1 for the first layer and so on, None for what stands above the encoder."""
-    if found := _LAYER.search(name):
-        return int(found[1]) + 1
-    return 0 if ".embeddings." in f".{name}" else None
+    # peft puts names of its own before the network's.
+    _, body, inside = f".{name}".partition(f".{architecture.body}")
+    if not body:
+        return None
+    if inside.startswith(architecture.embeddings):
+        return 0
+    number = inside.removeprefix(architecture.layers).partition(".")[0]
+    return int(number) + 1 if inside.startswith(architecture.layers) else None

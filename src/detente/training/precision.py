@@ -43,7 +43,7 @@ def attend_in_fp32(model: Any) -> None:
     """Let a model on a processor multiply its matrices in bfloat16 and attend in float32.
 
     PyTorch's bfloat16 attention is so slow there in the backward pass (more than ten times float32's, measured with torch 2.13)
-    that it eats what the matrices gain.
+    that it eats what the matrices gain. A network that brings an attention of its own keeps it.
     """
     import torch
     from transformers import AttentionInterface
@@ -56,6 +56,8 @@ def attend_in_fp32(model: Any) -> None:
             found, weights = sdpa_attention_forward(module, query.float(), key.float(), value.float(), mask, **kwargs)
         return found.to(query.dtype), weights
 
+    if model.config._attn_implementation != "sdpa":
+        return
     AttentionInterface.register("sdpa_in_fp32", attend)
     AttentionMaskInterface.register("sdpa_in_fp32", sdpa_mask)
     model.set_attn_implementation("sdpa_in_fp32")

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from detente.dataset.segmented import Segmented
+from detente.model.architectures import Pooling
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, pad
-from detente.model.phobert import ENCODER_FILES, encode, load_network, load_tokenizer
+from detente.model.families import encode, encoder_files, family_of, load_tokenizer
+from detente.model.network import ProbeShape, load_network
 from detente.records import Example
 from detente.text import TextPath
 from detente.training.options import TrainingOptions
@@ -29,15 +31,15 @@ N_INNER_FOLDS = 5
 class Features:
     """The states of one encoder for texts, remembered."""
 
-    def __init__(self, encoder: Path, max_tokens: int) -> None:
+    def __init__(self, encoder: Path, max_tokens: int, shape: ProbeShape) -> None:
         with seeded(0):
-            self.network = load_network(encoder, n_labels=2, fresh_head=True, probe=True).eval()
-        self.tokenizer = load_tokenizer(encoder, self.network.config.vocab_size)
+            self.network = load_network(encoder, n_labels=2, fresh_head=True, probe=shape).eval()
+        self.tokenizer = load_tokenizer(encoder)
         self._max_tokens = max_tokens
         self._known: dict[str, np.ndarray] = {}
 
     def __call__(self, segmented: Sequence[str]) -> np.ndarray:
-        """(n, 2 · hidden_size) float32."""
+        """(n, n_parts · hidden_size) float32."""
         import numpy as np
         import torch
 
@@ -52,15 +54,21 @@ class Features:
         return np.stack([self._known[text] for text in segmented])
 
 
-def features_of(encoder: Path, max_tokens: int) -> Features:
+def features_of(encoder: Path, max_tokens: int, shape: ProbeShape = ProbeShape()) -> Features:  # noqa: B008 - frozen
     """The features of an encoder, shared by all fits of a process for as long as its files stay as they are."""
-    stats = [(encoder / name).stat() for name in ENCODER_FILES]
-    return _features(encoder, max_tokens, tuple((stat.st_size, stat.st_mtime_ns, stat.st_ino) for stat in stats))
+    stats = [(encoder / name).stat() for name in encoder_files(encoder)]
+    return _features(encoder, max_tokens, shape, tuple((stat.st_size, stat.st_mtime_ns, stat.st_ino) for stat in stats))
 
 
 @lru_cache(maxsize=2)
-def _features(encoder: Path, max_tokens: int, files: tuple[tuple[int, int, int], ...]) -> Features:
-    return Features(encoder, max_tokens)
+def _features(encoder: Path, max_tokens: int, shape: ProbeShape, files: tuple[tuple[int, int, int], ...]) -> Features:
+    return Features(encoder, max_tokens, shape)
+
+
+def probe_shape(encoder: Path, options: TrainingOptions) -> ProbeShape:
+    """What a probe of an encoder reads: the options, and where they say ``auto`` its family."""
+    pooling = options.probe_pooling
+    return ProbeShape(options.probe_layers, family_of(encoder).pooling if pooling == "auto" else cast(Pooling, pooling))
 
 
 def probe(
@@ -81,7 +89,8 @@ def probe(
     import numpy as np
     import torch
 
-    features = features_of(encoder, text_path.max_tokens)
+    shape = probe_shape(encoder, options)
+    features = features_of(encoder, text_path.max_tokens, shape)
     balanced = options.class_weights == "balanced"
     layers = []
     for task, labels in info.tasks.items():
@@ -90,7 +99,7 @@ def probe(
         strength = choose_strength(states, gold, [row.group_id for row in rows], options.probe_strengths, balanced=balanced)
         layers.append(_linear(fit_probe(states, gold, strength, balanced=balanced), labels))
     with seeded(seed):
-        network = load_network(encoder, n_labels=sum(map(len, info.tasks.values())), fresh_head=True, probe=True)
+        network = load_network(encoder, n_labels=sum(map(len, info.tasks.values())), fresh_head=True, probe=shape)
     with torch.no_grad():
         network.probe.weight.copy_(torch.from_numpy(np.concatenate([weight for weight, _ in layers])))
         network.probe.bias.copy_(torch.from_numpy(np.concatenate([bias for _, bias in layers])))

@@ -25,8 +25,8 @@ from detente.evaluation.report import RunFacts, task_report
 from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.encoder_config import encoder_config
+from detente.model.families import family_of, load_tokenizer
 from detente.model.folder import with_info
-from detente.model.phobert import load_tokenizer
 from detente.model.vocabulary_fit import vocabulary_fit
 from detente.outputs import check_outputs
 from detente.tasks import Task
@@ -37,7 +37,7 @@ from detente.training.assessing import assess_rows, insight
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
 from detente.training.finished import PREDICTIONS, write_result
-from detente.training.fitting import encoder_folder, fit
+from detente.training.fitting import concrete, encoder_folder, fit
 from detente.training.fitwatch import FitWatch
 from detente.training.options import TrainOptions, check_options, encoder_digest, run_key
 from detente.training.parameters import check_against_encoder
@@ -140,6 +140,7 @@ def train(
     options, recorder = options or TrainOptions(), recorder or NullRecorder()
     check_options(options)
     encoder = encoder_folder(options)
+    options = concrete(options, encoder)
     if encoder is not None:
         check_against_encoder(options.training, encoder_config(encoder).num_hidden_layers)
     if options.stepwise:
@@ -161,7 +162,7 @@ def train(
         for note in _notes(options):
             say(note)
         if encoder is not None:
-            _say_vocabulary_fit(encoder, options.model.name, text_path, segmented, say)
+            _say_encoder(encoder, options.model.name, text_path, segmented, say)
         watch = _watch(dataset, options, unfinished, progress)
         try:
             work = _Work(dataset, tasks, options, encoder, of_encoder, key, segmented, recorder, watch, say)
@@ -187,7 +188,8 @@ def _notes(options: TrainOptions) -> list[str]:
 
 def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
     """The tracked run of this configuration that was cut, if there is one. Raises ModelError."""
-    key = run_key(options, dataset.digest, encoder_folder(options), dataset.tasks_named(options.task))
+    encoder = encoder_folder(options)
+    key = run_key(concrete(options, encoder), dataset.digest, encoder, dataset.tasks_named(options.task))
     return Unfinished(unfinished_folder(key)).run_id
 
 
@@ -325,7 +327,14 @@ def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
     )
 
 
-def _say_vocabulary_fit(encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Say) -> None:
-    tokenizer = load_tokenizer(encoder, encoder_config(encoder).vocab_size)
+def _say_encoder(encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Say) -> None:
+    """What was taken for what, and whether the vocabulary is made for such text."""
+    kind = encoder_config(encoder).architecture.model_type
+    text = "raw text" if text_path.segmenter == "raw" else f"text segmented by {text_path.segmenter}"
+    say(
+        f"{name}: {family_of(encoder).described} ({kind}); {text}, tone marks {text_path.tone_marks}, cut at "
+        f"{text_path.max_tokens:,} tokens"
+    )
+    tokenizer = load_tokenizer(encoder)
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)

@@ -10,8 +10,11 @@ from detente import places
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrainingError
 from detente.model import load_model, save_model
+from detente.model.encoder_config import encoder_config
+from detente.model.encoder_files import resolve_encoder
+from detente.model.families import load_tokenizer
 from detente.model.folder import with_info
-from detente.model.phobert import is_untrained, load_network, load_tokenizer, resolve_encoder
+from detente.model.network import load_network
 from detente.text import TextPath
 from detente.training.distillation.loop import Loop
 from detente.training.distillation.options import DistillOptions, check_distill_options
@@ -25,10 +28,10 @@ def test_an_encoder_of_phoberts_format_comes_out(options: DistillOptions) -> Non
     result = distill(options, say=lines.append)
     folder = resolve_encoder(str(result.folder), "")
     network = load_network(folder, 3, fresh_head=True)
-    tokenizer = load_tokenizer(folder, network.config.vocab_size)
+    tokenizer = load_tokenizer(folder)
     assert (network.config.num_hidden_layers, network.config.hidden_size) == (2, 32)
     assert network.config.hidden_dropout_prob == 0.1
-    assert not is_untrained(folder)
+    assert not encoder_config(folder).untrained
     assert len(tokenizer) <= 300
     assert tokenizer.ids([TextPath()("hòa bình")])[0]
     recipe = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))

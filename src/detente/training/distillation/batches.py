@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+    from detente.model.families import Tokenizer
     from detente.training.distillation.teacher import TeacherOutputs
 
 MAX_TOKENS = 256
@@ -37,16 +38,14 @@ class Batch:
 class Shard:
     """The sentences of one shard, encoded word by word, beside the teacher's outputs."""
 
-    def __init__(self, tokenizer: Any, segmented: Sequence[str], outputs: TeacherOutputs) -> None:
+    def __init__(self, tokenizer: Tokenizer, segmented: Sequence[str], outputs: TeacherOutputs) -> None:
         import numpy as np
 
-        lines = [text.split() for text in segmented]
-        distinct = sorted(set().union(*lines))
-        ids = dict(zip(distinct, tokenizer.ids(distinct), strict=True))
-        self._words = [[ids[word] for word in line] for line in lines]
+        self._words = tokenizer.words(segmented)
         self._outputs = outputs
-        self._first_word = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
-        self._special = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id
+        self._first_word = np.concatenate([[0], np.cumsum([len(words) for words in self._words])])
+        self._prefix, self._suffix = tokenizer.prefix, tokenizer.suffix
+        self._pad_id, self._mask_id = tokenizer.pad_token_id, tokenizer.mask_token_id
         self.lengths = [sum(map(len, words)) for words in self._words]
 
     def __len__(self) -> int:
@@ -65,26 +64,29 @@ class Shard:
         import numpy as np
         import torch
 
-        first, last, pad, hidden = self._special
-        longest = min(max(self.lengths[row] for row in rows) + 2, MAX_TOKENS)
-        ids = np.full((len(rows), longest), pad)
+        n_last = len(self._suffix)
+        longest = min(max(self.lengths[row] for row in rows) + len(self._prefix) + n_last, MAX_TOKENS)
+        ids = np.full((len(rows), longest), self._pad_id)
         word_of = np.full((len(rows), longest), -1)
+        lengths = np.zeros(len(rows), dtype=np.int64)
         kept: list[int] = []
         for at, row in enumerate(rows):
-            ids[at, 0], end = first, 1
+            end = len(self._prefix)
+            ids[at, :end] = self._prefix
             masked = generator.random(len(self._words[row])) < mask
             for number, word in enumerate(self._words[row]):
-                if end + len(word) >= longest:
+                if end + len(word) > longest - n_last:
                     break
-                ids[at, end : end + len(word)] = hidden if masked[number] else word
+                ids[at, end : end + len(word)] = self._mask_id if masked[number] else word
                 word_of[at, end : end + len(word)] = len(kept)
                 kept.append(int(self._first_word[row]) + number)
                 end += len(word)
-            ids[at, end] = last
+            ids[at, end : end + n_last] = self._suffix
+            lengths[at] = end + n_last
         words = self._outputs.words
         return Batch(
             torch.from_numpy(ids),
-            torch.from_numpy((ids != pad).astype(np.int64)),
+            torch.from_numpy((np.arange(longest) < lengths[:, None]).astype(np.int64)),
             torch.from_numpy(np.asarray(self._outputs.sentences[rows], dtype=np.float32)),
             torch.from_numpy(word_of),
             None if words is None else torch.from_numpy(np.asarray(words[kept], dtype=np.float32)),

@@ -53,7 +53,7 @@ class TeacherOptions:
 class StudentOptions:
     """The encoder to be made: ``vocab_size`` tokens with the special ones, and the teacher's ``layers`` it starts from.
 
-    With ``path`` it starts from that encoder instead, in PhoBERT's format, and keeps its vocabulary. A classifier's student
+    With ``path`` it starts from that encoder instead, of any family, and keeps its vocabulary. A classifier's student
     always starts from an encoder: the embedded one if ``path`` is empty.
     """
 

@@ -17,7 +17,9 @@ from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.classifier import sentence_hash
 from detente.model.encoder import EncoderClassifier
-from detente.model.phobert import load_network, load_tokenizer, resolve_encoder
+from detente.model.encoder_files import resolve_encoder
+from detente.model.families import load_tokenizer, text_path_of
+from detente.model.network import load_network
 from detente.outputs import check_outputs
 from detente.text import TextPath
 from detente.training.distillation.batches import Shard
@@ -45,7 +47,7 @@ class Distillation:
 
 
 def distill(options: DistillOptions, say: Say = lambda line: None, progress: bool = False) -> Distillation:
-    """Distill an encoder into a small encoder of PhoBERT's format, or a classifier into a small classifier.
+    """Distill an encoder into a small encoder, or a classifier into a small classifier.
 
     Raises ConfigError, InputError, ModelError, TrainingError; UsageError where an output would overwrite an input.
     """
@@ -55,7 +57,7 @@ def distill(options: DistillOptions, say: Say = lambda line: None, progress: boo
     if options.dataset:
         read_dataset(Path(options.dataset))  # what is wrong with it is told before the work
     with _bar(options.corpus.limit or None, 0, "corpus", progress) as bar:
-        corpus = prepare_corpus(options.corpus, TextPath.from_options(options.text), work, bar.update, say)
+        corpus = prepare_corpus(options.corpus, _text_path(options), work, bar.update, say)
 
     @cache
     def teacher() -> Any:
@@ -79,6 +81,17 @@ def _check_outputs(options: DistillOptions, work: Path) -> None:
     check_replaceable(Path(options.out), "encoder" if options.teacher.kind == "encoder" else "model")
 
 
+def _student_path(options: DistillOptions) -> str:
+    """The encoder that the student starts from; empty where that is its teacher, with a vocabulary of the student's own."""
+    return options.student.path or ("" if options.teacher.kind == "encoder" else str(places.MINI))
+
+
+def _text_path(options: DistillOptions) -> TextPath:
+    """The student's text path: what the options leave open is what its encoder was made on."""
+    path = _student_path(options)
+    return TextPath.from_options(options.text, text_path_of(resolve_encoder(path, "")) if path else None)
+
+
 def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], work: Path) -> tuple[Any, Any]:
     """The student before training, and its tokenizer."""
     with seeded(options.seed):
@@ -90,9 +103,9 @@ def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], 
                 make_vocabulary(corpus.segmented(N_FOR_VOCABULARY), options.student.vocab_size, vocabulary)
                 student, tokenizer = start_from_teacher(teacher(), options.student.layers, vocabulary)
         else:
-            folder = resolve_encoder(options.student.path or str(places.MINI), "")
+            folder = resolve_encoder(_student_path(options), "")
             student = load_network(folder, n_labels=teacher().width, fresh_head=True)
-            tokenizer = load_tokenizer(folder, student.config.vocab_size)
+            tokenizer = load_tokenizer(folder)
     if choose_device().type == "cpu":
         attend_in_fp32(student)
     return student, tokenizer
@@ -143,7 +156,7 @@ def _save_classifier(options: DistillOptions, teacher: Classifier, student: tupl
     name = f"{Path(options.out).name} (distilled)"
     # Temperature and threshold were found on the teacher's probabilities.
     info = replace(teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={})
-    classifier = EncoderClassifier(network, tokenizer, TextPath.from_options(options.text), info)
+    classifier = EncoderClassifier(network, tokenizer, _text_path(options), info)
     agreement = loop.last.agreement
     lines = [
         f"# {info.name}",
@@ -178,9 +191,10 @@ def _losses(teacher: Classifier, student: Classifier, dataset: LabelledDataset) 
 
 def _encoder_card(options: DistillOptions, corpus: Corpus, student: Any, loop: Any) -> str:
     teacher = options.teacher.hub_id or Path(options.teacher.path).name
+    format_note = "" if options.student.path else ", in PhoBERT's file format; not PhoBERT"
     return (
         f"# An encoder distilled from {teacher}\n\n"
-        f"{student.num_parameters():,} parameters, in PhoBERT's file format; not PhoBERT. Made by `detente distill` from\n"
+        f"{student.num_parameters():,} parameters{format_note}. Made by `detente distill` from\n"
         f"{corpus.counts['taken']:,} sentences, {loop.n_sentences:,} shown in all; recipe.json holds configuration and log.\n"
         f"On sentences that were not shown, its vectors and the teacher's (both standardised) have a cosine of "
         f"{loop.last.agreement:.3f}.\n"

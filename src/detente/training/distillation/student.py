@@ -1,4 +1,4 @@
-"""The student: an encoder of PhoBERT's format that starts from layers of its teacher, with a vocabulary of its own."""
+"""The student: layers of its teacher with a vocabulary of its own in PhoBERT's format, or any encoder that is there."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Any
 
 from detente.atomic import new_folder, weights_written
 from detente.errors import ConfigError, ModelError
-from detente.model.phobert import load_network, load_tokenizer, phobert_config, quiet
+from detente.model.architectures import architecture_of
+from detente.model.families import Tokenizer, load_tokenizer
+from detente.model.families.phobert import load_phobert_tokenizer, phobert_config
+from detente.model.network import body_of, load_network, save_network
 from detente.model.vocabulary import train_vocabulary
 
 N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
+_DROPOUTS = {"hidden_dropout_prob", "attention_probs_dropout_prob"}
 
 
 def make_vocabulary(segmented: Sequence[str], size: int, folder: Path) -> None:
@@ -39,7 +43,7 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
     if wrong := [layer for layer in layers if not 0 <= layer < n_layers]:
         raise ConfigError(f"student.layers: the teacher has layers 0 to {n_layers - 1}, not {wrong[0]}.")
     vocab_size = N_SPECIAL + len((vocabulary / "vocab.txt").read_text(encoding="utf-8").split("\n")) - 1
-    tokenizer = load_tokenizer(vocabulary, vocab_size)
+    tokenizer = load_phobert_tokenizer(vocabulary, vocab_size)
     config = phobert_config(
         vocab_size=vocab_size,
         hidden_size=source.hidden_size,
@@ -65,16 +69,20 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
     return student, tokenizer
 
 
-def start_from_encoder(folder: Path) -> tuple[Any, Any]:
-    """The RobertaModel of an encoder in PhoBERT's format, without dropout, and its tokenizer. Raises ModelError."""
-    from transformers import RobertaModel
-
+def start_from_encoder(folder: Path) -> tuple[Any, Tokenizer]:
+    """The network of an encoder without a head and without dropout, and its tokenizer. Raises ModelError."""
     network = load_network(folder, n_labels=2, fresh_head=True)
-    config = network.config
-    config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
-    student = RobertaModel(config, add_pooling_layer=False)
-    student.load_state_dict(network.roberta.state_dict())
-    return student, load_tokenizer(folder, config.vocab_size)
+    architecture = architecture_of(network)
+    for name in _dropouts(network.config.to_dict()):
+        setattr(network.config, name, 0.0)
+    student = architecture.encoder_of(network.config)
+    # A pooler, where the network has one, is no part of what is distilled.
+    student.load_state_dict(body_of(network, architecture).state_dict(), strict=False)
+    return student, load_tokenizer(folder)
+
+
+def _dropouts(config: dict[str, Any]) -> list[str]:
+    return [name for name, value in config.items() if "dropout" in name and isinstance(value, float)]
 
 
 def _token_embeddings(teacher: Any, tokenizer: Any) -> Any:
@@ -96,18 +104,18 @@ def _token_embeddings(teacher: Any, tokenizer: Any) -> Any:
     return torch.stack(rows)
 
 
-def save_encoder(student: Any, tokenizer: Any, folder: Path, card: str, facts: dict[str, Any]) -> None:
-    """Write the encoder in PhoBERT's format, weights in fp16, whole or not at all."""
+def save_encoder(student: Any, tokenizer: Tokenizer, folder: Path, card: str, facts: dict[str, Any]) -> None:
+    """Write the encoder, weights in fp16, whole or not at all."""
     import copy
 
     import torch
 
-    with new_folder(folder, "encoder") as temporary, quiet(), weights_written(folder / "model.safetensors"):
-        copy.deepcopy(student).to(torch.float16).save_pretrained(temporary)
-        tokenizer.save_vocabulary(str(temporary))
+    with new_folder(folder, "encoder") as temporary, weights_written(folder / "model.safetensors"):
+        tokenizer.write(temporary)
+        save_network(copy.deepcopy(student).to(torch.float16), temporary, tokenizer.tokenizer_class)
         config = json.loads((temporary / "config.json").read_text(encoding="utf-8"))
         # Dropout was off for distillation; fine-tuning wants it. The weights are read as float32 whatever they are stored in.
-        config |= {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
+        config |= dict.fromkeys(_DROPOUTS & config.keys(), 0.1)
         (temporary / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         (temporary / "README.md").write_text(card, encoding="utf-8")
         (temporary / "recipe.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

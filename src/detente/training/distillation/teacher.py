@@ -42,7 +42,7 @@ class EncoderTeacher:
     def __init__(self, options: TeacherOptions) -> None:
         from transformers import AutoModel, AutoTokenizer
 
-        from detente.model.phobert import quiet
+        from detente.model.network import quiet
 
         place = options.path or options.hub_id
         try:

@@ -7,8 +7,8 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from detente.model.bpe import FIRST_FILLER
-from detente.model.encodings import encodable
+from detente.model.families.family import encodable
+from detente.model.families.phobert_bpe import FIRST_FILLER
 
 # Words remembered at most, and texts looked at together: they bound memory over a corpus of any length.
 MAX_WORDS = 1 << 17

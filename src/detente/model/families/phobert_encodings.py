@@ -48,16 +48,3 @@ class LazyEncodings(Sequence[PhobertEncoding]):
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
-
-
-def encodable(text: Any) -> Any:
-    """Lone surrogates, which UTF-8 and so Rust cannot hold, as U+FFFF: a code point that is no character in any vocabulary."""
-    if isinstance(text, str):
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "".join("\uffff" if "\ud800" <= char <= "\udfff" else char for char in text)
-        return text
-    if isinstance(text, list | tuple):
-        return type(text)(encodable(each) for each in text)
-    return text

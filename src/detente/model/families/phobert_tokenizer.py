@@ -19,9 +19,10 @@ from transformers.tokenization_utils_base import BatchEncoding, TruncationStrate
 from transformers.tokenization_utils_tokenizers import TokenizersBackend
 from transformers.utils import PaddingStrategy
 
-from detente.model.bpe import CONTINUES, build_backend, read_merges, read_vocabulary, symbols_of
-from detente.model.encodings import LazyEncodings, PhobertEncoding, encodable
-from detente.model.words import WordIds
+from detente.model.families.family import Piece, encodable
+from detente.model.families.phobert_bpe import CONTINUES, build_backend, read_merges, read_vocabulary, symbols_of
+from detente.model.families.phobert_encodings import LazyEncodings, PhobertEncoding
+from detente.model.families.phobert_words import WordIds
 
 MAX_TOKENS = 256
 _BACKEND_ONLY = (
@@ -49,6 +50,7 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
 
     vocab_files_names = _FILES
     model_input_names = ("input_ids", "attention_mask")
+    tokenizer_class = "PhobertTokenizer"
 
     def __init__(
         self,
@@ -111,6 +113,33 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
         A word is encoded once and remembered, for words repeat; the full call takes its ids from here too.
         """
         return self._words(texts)
+
+    @property
+    def prefix(self) -> tuple[int, ...]:
+        """The special ids before a text."""
+        return (self.cls_token_id,)
+
+    @property
+    def suffix(self) -> tuple[int, ...]:
+        """The special ids behind a text."""
+        return (self.sep_token_id,)
+
+    def pieces(self, text: str) -> list[Piece]:
+        """The tokens of a text with their places in it, without special ones around them and uncut."""
+        encoded = self(text, add_special_tokens=False, return_offsets_mapping=True)
+        rows = zip(encoded.tokens(), encoded["input_ids"], encoded.word_ids(), encoded["offset_mapping"], strict=True)
+        return [Piece(token, token_id, word, start, end) for token, token_id, word, (start, end) in rows]
+
+    def words(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """The ids of each text by its words, which white space parts."""
+        lines = [text.split() for text in texts]
+        distinct = sorted(set().union(*lines))
+        known = dict(zip(distinct, self.ids(distinct), strict=True))
+        return [[known[word] for word in line] for line in lines]
+
+    def write(self, folder: Path) -> None:
+        """Write PhoBERT's two files, and the configuration that transformers reads."""
+        self.save_pretrained(folder)
 
     def _encode_bare(self, texts: Sequence[str]) -> list[Any]:
         self._tokenizer.no_truncation()

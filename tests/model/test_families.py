@@ -1,0 +1,177 @@
+"""Encoders of every family through the model layer, beside transformers alone on the same texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detente import places
+from detente.errors import ModelError
+from detente.model.architectures import ARCHITECTURES
+from detente.model.classifier import ModelInfo
+from detente.model.encoder import EncoderClassifier
+from detente.model.encoder_config import encoder_config
+from detente.model.encoder_files import resolve_encoder
+from detente.model.families import encode, family_of, load_tokenizer, text_path_of
+from detente.model.folder import load_model, save_model
+from detente.model.network import ProbeShape, load_network
+from tiny_encoders import TINY
+
+TEXTS = [
+    "Hai bên nhất trí nối lại đàm phán hòa bình vào tuần tới.",
+    "Quân đội tập trận gần biên giới; Mỹ phản đối 🙂.",
+    "Giá dầu tăng.",
+    "Nga và Ukraine " * 90,
+]
+
+
+@pytest.fixture(scope="module", params=list(TINY))
+def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("encoders") / str(request.param)
+    TINY[request.param](folder)
+    return folder
+
+
+def classifier_of(encoder: Path) -> EncoderClassifier:
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        network = load_network(encoder, n_labels=3, fresh_head=True)
+    info = ModelInfo(kind="encoder", name="tiny", tasks={"stance": ("dialogue", "neutral", "escalation")})
+    return EncoderClassifier(network.eval(), load_tokenizer(encoder), text_path_of(encoder), info)
+
+
+def test_raw_text_and_the_encoders_positions_are_its_text_path(encoder: Path) -> None:
+    path = text_path_of(encoder)
+    assert family_of(encoder).name == "own_tokenizer"
+    expected = {"roberta": 2048, "modernbert": 1024}.get(encoder.name, 512)
+    assert (path.segmenter, path.tone_marks, path.max_tokens) == ("raw", "keep", expected)
+
+
+def test_ids_are_those_of_transformers(encoder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    theirs = AutoTokenizer.from_pretrained(encoder)(TEXTS, truncation=True, max_length=40)["input_ids"]
+    ours = encode(load_tokenizer(encoder), TEXTS, 40)
+    assert ours.ids == theirs
+    assert ours.truncated == [False, False, False, True] or ours.truncated[-1]
+    assert ours.n_tokens[0] == len(AutoTokenizer.from_pretrained(encoder)(TEXTS[0])["input_ids"])
+
+
+def test_a_saved_model_has_the_logits_of_transformers_alone(encoder: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    save_model(classifier_of(encoder), tmp_path / "model")
+    ours = load_model(tmp_path / "model")
+    theirs = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model", dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    probs = ours.score(TEXTS).probs["stance"]
+    for text, row in zip(TEXTS, probs, strict=True):
+        batch = tokenizer(ours.text_path(text), return_tensors="pt", truncation=True, max_length=ours.text_path.max_tokens)
+        batch.pop("token_type_ids", None)
+        with torch.inference_mode():
+            expected = theirs(**batch).logits.softmax(-1)[0].double().numpy()
+        assert np.abs(row - expected).max() < 1e-5
+
+
+def test_tokens_stand_where_their_letters_do(encoder: Path) -> None:
+    text = "Hòa bình\u200b ở Kyiv,  hôm nay"
+    tokens = classifier_of(encoder).tokens(text, offset=5)
+    assert [token.token_id for token in tokens] == classifier_of(encoder).encode([text])[0][1:-1]
+    covered = {at for token in tokens for at in range(token.start - 5, token.end - 5)}
+    assert {at for at, char in enumerate(text) if char.isalpha() or char == ","} <= covered
+    assert [token.word for token in tokens] == sorted(token.word for token in tokens)
+    assert tokens[-1].word == 5
+    assert all(5 <= token.start <= token.end <= 5 + len(text) for token in tokens)
+
+
+def test_words_joined_are_the_text(encoder: Path) -> None:
+    tokenizer = load_tokenizer(encoder)
+    for text, words in zip(TEXTS, tokenizer.words(TEXTS), strict=True):
+        assert len(words) == len(text.split())
+        assert [token_id for word in words for token_id in word] == tokenizer.ids([text])[0]
+
+
+@pytest.mark.parametrize("shape", [ProbeShape((-1,), "mean"), ProbeShape((1, -1), "first_mean"), ProbeShape((2,), "first")])
+def test_a_probe_reads_the_layers_it_was_told(encoder: Path, tmp_path: Path, shape: ProbeShape) -> None:
+    import torch
+    from transformers import AutoModel
+
+    network = load_network(encoder, n_labels=3, fresh_head=True, probe=shape).eval()
+    ids = torch.tensor([load_tokenizer(encoder).ids([TEXTS[0]])[0]])
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        found = network.features(ids, mask)
+        plain = AutoModel.from_pretrained(encoder).eval()(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+    n_layers = encoder_config(encoder).num_hidden_layers
+    parts = []
+    for layer in shape.layers:
+        state = plain.last_hidden_state if layer in (-1, n_layers) else plain.hidden_states[layer]
+        parts += [state[:, 0]] if shape.pooling in ("first", "first_mean") else []
+        parts += [state.mean(1)] if shape.pooling in ("mean", "first_mean") else []
+    assert torch.allclose(found, torch.cat(parts, dim=1), atol=1e-5)
+    info = ModelInfo(kind="encoder", name="tiny", tasks={"stance": ("dialogue", "neutral", "escalation")})
+    classifier = EncoderClassifier(network, load_tokenizer(encoder), text_path_of(encoder), info)
+    save_model(classifier, tmp_path / "model")
+    again = load_model(tmp_path / "model")
+    assert np.abs(again.score(TEXTS).probs["stance"] - classifier.score(TEXTS).probs["stance"]).max() < 1e-6
+
+
+@pytest.mark.slow
+def test_an_export_agrees(encoder: Path, tmp_path: Path) -> None:
+    from detente.model.engines import EngineOptions, load_engine
+
+    save_model(classifier_of(encoder), tmp_path / "model")
+    torch_probs = load_model(tmp_path / "model").score(TEXTS).probs["stance"]
+    exported = load_engine(tmp_path / "model", EngineOptions(engine="onnx"))
+    assert np.abs(exported.score(TEXTS).probs["stance"] - torch_probs).max() < 1e-4
+    quantised = load_engine(tmp_path / "model", EngineOptions(engine="onnx", precision="int8"))
+    assert np.abs(quantised.score(TEXTS).probs["stance"] - torch_probs).max() < 0.1
+
+
+def test_the_padding_of_positions_has_to_agree(tmp_path: Path) -> None:
+    TINY["xlm_roberta"](tmp_path / "encoder")
+    path = tmp_path / "encoder" / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "pad_token": "<mask>"}))
+    with pytest.raises(ModelError, match=r"the tokenizer pads with \d+, config.json says 1"):
+        load_tokenizer(tmp_path / "encoder")
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    for name in ("bert", "roberta"):
+        TINY[name](tmp_path / name)
+    (tmp_path / "bert" / "tokenizer.json").write_bytes((tmp_path / "roberta" / "tokenizer.json").read_bytes())
+    (tmp_path / "bert" / "tokenizer_config.json").write_bytes((tmp_path / "roberta" / "tokenizer_config.json").read_bytes())
+    with pytest.raises(ModelError, match=r"the tokenizer has ids up to .* the files belong to different models"):
+        load_tokenizer(tmp_path / "bert")
+
+
+def test_an_unknown_architecture_names_those_that_are_read(tmp_path: Path) -> None:
+    TINY["bert"](tmp_path / "encoder")
+    path = tmp_path / "encoder" / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model_type": "gpt2"}))
+    with pytest.raises(ModelError, match="model_type is 'gpt2'; expected one of 'roberta', 'xlm-roberta'"):
+        encoder_config(tmp_path / "encoder")
+
+
+def test_a_slow_tokenizer_is_told_how_to_become_fast(tmp_path: Path) -> None:
+    TINY["xlm_roberta"](tmp_path / "encoder")
+    (tmp_path / "encoder" / "tokenizer.json").unlink()
+    (tmp_path / "encoder" / "sentencepiece.bpe.model").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"sentencepiece.bpe.model is of a slow tokenizer.* becomes fast, once: python -m"):
+        resolve_encoder(str(tmp_path / "encoder"), "")
+
+
+def test_the_embedded_encoder_is_of_phoberts_family() -> None:
+    assert family_of(places.MINI).name == "phobert"
+    path = text_path_of(places.MINI)
+    assert (path.segmenter, path.tone_marks, path.max_tokens) == ("underthesea", "old", 256)
+
+
+def test_every_architecture_is_made_here() -> None:
+    assert {"roberta", "xlm-roberta", "bert", "modernbert", "deberta-v2"} <= ARCHITECTURES.keys()
