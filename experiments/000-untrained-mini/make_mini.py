@@ -14,7 +14,7 @@ from transformers import RobertaConfig, RobertaModel
 from detente import places
 from detente.articles import extract_articles, read_pages, split_article
 from detente.model.families import load_tokenizer
-from detente.model.vocabulary import train_vocabulary
+from detente.model.families.phobert_vocabulary import train_vocabulary
 from detente.text import TextPath
 
 CARD = """---

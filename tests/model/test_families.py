@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,9 +17,11 @@ from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.encoder_config import encoder_config
 from detente.model.encoder_files import resolve_encoder
-from detente.model.families import encode, family_of, load_tokenizer, text_path_of
+from detente.model.families import Tokenizer, encode, family_of, load_tokenizer, text_path_of
+from detente.model.families.spelling import WORDS, fitting_spelling, pieces_by_spelling
 from detente.model.folder import load_model, save_model
 from detente.model.network import ProbeShape, load_network
+from detente.text.tones import new_tone_marks, old_tone_marks
 from tiny_encoders import TINY
 
 TEXTS = [
@@ -49,7 +53,27 @@ def test_raw_text_and_the_encoders_positions_are_its_text_path(encoder: Path) ->
     path = text_path_of(encoder)
     assert family_of(encoder).name == "own_tokenizer"
     expected = {"roberta": 2048, "modernbert": 1024}.get(encoder.name, 512)
-    assert (path.segmenter, path.tone_marks, path.max_tokens) == ("raw", "keep", expected)
+    spelling = fitting_spelling(pieces_by_spelling(load_tokenizer(encoder), joined=False)) or "keep"
+    assert (path.segmenter, path.tone_marks, path.max_tokens) == ("raw", spelling, expected)
+
+
+class Pieces:
+    """A tokenizer that has words of one spelling whole, and falls into letters over all others."""
+
+    def __init__(self, words: set[str]) -> None:
+        self.words = words
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[0] if text in self.words else [0] * len(text) for text in texts]
+
+
+@pytest.mark.parametrize(("mark", "expected"), [(old_tone_marks, "old"), (new_tone_marks, "new")])
+def test_the_spelling_of_a_vocabulary_is_the_one_it_takes_fewer_pieces_for(mark: Callable[[str], str], expected: str) -> None:
+    words = {mark(best.replace("_", " ")) for best in WORDS.values()}
+    pieces = pieces_by_spelling(cast(Tokenizer, Pieces(words)), joined=False)
+    assert pieces[expected] == 1.0
+    assert fitting_spelling(pieces) == expected
+    assert fitting_spelling(pieces_by_spelling(cast(Tokenizer, Pieces(set())), joined=False)) is None
 
 
 def test_ids_are_those_of_transformers(encoder: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from detente.model.families.phobert import load_phobert_tokenizer
-from detente.model.vocabulary import train_vocabulary
+from detente.model.families.phobert_vocabulary import train_vocabulary
 
 
 def test_a_vocabulary_that_phoberts_tokenizer_reads(tmp_path: Path) -> None:

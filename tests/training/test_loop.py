@@ -19,7 +19,7 @@ from detente.model.network import load_network
 from detente.text import TextPath
 from detente.training.checkpoints import Checkpoints
 from detente.training.finetuning import items_of
-from detente.training.loop import Item, Loop
+from detente.training.loop import Item, Loop, Stop
 from detente.training.losses import loss_of
 from detente.training.options import TrainingOptions
 from detente.training.parameters import adapt, parameter_groups
@@ -165,7 +165,7 @@ def test_time_runs_out_cleanly(tiny: Path, items: list[Item]) -> None:
     loop = make(tiny, items, deadline=0.0)
     state = loop.run()
     assert state.step == 1
-    assert state.stopped == "training.max_minutes: time is up after 1 of 12 steps"
+    assert (state.stopped, state.step, state.stopped is Stop.TIME) == ("training.max_minutes: time is up", 1, True)
     assert not loop._network.training
 
 

@@ -1,4 +1,4 @@
-"""Classifiers: PhoBERT and encoders of its format, baselines, and the folder each is saved in."""
+"""Classifiers: encoders of every family, baselines, and the folder each is saved in."""
 
 from detente.model.classifier import Classifier, ModelInfo, TextScores
 from detente.model.folder import load_model, save_model

@@ -12,47 +12,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from detente.model.families import Tokenizer
+from detente.model.families.spelling import WORDS, fitting_spelling, mean_pieces, pieces_by_spelling
 from detente.text import TextPath
 from detente.text.tones import new_tone_marks, old_tone_marks
 
-# As scraped, in the new spelling where there are two, and as PhoBERT's vocabulary has them.
-WORDS = {
-    "hòa bình": "hoà_bình",
-    "thỏa thuận": "thoả_thuận",
-    "đe dọa": "đe_doạ",
-    "hòa giải": "hoà_giải",
-    "ủy ban": "uỷ_ban",
-    "hủy bỏ": "huỷ_bỏ",
-    "xóa bỏ": "xoá_bỏ",
-    "bình thường hóa": "bình_thường_hoá",
-    "đàm phán": "đàm_phán",
-    "đối thoại": "đối_thoại",
-    "ngoại giao": "ngoại_giao",
-    "hợp tác": "hợp_tác",
-    "ngừng bắn": "ngừng_bắn",
-    "nhượng bộ": "nhượng_bộ",
-    "kiềm chế": "kiềm_chế",
-    "trừng phạt": "trừng_phạt",
-    "leo thang": "leo_thang",
-    "xung đột": "xung_đột",
-    "căng thẳng": "căng_thẳng",
-    "tấn công": "tấn_công",
-    "chiến tranh": "chiến_tranh",
-    "cấm vận": "cấm_vận",
-    "khiêu khích": "khiêu_khích",
-    "trả đũa": "trả_đũa",
-    "răn đe": "răn_đe",
-    "cảnh báo": "cảnh_báo",
-    "lên án": "lên_án",
-    "đối đầu": "đối_đầu",
-}
 # A segmenter needs a sentence around a word.
 _BEFORE, _AFTER = "Hai nước nói về ", " trong cuộc họp hôm qua."
 SAMPLE = 2000
 _TOO_MANY_PIECES = 2.0
 _TOO_MANY_WORDS = 0.25
-_CLEARLY_FEWER = 0.9
-"""Of two spellings one fits better if it takes at most so many of the other's pieces."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +47,7 @@ class VocabularyFit:
     @property
     def best_spelling(self) -> str | None:
         """The spelling that takes clearly fewer pieces; None where both do equally well."""
-        old, new = self.spellings["old"], self.spellings["new"]
-        if old <= _CLEARLY_FEWER * new:
-            return "old"
-        return "new" if new <= _CLEARLY_FEWER * old else None
+        return fitting_spelling(self.spellings)
 
     def lines(self, name: str) -> Iterator[str]:
         """What the commands print of the encoder ``name``: one line, and a warning for each step that is wrong."""
@@ -125,10 +90,10 @@ def vocabulary_fit(tokenizer: Tokenizer, text_path: TextPath, segmented: Sequenc
         unjoined = list(WORDS)
     ids = [token_id for own in tokenizer.ids(sample) for token_id in own]
     n_words = sum(len(text.split()) for text in sample)
-    spellings = _spellings(tokenizer, joined=text_path.segmenter != "raw")
+    spellings = pieces_by_spelling(tokenizer, joined=text_path.segmenter != "raw")
     return VocabularyFit(
-        word_pieces=_mean_pieces(tokenizer, forms),
-        word_pieces_at_best=min(_mean_pieces(tokenizer, each) for each in best),
+        word_pieces=mean_pieces(tokenizer, forms),
+        word_pieces_at_best=min(mean_pieces(tokenizer, each) for each in best),
         misspelt=tuple(misspelt),
         unjoined=tuple(unjoined),
         spellings=spellings,
@@ -164,16 +129,3 @@ def _joined_forms(text_path: TextPath) -> _Forms:
             misspelt.append(raw)
             forms.append(raw.replace(" ", "_"))
     return forms, [list(WORDS.values())], misspelt, unjoined
-
-
-def _spellings(tokenizer: Tokenizer, *, joined: bool) -> dict[str, float]:
-    words = [best for best in WORDS.values() if new_tone_marks(best) != best]
-    shown = words if joined else [word.replace("_", " ") for word in words]
-    return {
-        "old": _mean_pieces(tokenizer, shown),
-        "new": _mean_pieces(tokenizer, [new_tone_marks(word) for word in shown]),
-    }
-
-
-def _mean_pieces(tokenizer: Tokenizer, forms: Sequence[str]) -> float:
-    return sum(map(len, tokenizer.ids(forms))) / len(forms)

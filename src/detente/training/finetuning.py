@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ class FitHooks:
 
     on_epoch: OnEpoch = lambda epoch, loss: None
     say: Say = lambda line: None
+    on_time_up: Callable[[], None] = lambda: None
     checkpoints: Path | None = None
     deadline: float = math.inf
 
@@ -53,7 +54,7 @@ def finetune(
     number, or if early stopping is asked for with fewer than two groups.
     """
     from detente.training.checkpoints import Checkpoints
-    from detente.training.loop import Loop
+    from detente.training.loop import Loop, Stop
     from detente.training.lora import merged
     from detente.training.losses import class_weights, loss_of
     from detente.training.parameters import adapt
@@ -79,8 +80,9 @@ def finetune(
             say=hooks.say,
         )
         end = loop.run()
-        if end.stopped.startswith("training.max_minutes"):
-            hooks.say(end.stopped)
+        if end.stopped is Stop.TIME:
+            hooks.say(f"{end.stopped} after {end.step} of {loop.n_steps} steps")
+            hooks.on_time_up()
     network = merged(network).cpu().eval()
     network.set_attn_implementation(architecture_of(network).attention)
     for parameter in network.parameters():

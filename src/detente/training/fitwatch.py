@@ -46,15 +46,16 @@ class FitWatch:
             self._bar.update()
             say(f"{name}, epoch {epoch}/{self._epochs}: loss {loss:.4f}")
 
-        def said(line: str) -> None:
-            if line.startswith("training.max_minutes"):
-                self.cut_short.append(name)
-            say(f"{name}: {line}")
-
         now = time.monotonic()
         deadline = now + max(self._ends - now, 0.0) / max(self._left, 1)
         self._left -= 1
-        return FitHooks(on_epoch, said, self.unfinished.checkpoints(name), deadline)
+        return FitHooks(
+            on_epoch=on_epoch,
+            say=lambda line: say(f"{name}: {line}"),
+            on_time_up=lambda: self.cut_short.append(name),
+            checkpoints=self.unfinished.checkpoints(name),
+            deadline=deadline,
+        )
 
     def skip(self) -> None:
         """A fit is done already."""

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,14 @@ class Item:
     targets: list[int]
 
 
+class Stop(StrEnum):
+    """Why a fit is over."""
+
+    EPOCHS = "all epochs done"
+    NO_GAIN = "no better loss on the inner group"
+    TIME = "training.max_minutes: time is up"
+
+
 @dataclass
 class State:
     """Where a fit is. ``total`` is the loss of this epoch so far, summed over its sentences."""
@@ -49,7 +58,7 @@ class State:
     total: float = 0.0
     best_loss: float = math.inf
     since_best: int = 0
-    stopped: str = ""
+    stopped: Stop | None = None
 
 
 class Loop:
@@ -81,7 +90,7 @@ class Loop:
         self._seed, self._pad_id = seed, pad_id
         self._checkpoints, self._deadline, self._on_epoch, self._say = checkpoints, deadline, on_epoch, say
         self._per_epoch = math.ceil(len(items) / options.batch_size)
-        self._n_steps = options.epochs * self._per_epoch
+        self.n_steps = options.epochs * self._per_epoch
         self._micro = options.batch_size
         self._best: dict[str, Any] = {}
         self.state = State()
@@ -112,7 +121,7 @@ class Loop:
         """One step; at the end of an epoch its loss, and what it means for going on."""
         state = self.state
         if state.epoch == self._options.epochs:
-            state.stopped = "all epochs done"
+            state.stopped = Stop.EPOCHS
             return
         at = state.step - state.epoch * self._per_epoch
         rows = self._order(state.epoch)[at]
@@ -131,8 +140,8 @@ class Loop:
             self._watch()
         # The first process's clock decides for all.
         late = distributed.sum_of(float(distributed.is_main() and time.monotonic() > self._deadline))
-        if late and state.step < self._n_steps and not state.stopped:
-            state.stopped = f"training.max_minutes: time is up after {state.step} of {self._n_steps} steps"
+        if late and state.step < self.n_steps and not state.stopped:
+            state.stopped = Stop.TIME
 
     def _order(self, epoch: int) -> list[list[int]]:
         """The batches of an epoch: rows of similar length together, the batches in random order."""
@@ -190,7 +199,7 @@ class Loop:
 
     def _schedule(self) -> float:
         """The share of the learning rate at this step: rising over the warm-up, then falling to 0."""
-        steps, step = self._n_steps, self.state.step
+        steps, step = self.n_steps, self.state.step
         warmup = math.ceil(self._options.warmup * steps)
         return (step + 1) / warmup if step < warmup else (steps - step) / max(steps - warmup, 1)
 
@@ -209,7 +218,7 @@ class Loop:
         else:
             state.since_best += 1
             if state.since_best >= self._options.early_stopping:
-                state.stopped = f"no better loss on the inner group for {state.since_best} epochs"
+                state.stopped = Stop.NO_GAIN
 
     # ---- checkpoints ----
 
@@ -229,6 +238,7 @@ class Loop:
         if found is None:
             return
         self.state = State(**found.facts)
+        self.state.stopped = Stop(self.state.stopped) if self.state.stopped else None
         with torch.no_grad():
             for name, parameter in self._trained.items():
                 parameter.copy_(found.tensors[f"network.{name}"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from detente.errors import ModelError
@@ -15,7 +16,9 @@ from detente.model.encoder_config import encoder_config
 from detente.model.families.family import Family, Piece, Tokenizer
 from detente.model.families.own_tokenizer import OWN_TOKENIZER
 from detente.model.families.phobert import PHOBERT
+from detente.model.families.spelling import fitting_spelling, pieces_by_spelling
 from detente.text import TextPath
+from detente.text.path import ToneMarks
 
 FAMILIES: dict[str, Family] = {each.name: each for each in (PHOBERT, OWN_TOKENIZER)}
 """Name → family, in the order in which a folder is asked for their files: PhoBERT's repositories have a tokenizer.json too."""
@@ -68,7 +71,14 @@ def text_path_of(folder: Path) -> TextPath:
     """The text path that an encoder was made on, with as many tokens as it has positions. Raises ModelError."""
     family = family_of(folder)
     n_positions = encoder_config(folder).n_positions
-    return TextPath(family.segmenter, family.tone_marks, min(family.max_tokens or n_positions, n_positions))
+    marks = family.tone_marks or _spelling_of(folder, (folder / family.files[0]).stat().st_mtime_ns)
+    return TextPath(family.segmenter, marks, min(family.max_tokens or n_positions, n_positions))
+
+
+@lru_cache(maxsize=8)
+def _spelling_of(folder: Path, mtime: int) -> ToneMarks:
+    """The spelling that an encoder's vocabulary was made for; asked for a few times a run, and the tokenizer takes a second."""
+    return fitting_spelling(pieces_by_spelling(load_tokenizer(folder), joined=False)) or "keep"
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> Encoded:

@@ -63,15 +63,16 @@ class Family:
     """How the encoders of a family read text.
 
     ``files`` is what the tokenizer needs in a folder, ``described`` what a message calls such an encoder. ``segmenter`` and
-    ``tone_marks`` are the text path that its encoders were made on, ``max_tokens`` where it cuts at most, 0 for the encoder's
-    positions; ``pooling`` is what a probe reads of its states. ``load`` raises ModelError.
+    ``tone_marks`` are the text path that its encoders were made on (None: the spelling that the vocabulary takes clearly fewer
+    pieces for, else text as it is), ``max_tokens`` where it cuts at most, 0 for the encoder's positions; ``pooling`` is what a
+    probe reads of its states. ``load`` raises ModelError.
     """
 
     name: str
     described: str
     files: tuple[str, ...]
     segmenter: str
-    tone_marks: ToneMarks
+    tone_marks: ToneMarks | None
     max_tokens: int
     pooling: Pooling
     load: Callable[[Path, EncoderConfig], Tokenizer]

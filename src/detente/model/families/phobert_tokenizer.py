@@ -301,5 +301,7 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
         path.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     def train_new_from_iterator(self, *args: Any, **kwargs: Any) -> Any:
-        """Not here: ``detente.model.vocabulary.train_vocabulary`` learns a vocabulary in this format."""
-        raise NotImplementedError("use detente.model.vocabulary.train_vocabulary, which writes vocab.txt and bpe.codes.")
+        """Not here: ``detente.model.families.phobert_vocabulary.train_vocabulary`` learns a vocabulary in this format."""
+        raise NotImplementedError(
+            "use detente.model.families.phobert_vocabulary.train_vocabulary, which writes vocab.txt and bpe.codes."
+        )

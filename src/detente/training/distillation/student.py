@@ -12,8 +12,8 @@ from detente.errors import ConfigError, ModelError
 from detente.model.architectures import architecture_of
 from detente.model.families import Tokenizer, load_tokenizer
 from detente.model.families.phobert import load_phobert_tokenizer, phobert_config
+from detente.model.families.phobert_vocabulary import train_vocabulary
 from detente.model.network import body_of, load_network, save_network
-from detente.model.vocabulary import train_vocabulary
 
 N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
 _DROPOUTS = {"hidden_dropout_prob", "attention_probs_dropout_prob"}
