@@ -24,10 +24,10 @@ def main() -> None:
     head = [*options.parameters, "task", "macro-F1", "rough 95 %", "tfidf"]
     rows = []
     for run in runs:
-        metrics, params = run.data.metrics, run.data.params
+        metrics, params = run.data.metrics, with_task(run.data.params)
         if "mlflow.parentRunId" in run.data.tags or run.info.status != "FINISHED":
             continue
-        learnt = with_task(params)["task"]
+        learnt = params["task"]
         for task in FIRST:
             prefix = f"oof/{task}" if learnt == "joint" else "oof"
             if learnt not in (task, "joint") or f"{prefix}/macro_f1" not in metrics:

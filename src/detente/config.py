@@ -214,7 +214,7 @@ def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
         if key in message:
             cause = _first_line(error.__cause__) if error.__cause__ else message
             return f"{override}: {cause}"
-    return message
+    return str(explained(error))
 
 
 def _check_group(key: str, value: str) -> bool:
@@ -226,9 +226,13 @@ def _check_group(key: str, value: str) -> bool:
     return True
 
 
+_TASK = " A task is a plain value: write `task: NAME` below the defaults in place of `override /task: NAME`."
+
+
 def explained(error: Exception) -> ConfigError:
     """What Hydra or OmegaConf raised, as an error of ours."""
-    return ConfigError(_first_line(error).split(", set env var")[0])
+    message = _first_line(error).split(", set env var")[0]
+    return ConfigError(message + (_TASK if "Could not override 'task'" in message else ""))
 
 
 def _plain_fields(options: Any) -> list[str]:

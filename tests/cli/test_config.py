@@ -84,6 +84,13 @@ def test_a_missing_value_is_named() -> None:
         load_config("build", ["data=folder"])
 
 
+def test_a_task_in_the_defaults_of_an_experiment_of_before_says_where_it_goes() -> None:
+    Path("configs/experiment").mkdir(parents=True)
+    Path("configs/experiment/old.yaml").write_text("# @package _global_\ndefaults:\n  - override /task: sentiment\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"Could not override 'task'.* write `task: NAME` below the defaults"):
+        load_config("train", ["experiment=old"])
+
+
 @pytest.mark.parametrize("name", ["plain", "thư mục của tôi", "a%20b"])
 def test_a_users_own_configs_are_searched_first(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path = tmp_path / name
