@@ -79,3 +79,25 @@ def test_numbers_are_numbers() -> None:
     assert load_config("train", ["training.learning_rate=1e-3", "seed=1_0"]).training.learning_rate == 1e-3
     with pytest.raises(ConfigError, match="seed: Value 'một'"):
         load_config("train", ["seed='một'"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "tasks"),
+    [("[stance,tông giọng]", ("stance", "tông giọng")), ("stance", ("stance",)), ("null", None), ("['a,b']", ("a,b",))],
+)
+def test_one_text_is_a_list_of_one(typed: str, tasks: tuple[str, ...] | None) -> None:
+    assert load_config("build", [f"data.tasks={typed}"]).data.tasks == tasks
+
+
+@pytest.mark.parametrize(
+    ("typed", "task"),
+    [("tone", "tone"), ("[stance,tone]", ("stance", "tone")), ("[tông giọng]", "tông giọng"), ("2025_03", "2025_03")],
+)
+def test_a_task_is_a_name_or_a_list_of_names(typed: str, task: str | tuple[str, ...]) -> None:
+    assert load_config("train", [f"task={typed}"]).task == task
+
+
+def test_a_sweep_over_tasks_takes_lists_among_names() -> None:
+    (quoted,) = as_typed(["task=tone,[stance,tone],choice"], APPS["train"], sweep=True)
+    jobs = OverridesParser.create().parse_override(quoted).sweep_string_iterator()
+    assert [load_config("train", [f"task={job}"]).task for job in jobs] == ["tone", ("stance", "tone"), "choice"]

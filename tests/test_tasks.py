@@ -71,9 +71,9 @@ def test_labels_are_found_whatever_their_case_and_composition() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no labels; expected a list of two or more, labels: [a, b] (of a joint set tasks: [a, b])."),
-        ("[a, b]", "no labels; expected a list of two or more"),
-        ("description: x", "no labels; expected a list of two or more"),
+        ("", "no labels; expected two or more, labels: [a, b], or of a joint set tasks: [a, b]."),
+        ("[a, b]", "expected key: value, got ['a', 'b']."),
+        ("description: x", "no labels; expected two or more"),
         ("labels: [a, b", "line 1, column 14: not YAML (expected ',' or ']', but got '<stream end>')."),
         ("labels: [a, b]\nlabels: [a, c]", "line 1, column 1: not YAML (the key 'labels' stands twice)."),
         ("labels: [a]", "'labels': expected two or more, got ['a']"),
@@ -92,7 +92,7 @@ def test_labels_are_found_whatever_their_case_and_composition() -> None:
         ("labels: [a, b]\nlabel_descriptions: {c: x}", "'label_descriptions': 'c' is none of the labels, a, b"),
         ("labels: [a, b]\nname: other", "'name': expected tone, as the file is called, or nothing; got 'other'."),
         ("labels: [a, b]\nx: !!python/object:os.system {}", "not YAML (could not determine a constructor for the tag"),
-        ("labels: !!set {a, b}", "holds what is no text, list or mapping"),
+        ("labels: !!set {a, b}", "holds what is no text, number, list or mapping"),
         ("tasks: [stance]", "'tasks': expected two or more tasks, each once, got ['stance']."),
         ("tasks: [stance, stance]", "'tasks': expected two or more tasks, each once"),
         (

@@ -16,18 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
-from hydra._internal.sources_registry import SourcesRegistry
-from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
-from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from detente import places
+from detente.config_folders import search_own_configs_first
 from detente.dataset import BuildOptions
 from detente.errors import ConfigError, near_miss
 from detente.overrides import as_typed
@@ -58,35 +54,6 @@ APPS: dict[str, Any] = {
     "train": TrainConfig,
 }
 """Configuration → the type of its options; `compare` takes ordinary arguments beside its own."""
-
-
-class _Configs(FileConfigSource):  # type: ignore[misc]
-    """A folder of configuration files of which configs/task/ is no group: to Hydra ``task=`` would be a choice of one file."""
-
-    @staticmethod
-    def scheme() -> str:
-        return "detente"
-
-    def is_group(self, config_path: str) -> bool:
-        return config_path != str(FOLDER) and bool(super().is_group(config_path))
-
-
-class _OwnConfigsFirst(SearchPathPlugin):  # type: ignore[misc]
-    """Puts ./configs of the working directory before the package's, and both into our hands."""
-
-    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        for element in search_path.get_path():
-            if element.provider == "main":
-                element.path = f"detente://{element.path.removeprefix('file://')}"
-        own = Path("configs").absolute()
-        if own.is_dir() and own != places.CONFIGS:
-            search_path.prepend(provider="detente-own", path=f"detente://{own}")
-
-
-def search_own_configs_first() -> None:
-    """Make Hydra look into ./configs before the package's configs, and leave configs/task/ to us."""
-    SourcesRegistry.instance().register(_Configs)
-    Plugins.instance().register(_OwnConfigsFirst)
 
 
 def load_config(name: str, overrides: Sequence[str] = ()) -> Any:

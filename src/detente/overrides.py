@@ -15,6 +15,8 @@ from hydra.core.override_parser.types import Quote, QuotedString
 
 _QUOTED = re.compile(r"""(['"])(?:(?!\1)[^\\]|\\.)*\1""", re.DOTALL)
 _CHOICE = re.compile(r"choice\((.*)\)", re.DOTALL)
+_TEXTS = (tuple[str, ...], tuple[str, ...] | None)
+"""The types of an option that is a list of texts."""
 _NAMES = str | tuple[str, ...]
 """The type of an option that is one text or a list of them."""
 _FUNCTION = re.compile(r"(?:range|interval|glob|tag|shuffle|sort)\(.*\)", re.DOTALL)
@@ -48,8 +50,10 @@ def _quoted(override: str, kinds: dict[str, Any], *, sweep: bool) -> str:
         return override
     if kind is str:
         return f"{key}={_swept(value) if sweep else _text(value)}"
-    if kind in (tuple[str, ...], tuple[str, ...] | None, _NAMES) and (listed := _LIST.fullmatch(value)):
+    if kind in (*_TEXTS, _NAMES) and (listed := _LIST.fullmatch(value)):
         return f"{key}=[{_each(listed[1])}]"
+    if kind in _TEXTS and value != "null" and not sweep:
+        return f"{key}=[{_text(value)}]"
     if kind == _NAMES:
         return f"{key}={_each_named(value) if sweep else _text(value)}"
     return override

@@ -6,7 +6,6 @@ in place of labels is a joint set: the tasks that one encoder learns together.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from detente import places, strict_json
+from detente import places, strict_json, strict_yaml
 from detente.errors import ConfigError, DetenteError, InputError, UsageError, near_miss
 
 FOLDER = Path("task")
@@ -217,7 +215,9 @@ def _read(path: Path) -> Task | _JointFile:
 @lru_cache(maxsize=64)
 def _converted(path: Path, changed: int, size: int) -> Task | _JointFile:
     """A file as it is at the moment: YAML takes milliseconds, and a corpus asks for its task often."""
-    value = _parsed(path)
+    value = strict_yaml.read_mapping(path)
+    if not {"labels", "tasks"} & value.keys():
+        raise ConfigError(f"{path}: no labels; expected two or more, labels: [a, b], or of a joint set tasks: [a, b].")
     name = _nfc(path.stem)
     if value.get("name", name) != name:
         raise ConfigError(f"{path}: 'name': expected {name}, as the file is called, or nothing; got {value['name']!r}.")
@@ -236,39 +236,6 @@ def _check_joint(joint: _JointFile, path: Path) -> None:
     if unknown is not None or len({*joint.tasks}) < max(2, len(joint.tasks)):
         hint = f"; there is no configs/task/{unknown}.yaml" if unknown is not None else ""
         raise ConfigError(f"{path}: 'tasks': expected two or more tasks, each once, got {list(joint.tasks)}{hint}.")
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    import yaml
-
-    text = _nfc(strict_json.read_text(path, error=ConfigError))
-    try:
-        value = yaml.load(text, _loader())
-        json.dumps(value, allow_nan=False)
-    except yaml.YAMLError as wrong:
-        mark = getattr(wrong, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(f"{path}: {where}not YAML ({getattr(wrong, 'problem', None) or 'cannot be read'}).") from wrong
-    except (TypeError, ValueError, RecursionError) as wrong:
-        raise ConfigError(f"{path}: holds what is no text, list or mapping; expected labels: [a, b].") from wrong
-    if not isinstance(value, dict) or not {"labels", "tasks"} & value.keys():
-        raise ConfigError(f"{path}: no labels; expected a list of two or more, labels: [a, b] (of a joint set tasks: [a, b]).")
-    return value
-
-
-def _loader() -> Any:
-    """YAML without dates, and without a key that stands twice."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            keys = [key.value for key, _ in node.value]
-            if twice := next((key for key in keys if keys.count(key) > 1), None):
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{twice}' stands twice", node.start_mark)
-            return super().construct_mapping(node, deep)
-
-    Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
-    return Loader
 
 
 def _name_problem(name: str) -> str:

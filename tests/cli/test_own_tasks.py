@@ -182,6 +182,16 @@ def build_keeps_every_label(run: Run) -> None:
     assert list(json.loads(Path("urgent/manifest.json").read_text("utf-8"))["tasks"]) == ["urgent"]
 
 
+def it_is_published_without_text_and_rebuilt(run: Run) -> None:
+    run("publish", "datasets/mine", "--without-text", "-o", "public")
+    assert '"tone": "' in Path("public/annotations.jsonl").read_text("utf-8")
+    run("rebuild", "public", "pages", "-o", "rebuilt")
+    digests = [json.loads(Path(name, "manifest.json").read_text("utf-8"))["digest"] for name in ("datasets/mine", "rebuilt")]
+    assert digests[0] == digests[1]
+    out, _ = run("diff", "datasets/mine", "rebuilt")
+    assert "relabelled tone: 0" in out
+
+
 def a_column_without_a_file_is_no_silence(run: Run) -> None:
     Path("moods.jsonl").write_text(Path("all.jsonl").read_text("utf-8").replace('"tone"', '"mood"'), "utf-8")
     err = run("build", "data=folder", "data.articles=pages", "data.annotations=moods.jsonl", "out=moods", code=1)[1]
@@ -338,6 +348,7 @@ def test_a_task_goes_the_whole_way_from_its_file_alone(run: Run, tiny: Path) -> 
     agreement_knows_no_order_of_labels(run)
     what_is_disputed_is_decided(run)
     build_keeps_every_label(run)
+    it_is_published_without_text_and_rebuilt(run)
     a_column_without_a_file_is_no_silence(run)
     it_is_learnt_alone_and_with_others(run, folders, tiny)
     what_cannot_be_learnt_is_one_line(run)

@@ -46,7 +46,8 @@ def run_hydra(
     """
     import hydra
 
-    from detente.config import APPS, check_keys, check_overrides, search_own_configs_first, to_options
+    from detente.config import APPS, check_keys, check_overrides, to_options
+    from detente.config_folders import search_own_configs_first
     from detente.overrides import as_typed
 
     overrides = [argument for argument, is_override in _told_apart(arguments) if is_override]

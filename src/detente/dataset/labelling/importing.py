@@ -10,12 +10,13 @@ from typing import Any
 
 from detente.articles.readers import decode
 from detente.dataset.annotations import KINDS, rules_for
+from detente.dataset.labelling.headers import header_problems, needed_tasks, no_task
 from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.jsonl_file import read_jsonl
 from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
 from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
-from detente.dataset.labelling.sheets import header_problems, read_sheet
-from detente.errors import AnnotationError, UsageError, near_miss
+from detente.dataset.labelling.sheets import read_sheet
+from detente.errors import AnnotationError, UsageError
 from detente.records import Annotation
 from detente.rows import check_regular
 from detente.tasks import Task, Tasks, known_tasks, task_named
@@ -93,9 +94,9 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
     problems = list(file.problems)
     columns = file.columns if file.columns is not None else tuple({name: None for row in file.rows for name in row.values})
     if file.columns is not None or file.path.endswith(".jsonl"):
-        needed = options.tasks or _needed(columns, tasks, known)
+        needed = options.tasks or needed_tasks(columns, tasks, known)
         problems += header_problems(columns, ("sentence_id", "text", *needed), known)
-        problems += [] if needed else [("", _no_task(columns, tasks, known))]
+        problems += [] if needed else [("", no_task(columns, tasks, known))]
     readings: list[tuple[str, Annotation]] = []
     n_blank = n_unchecked = 0
     for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
@@ -117,26 +118,6 @@ def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
         ignored=tuple(name for name in columns if name and name not in known),
         problems=tuple(problems),
     )
-
-
-def _needed(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> list[str]:
-    """The tasks whose columns must be there where nobody said it.
-
-    Those that are there, those that share a guideline with one of them, and those that a column is nearly called like.
-    """
-    guidelines = {task.guideline for name, task in tasks.items() if name in columns} - {""}
-    others = [name for name in columns if name and name not in known]
-    return [
-        name
-        for name, task in tasks.items()
-        if name in columns or task.guideline in guidelines or near_miss(name, others) or near_miss(name, map(str.lower, others))
-    ]
-
-
-def _no_task(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> str:
-    others = [name for name in columns if name and name not in known]
-    more = f" Not known: {', '.join(others)}; a task is a file configs/task/<column>.yaml." if others else ""
-    return f"no column of a task; expected one of {', '.join(tasks)}.{more}"
 
 
 def refuse(problems: Mapping[str, Sequence[Problem]], hint: str = "") -> None:

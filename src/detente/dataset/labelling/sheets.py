@@ -7,13 +7,13 @@ exactly what the export put there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from detente.dataset.labelling.items import SAMPLE, SHOWN, text_check
-from detente.dataset.labelling.rows import Labelled, Problem, ReadFile
-from detente.errors import AnnotationError, InputError, near_miss
+from detente.dataset.labelling.rows import Labelled, ReadFile
+from detente.errors import AnnotationError, InputError
 from detente.rows import TextColumn, columns_of, entries_of
 from detente.rows.sheet import Formula, merged_areas, read_xlsx
 
@@ -47,19 +47,6 @@ def restored(cell: str, sentence_id: str, check: str) -> str:
             if text_check(sentence_id, text) == check:
                 return text
     return unguarded(cell)
-
-
-def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequence[str]) -> list[Problem]:
-    """What is wrong with a sheet's header: columns that are missing or stand twice."""
-    problems = [("", f"the column '{name}' stands twice") for name in dict.fromkeys(header) if name and header.count(name) > 1]
-    unknown = [name for name in header if name not in known]
-    for name in needed:
-        if name not in header:
-            close = near_miss(name, [other for other in unknown if other]) or (
-                f" Columns that are not known: {', '.join(filter(None, unknown))}." if any(unknown) else ""
-            )
-            problems.append(("", f"no column '{name}'.{close}"))
-    return problems
 
 
 def read_sheet(path: Path) -> ReadFile:
