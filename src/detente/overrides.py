@@ -19,6 +19,8 @@ _TEXTS = (tuple[str, ...], tuple[str, ...] | None)
 """The types of an option that is a list of texts."""
 _NAMES = str | tuple[str, ...]
 """The type of an option that is one text or a list of them."""
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WORDS = ("true", "false", "null", "nan", "inf")
 _FUNCTION = re.compile(r"(?:range|interval|glob|tag|shuffle|sort)\(.*\)", re.DOTALL)
 _LIST = re.compile(r"\[([^\[\]]*)\]", re.DOTALL)
 
@@ -55,7 +57,7 @@ def _quoted(override: str, kinds: dict[str, Any], *, sweep: bool) -> str:
     if kind in _TEXTS and value != "null" and not sweep:
         return f"{key}=[{_text(value)}]"
     if kind == _NAMES:
-        return f"{key}={_each_named(value) if sweep else _text(value)}"
+        return f"{key}={_each_named(value) if sweep else _name(value)}"
     return override
 
 
@@ -69,7 +71,16 @@ def _swept(value: str) -> str:
 def _each_named(values: str) -> str:
     """The values of a sweep, each a text or a list of texts: a,[a,b],b."""
     parts = [_LIST.fullmatch(part) or part for part in re.split(r",(?![^\[]*\])", values)]
-    return ",".join(_swept(part.strip()) if isinstance(part, str) else f"[{_each(part[1])}]" for part in parts)
+    return ",".join(_named(part.strip()) if isinstance(part, str) else f"[{_each(part[1])}]" for part in parts)
+
+
+def _named(value: str) -> str:
+    return value if _CHOICE.fullmatch(value) or _FUNCTION.fullmatch(value) else _name(value)
+
+
+def _name(value: str) -> str:
+    """A name, in quotes only where Hydra would take it for something else, since a sweep's jobs are called by it."""
+    return value if _PLAIN.fullmatch(value) and value.lower() not in _WORDS else _text(value)
 
 
 def _each(values: str) -> str:

@@ -95,12 +95,12 @@ def test_wrong_calls(
 
 
 def test_a_model_trained_on_the_challenge_is_refused(model: Classifier) -> None:
-    result = challenge_result(model)
+    items = challenge.read_challenge()
+    result = challenge_result(model, items)
     assert sum(own.n for own in result.groups) == 150
-    item = challenge.read_challenge()[0]
-    model.info = replace(model.info, training_hashes=sentence_hashes([item.text]))
+    model.info = replace(model.info, training_hashes=sentence_hashes([items[0].text]))
     with pytest.raises(InputError, match="the model was trained on 2 items of the challenge, first c001"):
-        challenge_result(model)
+        challenge_result(model, items)
 
 
 def test_a_threshold_goes_the_whole_way(held_out: LabelledDataset, tfidf: TrainOptions) -> None:

@@ -36,7 +36,7 @@ def test_out_of_fold_predictions_cover_every_sentence_once_a_seed(run: tuple[Tra
     assert len({(row["sentence_id"], row["seed"]) for row in rows}) == 162
     assert all(row["group_id"] == row["article_id"].split(".")[0] for row in rows)
     names = list(rows[0])
-    assert names[names.index("sentiment") + 1 :] == [
+    assert names[names.index("stance") + 1 :] == [
         "stance_pred",
         "stance_prob_dialogue",
         "stance_prob_neutral",
