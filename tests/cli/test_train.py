@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -204,3 +205,16 @@ def test_a_probes_repeats_are_called_what_they_are(train: Train, tiny_encoder: l
     assert "± 0.000 sd" in out
     (report,) = Path("runs").glob("*/report.md")
     assert note in report.read_text("utf-8")
+
+
+def test_a_run_that_cannot_be_is_not_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["model=majority", "training.class_weights=none"]
+    assert main(["train", *options]) == 0
+    (run,) = [path for path in Path("runs").iterdir() if not path.name.startswith(".")]
+    (run / "notes.txt").write_text("mine")
+    capsys.readouterr()
+    assert main(["train", *options, "resume=never"]) == 1
+    assert "notes.txt" in capsys.readouterr().err
+    assert (run / "notes.txt").read_text() == "mine"
+    with sqlite3.connect("mlflow.db") as store:
+        assert store.execute("select count(*) from runs where status = 'FAILED'").fetchone() == (0,)

@@ -18,8 +18,7 @@ from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrainingError
 from detente.records import Example
 from detente.training import TrainOptions, crossvalidation, finetuning, train
-from detente.training.options import run_key
-from detente.training.run import unfinished_folder
+from detente.training.planning import plan_run
 
 
 @contextmanager
@@ -135,7 +134,7 @@ def test_a_disk_that_is_full_at_the_checkpoints_and_at_the_final_model(dataset: 
         train(dataset, options, say=said.append)
     assert any("checkpoint not written, training goes on without it" in line for line in said)
     assert [path.name for path in Path("runs").iterdir()] == [".unfinished"]
-    folder = unfinished_folder(run_key(options, dataset.digest, Path(options.model.path)))
+    folder = Path("runs/.unfinished") / plan_run(dataset, options).key[:16]
     assert sorted(path.name for path in folder.glob("*.json")) == [*(f"fold {at}.json" for at in range(5)), "run.json"]
     assert not [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".json"]
     said.clear()

@@ -152,10 +152,9 @@ def test_a_failed_run_leaves_what_it_had_done_alone(
 def test_two_processes_at_the_same_run(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
     from filelock import FileLock
 
-    from detente.training.options import run_key
-    from detente.training.run import unfinished_folder
+    from detente.training.planning import plan_run
 
-    folder = unfinished_folder(run_key(tfidf, dataset.digest, None))
+    folder = Path("runs/.unfinished") / plan_run(dataset, tfidf).key[:16]
     folder.parent.mkdir(parents=True)
     with FileLock(folder.with_suffix(".lock")), pytest.raises(TrainingError, match="another process is at this very run"):
         train(dataset, tfidf)

@@ -106,7 +106,8 @@ def _train(dataset: LabelledDataset, options: TrainConfig) -> TrainingRun:
 
     if not distributed.is_main():
         return train(dataset, options)
-    resume = left_open(dataset, options) if options.resume == "auto" else None
+    unfinished = left_open(dataset, options)  # which also checks the run, so that none is recorded that cannot be
+    resume = unfinished if options.resume == "auto" else None
     try:
         with mlflow_run(_tracking(options), run_name(options), resume, say) as recorder:
             return train(dataset, options, recorder=recorder, progress=True, say=say)

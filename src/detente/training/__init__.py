@@ -3,8 +3,9 @@
 from detente.training.crossvalidation import CrossValidation, cross_validate
 from detente.training.fitting import run_name
 from detente.training.options import TrainingOptions, TrainOptions
+from detente.training.planning import left_open
 from detente.training.recorder import NullRecorder, Recorder
-from detente.training.run import TrainingRun, left_open, train
+from detente.training.run import TrainingRun, train
 
 __all__ = [
     "CrossValidation",

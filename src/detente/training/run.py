@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from detente import places
 from detente._version import __version__
 from detente.atomic import new_folder
 from detente.dataset import LabelledDataset
@@ -22,13 +21,11 @@ from detente.evaluation.assessment import Assessment, on_one_scale
 from detente.evaluation.files import PICTURES, joined, write_report
 from detente.evaluation.markdown import markdown
 from detente.evaluation.report import RunFacts, task_report
-from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.encoder_config import encoder_config
 from detente.model.families import family_of, load_tokenizer
 from detente.model.folder import with_info
 from detente.model.vocabulary_fit import vocabulary_fit
-from detente.outputs import check_outputs
 from detente.tasks import Task
 from detente.text import TextPath
 from detente.text.actors import read_actors
@@ -37,15 +34,14 @@ from detente.training.assessing import assess_rows, insight
 from detente.training.card import model_card
 from detente.training.crossvalidation import cross_validate
 from detente.training.finished import PREDICTIONS, write_result
-from detente.training.fitting import concrete, encoder_folder, fit
+from detente.training.fitting import fit
 from detente.training.fitwatch import FitWatch
-from detente.training.options import TrainOptions, check_options, encoder_digest, run_key
-from detente.training.parameters import check_against_encoder
+from detente.training.options import TrainOptions, encoder_digest
+from detente.training.planning import plan_run
 from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start, run_metrics
 from detente.training.rows_table import write_rows
 from detente.training.scoring import Row, score_examples
-from detente.training.sides import check_sides
 from detente.training.unfinished import Unfinished
 
 FINAL = "final model"
@@ -138,19 +134,8 @@ def train(
     ModelError, TrainingError; InputError or UsageError where ``out`` would overwrite anything but a run.
     """
     options, recorder = options or TrainOptions(), recorder or NullRecorder()
-    check_options(options)
-    encoder = encoder_folder(options)
-    options = concrete(options, encoder)
-    if encoder is not None:
-        check_against_encoder(options.training, encoder_config(encoder).num_hidden_layers)
-    if options.stepwise:
-        check_sides(dataset, options)
-    tasks = dataset.tasks_named(options.task)
-    key = run_key(options, dataset.digest, encoder, tasks)
-    folder = out or places.RUNS / key[:16]
-    check_outputs([dataset.folder, encoder], folders=[folder])
-    check_replaceable(folder, "run")
-    unfinished = Unfinished(unfinished_folder(key))
+    plan = plan_run(dataset, options, out)
+    options, tasks, encoder, key, unfinished = plan.options, plan.tasks, plan.encoder, plan.key, plan.unfinished
     with unfinished.locked():
         if options.resume == "never":
             unfinished.remove()
@@ -169,7 +154,7 @@ def train(
             scored = _cross_validated(work) if dataset.n_folds else _held_out(work)
         finally:
             watch.close()
-        run = _finish(work, scored, folder)
+        run = _finish(work, scored, plan.folder)
         unfinished.remove()
     if watch.cut_short:
         say(f"training.max_minutes={options.training.max_minutes:g} cut short: {', '.join(watch.cut_short)}; see the report")
@@ -184,18 +169,6 @@ def _notes(options: TrainOptions) -> list[str]:
     return [
         f"Chance has no part in {what}: the {options.repeats} repeats are one and the same, and their sd of 0 says nothing."
     ]
-
-
-def left_open(dataset: LabelledDataset, options: TrainOptions) -> str | None:
-    """The tracked run of this configuration that was cut, if there is one. Raises ModelError."""
-    encoder = encoder_folder(options)
-    key = run_key(concrete(options, encoder), dataset.digest, encoder, dataset.tasks_named(options.task))
-    return Unfinished(unfinished_folder(key)).run_id
-
-
-def unfinished_folder(key: str) -> Path:
-    """Where a run that is under way keeps what it has done."""
-    return places.RUNS / ".unfinished" / key[:16]
 
 
 def _watch(dataset: LabelledDataset, options: TrainOptions, unfinished: Unfinished, progress: bool) -> FitWatch:
