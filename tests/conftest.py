@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+# Before huggingface_hub is imported, which reads it then: the commands are called in this process.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from browser import chromium, open_page
 from detente import places
@@ -16,6 +20,7 @@ from detente.dataset.build import BuildOptions
 from detente.model.families.phobert import phobert_config
 from detente.model.options import ModelOptions
 from detente.training.options import TrainingOptions, TrainOptions
+from tracking_database import share_migrations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,6 +33,25 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heeded() -> Iterator[None]:
+    """A shell ignores SIGINT for what it runs in the background, and every process started there inherits that."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A database of mlflow's tables with nothing in them, once the first store was made; all later ones begin as copies."""
+    template = tmp_path_factory.mktemp("mlflow") / "template.db"
+    with pytest.MonkeyPatch.context() as patch:
+        share_migrations(template, patch)
+        yield template
 
 
 @pytest.fixture(autouse=True)

@@ -140,11 +140,11 @@ def test_broken_markup_and_scripts() -> None:
     ids=["empty", "blank", "script", "deep", "elements", "lines", "large", "attributes", "slashes", "bracket", "unclosed"],
 )
 def test_what_is_no_page_has_a_reason_soon(html: str, reason: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()  # of this process alone: the machine may be busy
     with pytest.raises(ArticleError, match=r"p\.html") as error:
         read_html(save(html))
     assert error.value.reason == reason
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 TORN = [
