@@ -14,6 +14,8 @@ from detente.errors import DatasetError
 from detente.model.folder import read_info
 from detente.model.options import ModelOptions
 from detente.text import TextOptions
+from detente.tracking.configurations import by_configuration
+from detente.tracking.tracked import TrackedRun, with_task
 from detente.training import TrainOptions
 from detente.training.evaluating import evaluate_model
 
@@ -58,3 +60,15 @@ def test_a_model_is_loaded_scored_and_compared_with_a_new_run() -> None:
     run = train(dataset, options)
     compared = compare_runs([str(BEFORE / "run"), str(run.folder)], known=False).compared
     assert (compared.task, list(compared.runs), compared.comparisons[0].n) == ("stance", ["majority", "tfidf"], 22)
+
+
+def test_a_run_of_before_and_one_of_now_are_of_one_configuration() -> None:
+    assert with_task({"task.name": "stance", "seed": "0"}) == {"task": "stance", "seed": "0"}
+    assert with_task({"task": "['stance', 'tone']"}) == {"task": "['stance', 'tone']"}
+    shared = {"model.kind": "tfidf", "data_digest": "sha256:0"}
+    configs = [with_task({**shared, **task}) for task in ({"task.name": "stance"}, {"task": "stance"}, {"task": "sentiment"})]
+    runs = [
+        TrackedRun(f"run {at}", None, "oof", "sha256:0", config, ({"sentence_id": "a#0", "group_id": "a", "seed": at},))
+        for at, config in enumerate(configs)
+    ]
+    assert [len(own) for own in by_configuration(runs).values()] == [2, 1]
