@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from detente.dataset import BuildOptions, LabelledDataset, build_dataset, read_annotations, read_dataset
     from detente.dataset.agreement import agreement
     from detente.dataset.build import DataOptions
+    from detente.dataset.from_frame import build_table
     from detente.dataset.labelling import ExportOptions, ImportOptions, export_sentences, import_labels
     from detente.dataset.publishing import diff_datasets, publish_dataset, rebuild_dataset
     from detente.errors import DetenteError
@@ -53,6 +54,7 @@ _HOMES = {
     "TrainOptions": "detente.training",
     "agreement": "detente.dataset.agreement",
     "build_dataset": "detente.dataset",
+    "build_table": "detente.dataset.from_frame",
     "compare_runs": "detente.tracking.comparing",
     "cross_validate": "detente.training",
     "diff_datasets": "detente.dataset.publishing",
@@ -94,6 +96,7 @@ __all__ = [
     "__version__",
     "agreement",
     "build_dataset",
+    "build_table",
     "compare_runs",
     "cross_validate",
     "diff_datasets",

@@ -50,14 +50,18 @@ def _quoted(override: str, kinds: dict[str, Any], *, sweep: bool) -> str:
     kind = kinds.get(key.lstrip("+"))
     if not equals or not value:
         return override
+    if kind is Any and value.startswith("{"):
+        return f"{key}={_text(value)}"  # a mapping: Hydra's grammar has no accents in the names of one
     if kind is str:
         return f"{key}={_swept(value) if sweep else _text(value)}"
-    if kind in (*_TEXTS, _NAMES) and (listed := _LIST.fullmatch(value)):
+    if kind in (*_TEXTS, _NAMES, Any) and (listed := _LIST.fullmatch(value)):
         return f"{key}=[{_each(listed[1])}]"
     if kind in _TEXTS and value != "null" and not sweep:
         return f"{key}=[{_text(value)}]"
     if kind == _NAMES:
         return f"{key}={_each_named(value) if sweep else _name(value)}"
+    if kind is Any and value != "null":
+        return f"{key}={_each_named(value) if sweep else _text(value)}"
     return override
 
 

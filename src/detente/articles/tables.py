@@ -67,10 +67,10 @@ def _page(entry: Entry, path: Path, number: int, wanted: TextColumn, columns: Co
         path=path,
         row=number,
         is_extracted=True,
-        title=_text(row, columns.title),
-        date=_date(row.get(columns.date)),
-        outlet=_text(row, columns.outlet),
-        url=_text(row, columns.url),
+        title=words_in(row, columns.title),
+        date=day_in(row.get(columns.date)),
+        outlet=words_in(row, columns.outlet),
+        url=words_in(row, columns.url),
     )
     return in_plain_text(page)
 
@@ -89,7 +89,8 @@ def _id(row: _Row, path: Path, number: int) -> str:
     return text
 
 
-def _date(value: object) -> date | None:
+def day_in(value: object) -> date | None:
+    """The day of a cell: a date, a text that says one, or seconds since 1970; None for none."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -101,6 +102,7 @@ def _date(value: object) -> date | None:
     return line_date(text) or line_date(text.partition("T")[0]) or line_date(f"{text} 00:00")
 
 
-def _text(row: _Row, column: str) -> str | None:
+def words_in(row: _Row, column: str) -> str | None:
+    """What a column says in words, without markup; None where it is empty or no text."""
     value = row.get(column)
     return " ".join(without_markup(value).split()) or None if isinstance(value, str) else None

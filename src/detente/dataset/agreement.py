@@ -13,6 +13,7 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
+from detente.dataset.anchoring import page_of
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.coefficients import (
     cohen_kappa,
@@ -94,7 +95,7 @@ def split_readings(readings: Sequence[Annotation]) -> tuple[ByAnnotator, dict[st
 
 def group_of(sentence_id: str, groups: Mapping[str, str] | None) -> str:
     """The group of a sentence; its page where nothing is said of it."""
-    return (groups or {}).get(sentence_id) or sentence_id.rpartition("#")[0]
+    return (groups or {}).get(sentence_id) or page_of(sentence_id)
 
 
 def _labels(by_annotator: ByAnnotator, team: Sequence[str], task: Task) -> dict[str, list[int | None]]:

@@ -104,8 +104,8 @@ def listing(lost: Sequence[LostReading]) -> str:
 
 
 def page_of(sentence_id: str) -> str:
-    """The page that a sentence's id names."""
-    return sentence_id.rpartition("#")[0]
+    """The page that a sentence's id names; where it names none, as in tables of sentences, the sentence is its own."""
+    return sentence_id.rpartition("#")[0] or sentence_id
 
 
 def _places(readings: Iterable[Annotation], sentences: Mapping[str, Sentence]) -> dict[tuple[str, str], str]:

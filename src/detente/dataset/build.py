@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from detente import places
 from detente.articles.dates import line_date
@@ -19,9 +20,11 @@ from detente.dataset.folder import LabelledDataset, digest_in, read_dataset, wri
 from detente.dataset.joining import labelled_rows
 from detente.dataset.manifest import Facts, dataset_manifest
 from detente.dataset.splits import (
+    GIVEN,
     DroppedPair,
     SplitOptions,
     assign_folds,
+    assign_given,
     assign_holdout,
     check_split_options,
     choose_method,
@@ -29,6 +32,9 @@ from detente.dataset.splits import (
     n_left_out,
     pairs_across_folds,
 )
+from detente.dataset.tables.corpus import TableSource, read_table_corpus
+from detente.dataset.tables.options import TableFacts, TableOptions, check_table_options, paths_given
+from detente.dataset.tables.reading import Table, read_tables, table_files
 from detente.errors import ConfigError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
@@ -40,7 +46,7 @@ _VERSION = re.compile(r"(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)
 
 
 @dataclass(frozen=True)
-class DataOptions(PageOptions):
+class DataOptions(TableOptions, PageOptions):
     """Where the articles and their annotations lie. An empty path means the seeds that come with the package.
 
     ``articles`` is a folder of pages (.txt, .html, .htm) and tables (.jsonl, .csv, .tsv: an article a row), or one such table,
@@ -48,6 +54,9 @@ class DataOptions(PageOptions):
     card. ``bad_page`` says what happens to a page without an article: ``error`` stops, ``skip`` counts it and
     goes on. ``stale_labels`` says what happens to labels whose sentence is not where it was: see ``detente.dataset.anchoring``.
     ``tasks`` are those to take, by default every known one of which the annotations hold a label.
+
+    ``sentences`` in place of articles: tables of labelled sentences, a file, a folder of files or several, and what is said of
+    their columns (``TableOptions``).
     """
 
     name: str = "seeds"
@@ -57,6 +66,18 @@ class DataOptions(PageOptions):
     bad_page: str = "skip"
     stale_labels: str = "move"
     tasks: tuple[str, ...] | None = None
+    sentences: Any = None
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What rows are made of; ``given``: sentence_id → split, where a table says it."""
+
+    corpus: Corpus
+    anchored: AnchoredReadings
+    tasks: dict[str, Task]
+    given: Mapping[str, str] | None = None
+    table: TableFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -79,31 +100,81 @@ def build_dataset(
     UsageError where the folder would overwrite anything but a dataset.
     """
     options = options or BuildOptions()
-    _check(options)
+    if options.data.sentences:
+        files = table_files(paths_given(options.data.sentences))
+        return build_from_tables(read_tables(files, by_name=takes_names(options)), options, say)
+    check_build(options)
     data = options.data
-    out = Path(options.out) if options.out else places.DATASETS / data.name
+    out = folder_of(options)
     annotations = _annotations(data)
     source = _source(data, annotations)
     check_outputs([annotations], pages=source.articles, folders=[out])
     check_replaceable(out, "dataset")
     readings, tasks = _readings(annotations, data.tasks, say)
     wanted = Wanted({page_of(reading.sentence_id) for reading in readings}, {reading.text for reading in readings})
-    before = digest_in(out)
-    with new_folder(out, "dataset") as folder:
+
+    def material(folder: Path) -> _Material:
         corpus = read_corpus(source, wanted, folder, say, progress=progress)
         anchored = anchor_readings(readings, corpus.sentences, data.stale_labels, corpus.elsewhere)
         _say_moved(anchored, say)
-        examples = labelled_rows(corpus.sentences.values(), corpus.articles, anchored.readings, corpus.groups)
-        splits, pairs, method = _split(examples, options.split, corpus.sentences)
-        facts = Facts(data.name, options.version, _label_licence(data), options.split, method, tasks, data.said)
-        manifest = dataset_manifest(facts, splits, pairs, corpus, anchored)
-        write_rows(folder, splits, manifest, corpus.articles, anchored.readings)
+        return _Material(corpus, anchored, tasks)
+
+    return _built(options, out, material, say)
+
+
+def build_from_tables(tables: Sequence[Table], options: BuildOptions, say: Callable[[str], None]) -> LabelledDataset:
+    """The same of tables of labelled sentences. Raises InputError, DatasetError, ConfigError, UsageError."""
+    check_build(options)
+    check_table_options(options.data)
+    data, out = options.data, folder_of(options)
+    if data.split_column and options.split.method != "auto":
+        raise ConfigError(
+            f"data.split_column={data.split_column} and split.method={options.split.method}: either the table says the splits, "
+            "or the build makes them; leave one of the two out."
+        )
+    check_outputs([table.path for table in tables], folders=[out])
+    check_replaceable(out, "dataset")
+
+    def material(folder: Path) -> _Material:
+        source = TableSource(data, data.said, data.tasks, data.bad_page)
+        found = read_table_corpus(tables, source, folder, say)
+        anchored = AnchoredReadings(found.sentences.readings, {}, [])
+        return _Material(found.corpus, anchored, found.sentences.tasks, found.splits, found.facts)
+
+    return _built(options, out, material, say)
+
+
+def folder_of(options: BuildOptions) -> Path:
+    """Where the dataset is written."""
+    return Path(options.out) if options.out else places.DATASETS / options.data.name
+
+
+def takes_names(options: BuildOptions) -> bool:
+    """Whether the names of several tables may say the splits."""
+    return not options.data.split_column and options.split.method == "auto"
+
+
+def _built(
+    options: BuildOptions, out: Path, material: Callable[[Path], _Material], say: Callable[[str], None]
+) -> LabelledDataset:
+    data, before = options.data, digest_in(out)
+    with new_folder(out, "dataset") as folder:
+        made = material(folder)
+        corpus, readings = made.corpus, made.anchored.readings
+        examples = labelled_rows(corpus.sentences.values(), corpus.articles, readings, corpus.groups)
+        splits, pairs, method = _split(examples, options.split, corpus.sentences, made.given)
+        facts = Facts(
+            data.name, options.version, _label_licence(data), options.split, method, made.tasks, data.said, made.table
+        )
+        manifest = dataset_manifest(facts, splits, pairs, corpus, made.anchored)
+        write_rows(folder, splits, manifest, corpus.articles, readings)
     built = read_dataset(out)
     say(_summary(built, corpus, pairs, before))
     return built
 
 
-def _check(options: BuildOptions) -> None:
+def check_build(options: BuildOptions) -> None:
+    """Raise ConfigError for a value that cannot be."""
     data = options.data
     if not _NAME.fullmatch(data.name):
         raise ConfigError(f"data.name: expected letters, digits, '-', '_' and '.', got '{data.name}'. A path goes into out=.")
@@ -158,15 +229,18 @@ def _source(data: DataOptions, annotations: Path) -> SourceOptions:
 
 
 def _label_licence(data: DataOptions) -> str:
-    return data.label_licence or ("" if data.articles else "Apache-2.0")
+    return data.label_licence or ("" if data.articles or data.sentences else "Apache-2.0")
 
 
 def _split(
-    examples: Sequence[Example], options: SplitOptions, sentences: dict[str, Sentence]
+    examples: Sequence[Example], options: SplitOptions, sentences: dict[str, Sentence], given: Mapping[str, str] | None
 ) -> tuple[dict[str, list[Example]], list[DroppedPair], str]:
     """The splits, what they leave out as near-copies, and the method that was chosen."""
-    method = choose_method(options, len({example.group_id for example in examples}))
     copies: list[NearCopy] = near_copies([sentences[example.sentence_id] for example in examples])
+    if given is not None:
+        splits, pairs = leave_out_copies(assign_given(examples, given, options), copies)
+        return splits, pairs, GIVEN
+    method = choose_method(options, len({example.group_id for example in examples}))
     if method == "folds":
         rows = assign_folds(examples, options)
         return {"train": rows}, pairs_across_folds(rows, copies), method
@@ -185,9 +259,12 @@ def _say_moved(anchored: AnchoredReadings, say: Callable[[str], None]) -> None:
 
 def _summary(built: LabelledDataset, corpus: Corpus, pairs: Sequence[DroppedPair], before: str | None) -> str:
     n_groups = len({row.group_id for row in built.rows})
+    table = built.manifest.table
+    of = f"{table.n_rows} rows" if table else f"{len(corpus.articles)} articles on {built.manifest.n_pages} pages"
+    cleaned = "" if table else f"{corpus.n_dropped_lines} lines cleaned away, "
+    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in built.splits.items())
     replaced = f"; replaced the dataset that was there ({before[:19]}…)" if before and before != built.digest else ""
     return (
-        f"{built.folder}: {len(built.rows)} labelled sentences of {len(corpus.articles)} articles on "
-        f"{built.manifest.n_pages} pages, {n_groups} group{'s' * (n_groups != 1)}; {corpus.n_dropped_lines} lines cleaned "
-        f"away, {n_left_out(pairs)} near-copies left out of training sides{replaced}"
+        f"{built.folder}: {len(built.rows)} labelled sentences of {of}, {n_groups} group{'s' * (n_groups != 1)}"
+        f"{f' ({sizes})' if table else ''}; {cleaned}{n_left_out(pairs)} near-copies left out of training sides{replaced}"
     )

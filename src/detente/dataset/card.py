@@ -12,6 +12,7 @@ from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.datasheet import datasheet
 from detente.dataset.manifest import Manifest
 from detente.dataset.parquet import columns
+from detente.dataset.tables.telling import table_counts, table_splits
 from detente.records import Annotation, Article
 from detente.tasks import Task
 
@@ -32,9 +33,7 @@ def dataset_card(
     parts = [
         _yaml(manifest, without_text=without_text),
         f"# {manifest.name}, version {manifest.version}\n",
-        f"Sentences of Vietnamese news articles, labelled for {_labels_of(manifest)} by the annotation guideline, version "
-        f"{', '.join(map(str, manifest.guideline_version))}. Built by detente {manifest.detente_version}; the "
-        f"digest over all rows is `{manifest.digest}`.\n",
+        f"{_what(manifest)}. Built by detente {manifest.detente_version}; the digest over all rows is `{manifest.digest}`.\n",
         _WITHOUT_TEXT if without_text else "",
         *(text for task in manifest.tasks.values() if (text := _task(task))),
         _counts(manifest),
@@ -49,7 +48,7 @@ def dataset_card(
         datasheet(manifest, articles, readings),
         "\n## Licence\n",
         (f"The labels are under {manifest.label_licence}. " if manifest.label_licence else _NO_LICENCE)
-        + "The sentences belong to the outlets that published them.\n",
+        + f"The sentences belong to {'those who' if manifest.table else 'the outlets that'} published them.\n",
     ]
     return "\n".join(part for part in parts if part)
 
@@ -82,6 +81,17 @@ def _string(label: str) -> str:
     )
 
 
+def _what(manifest: Manifest) -> str:
+    """What the rows are."""
+    if manifest.table:
+        return f"Vietnamese sentences from a table, labelled for {_labels_of(manifest)}"
+    versions = ", ".join(map(str, manifest.guideline_version))
+    return (
+        f"Sentences of Vietnamese news articles, labelled for {_labels_of(manifest)} by the annotation guideline, version "
+        f"{versions}"
+    )
+
+
 def _labels_of(manifest: Manifest) -> str:
     return " and ".join(f"{task.name} ({', '.join(map(_cell, task.labels))})" for task in manifest.tasks.values())
 
@@ -103,16 +113,16 @@ def _counts(manifest: Manifest) -> str:
         for name, counts in manifest.splits.items()
     ]
     table = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
+    counted = table_counts(manifest) if manifest.table else _page_counts(manifest)
+    return "\n".join([*table, "", counted, ""])
+
+
+def _page_counts(manifest: Manifest) -> str:
     n_unlabelled = manifest.n_unlabelled
-    return "\n".join(
-        [
-            *table,
-            "",
-            f"{manifest.n_articles} articles on {manifest.n_pages} pages, {manifest.n_sentences} sentences, of which "
-            f"{n_unlabelled} without a label are left out. {manifest.n_dropped_lines} lines of the pages are in no "
-            f"article; `cleaning.jsonl` holds each with its reason. {_skipped(manifest)}",
-            "",
-        ]
+    return (
+        f"{manifest.n_articles} articles on {manifest.n_pages} pages, {manifest.n_sentences} sentences, of which "
+        f"{n_unlabelled} without a label are left out. {manifest.n_dropped_lines} lines of the pages are in no "
+        f"article; `cleaning.jsonl` holds each with its reason. {_skipped(manifest)}"
     )
 
 
@@ -126,6 +136,8 @@ def _skipped(manifest: Manifest) -> str:
 
 def _splits(manifest: Manifest) -> str:
     pairs = manifest.dropped_pairs
+    if manifest.table:
+        return table_splits(manifest)
     if manifest.split.method == "folds":
         how = (
             f"One split, `train`, with the column `fold`: {manifest.split.n_folds} folds by group, a group never being "
@@ -185,6 +197,8 @@ def _stale(manifest: Manifest) -> str:
 
 
 def _sources(manifest: Manifest, articles: Sequence[Article]) -> str:
+    if manifest.table and not any(article.outlet or article.title or article.date for article in articles):
+        return "From a table that says nothing of where its sentences come from: add it here."
     if len(articles) > 50:
         outlets = Counter(article.outlet or "not shown on the page" for article in articles)
         lines = ["| outlet | articles |", "| --- | --- |"]

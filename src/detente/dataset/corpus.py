@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -191,19 +191,32 @@ def _keep(
 
 def _write_articles(page: Page, articles: tuple[Article, ...], file: TextIO, *, keep_text: bool) -> None:
     for article in articles:
-        stored = StoredArticle(
-            article_id=article.article_id,
-            page_id=article.page_id,
-            source=page.origin,
-            title=article.title,
-            date=article.date.isoformat() if article.date else None,
-            outlet=article.outlet,
-            url=article.url,
-            n_characters=len(page.text),
-            text_sha256=text_hash(page.text),
-            text=page.text if keep_text else None,
-        )
-        file.write(_line(asdict(stored)))
+        file.write(article_line(replace(article, text=page.text), page.origin, page.text if keep_text else None))
+
+
+def article_line(article: Article, source: str, text: str | None) -> str:
+    """The line of an article, which has the text of its page, in articles.jsonl; ``text`` is what is kept of it."""
+    stored = StoredArticle(
+        article_id=article.article_id,
+        page_id=article.page_id,
+        source=source,
+        title=article.title,
+        date=article.date.isoformat() if article.date else None,
+        outlet=article.outlet,
+        url=article.url,
+        n_characters=len(article.text),
+        text_sha256=text_hash(article.text),
+        text=text,
+    )
+    return _line(asdict(stored))
+
+
+def told_articles(stored: Iterable[StoredArticle], titles: Mapping[str, str | None] | None = None) -> list[Article]:
+    """The articles as the card tells of them, each once; ``titles``: page_id or article_id → title, where lines have none."""
+    told: dict[str, Article] = {}
+    for each in stored:
+        told.setdefault(each.article_id, each.without_text((titles or {}).get(each.article_id)))
+    return list(told.values())
 
 
 def text_hash(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.manifest import Manifest
@@ -21,6 +21,8 @@ _KINDS = {
 
 def datasheet(manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
     """Questions and answers in short, after Gebru et al., Datasheets for Datasets (2021)."""
+    if manifest.table:
+        return _listed(_of_table(manifest, articles, readings))
     answers = {
         "What is a row?": "One sentence of a news article with its decided labels; titles are not sentences, leads are.",
         "From when to when?": _dates(articles),
@@ -39,6 +41,26 @@ def datasheet(manifest: Manifest, articles: Sequence[Article], readings: Sequenc
         "May it be passed on?": "The labels, under their licence below. The text belongs to the outlets: without their leave, "
         "publish it with `detente publish --without-text`.",
     }
+    return _listed(answers)
+
+
+def _of_table(manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation]) -> dict[str, str]:
+    """What is known of sentences that came in a table."""
+    return {
+        "What is a row?": "One sentence, or short text, of the table, with its decided labels.",
+        "From when to when?": _dates(articles) if any(article.date for article in articles) else "The table does not say.",
+        "From whom?": _outlets(articles) if any(article.outlet for article in articles) else "The table does not say.",
+        "What was done to the text?": "It stands as in the table, on one line.",
+        "Who labelled it?": _annotators(readings),
+        "How far do annotators agree?": "See above; where only one read a sentence, nothing is known about it.",
+        "What is missing?": f"{manifest.n_unlabelled} of {manifest.n_sentences} sentences have no decided label; "
+        f"{len(manifest.skipped_pages)} rows were left out. How they were chosen, the table does not say: add it here.",
+        "May it be passed on?": "The labels, under their licence below. Without leave for the text, publish it with "
+        "`detente publish --without-text`.",
+    }
+
+
+def _listed(answers: Mapping[str, str]) -> str:
     return "\n".join(f"- **{question}** {answer}" for question, answer in answers.items())
 
 

@@ -42,10 +42,10 @@ def near_copies(sentences: Sequence[Sentence], threshold: float = THRESHOLD) -> 
         builder.add(sentence.text)
     sets = builder.sets()
     classes, first = distinct_sets(sets)
-    members: dict[int, list[str]] = defaultdict(list)
+    members: dict[int | str, list[str]] = defaultdict(list)
     for sentence, number in zip(sentences, classes.tolist(), strict=True):
-        if number >= 0:
-            members[number].append(sentence.sentence_id)
+        # Texts without letters and digits have no bigrams: they are copies where they are equal.
+        members[number if number >= 0 else sentence.text].append(sentence.sentence_id)
     copies = [_copy(a, b, 1.0) for equal in members.values() for a, b in combinations(equal, 2)]
     pairs = near_pairs(sets, first, threshold)
     for x, y, similarity in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.similarity.tolist(), strict=True):

@@ -17,6 +17,7 @@ from detente.dataset.corpus import Corpus, SkippedPage
 from detente.dataset.digest import rows_digest
 from detente.dataset.duplicates import THRESHOLD
 from detente.dataset.splits import DroppedPair, SplitOptions, n_left_out
+from detente.dataset.tables.options import TableFacts
 from detente.errors import DatasetError
 from detente.records import Example
 from detente.tasks import Task, Tasks, first_tasks
@@ -29,7 +30,7 @@ _SPLIT = re.compile(r"[A-Za-z0-9][\w.-]*")
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a dataset was told to be. ``method`` is how it was split in the end, ``tasks`` what its rows are labelled in, and
-    ``pages`` what was said of its pages."""
+    ``pages`` what was said of its pages; ``table`` is the one that its sentences came in, if they came in one."""
 
     name: str
     version: str
@@ -38,6 +39,7 @@ class Facts:
     method: str
     tasks: Tasks
     pages: PageOptions = field(default_factory=PageOptions)
+    table: TableFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Manifest:
 
     ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions). ``tasks``
     are those that the rows are labelled in, in the order of their columns. ``pages``: what was said of the pages, by which they
-    are read again.
+    are read again; ``table``: the table that they came in, where each page is a sentence.
     ``published_without_text``: hashes stand in place of texts.
     """
 
@@ -103,6 +105,7 @@ class Manifest:
     near_copy_threshold: float = THRESHOLD
     sources: dict[str, int] = field(default_factory=dict)
     pages: PageOptions = field(default_factory=PageOptions)
+    table: TableFacts | None = None
     n_pages: int = 0
     n_articles: int = 0
     n_sentences: int = 0
@@ -158,6 +161,7 @@ def dataset_manifest(
         split=replace(facts.split, method=facts.method),
         sources=dict(sorted(corpus.sources.items())),
         pages=facts.pages,
+        table=facts.table,
         n_pages=sum(corpus.sources.values()),
         n_articles=len(corpus.articles),
         n_sentences=corpus.n_sentences,

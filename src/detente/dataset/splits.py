@@ -13,6 +13,8 @@ from detente.records import Example
 MIN_HOLDOUT_GROUPS = 30
 """Below this many groups a held-out part is too small to mean anything, and the default is folds."""
 HOLDOUT_SPLITS = ("train", "validation", "test")
+GIVEN = "given"
+"""The method of a dataset whose table says the splits."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,28 @@ def assign_holdout(examples: Sequence[Example], options: SplitOptions) -> dict[s
     return {
         name: [example for example in examples if part_of[example.group_id] == part] for part, name in enumerate(HOLDOUT_SPLITS)
     }
+
+
+def assign_given(examples: Sequence[Example], split_of: Mapping[str, str], options: SplitOptions) -> dict[str, list[Example]]:
+    """Take the splits that a table gives; where it gives none to validate on, that share of train is cut off by group.
+
+    Raises DatasetError where there is nothing to train on, or nothing beside it.
+    """
+    given = {name: [row for row in examples if split_of[row.sentence_id] == name] for name in HOLDOUT_SPLITS}
+    splits = {name: rows for name, rows in given.items() if rows}
+    if "train" not in splits or len(splits) < 2:
+        raise DatasetError(
+            f"the table gives labelled sentences of {' and '.join(splits)} only; expected train and test, or train and "
+            "validation. Leave data.split_column out to split by group."
+        )
+    if "validation" in splits:
+        return splits
+    rows = splits.pop("train")
+    if len({row.group_id for row in rows}) < 2:
+        raise DatasetError("train is one group, of which nothing can be cut off to validate on; expected a split validation.")
+    part_of = _stratified(rows, [1 - options.validation, options.validation], options.seed)
+    cut = {name: [row for row in rows if part_of[row.group_id] == part] for part, name in enumerate(HOLDOUT_SPLITS[:2])}
+    return {**cut, **splits}
 
 
 def pairs_across_folds(examples: Sequence[Example], copies: Iterable[NearCopy]) -> list[DroppedPair]:

@@ -12,7 +12,7 @@ from typing import Any
 from detente import strict_json
 from detente.atomic import new_folder
 from detente.dataset.card import dataset_card
-from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
+from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash, told_articles
 from detente.dataset.digest import checked_file
 from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_manifest
 from detente.dataset.manifest import MANIFEST
@@ -102,7 +102,7 @@ def _write_without_text(dataset: LabelledDataset, new: Path) -> None:
     _write_lines(new / ARTICLES, map(asdict, articles))
     manifest = replace(dataset.manifest, published_without_text=True)
     write_manifest(new, manifest)
-    card = dataset_card(manifest, [article.without_text() for article in articles], readings, without_text=True)
+    card = dataset_card(manifest, told_articles(articles), readings, without_text=True)
     (new / "README.md").write_text(card, encoding="utf-8")
 
 

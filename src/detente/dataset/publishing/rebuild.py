@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from detente.articles.readers import Page
 from detente.articles.sources import iterate_pages, source_files
 from detente.articles.told import PageOptions
 from detente.atomic import new_folder
-from detente.dataset.anchoring import page_of
+from detente.dataset import anchoring
 from detente.dataset.annotations import check_rule, label_in
-from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash
+from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash, told_articles
 from detente.dataset.digest import checked_file
 from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_rows
 from detente.dataset.manifest import read_manifest
 from detente.dataset.parquet import read_table
 from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
+from detente.dataset.tables.again import read_again, title_in
+from detente.dataset.tables.options import TableFacts
 from detente.errors import ArticleError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
@@ -64,17 +66,26 @@ def rebuild_dataset(
     stored = [article for _, article in strict_json.read_lines(articles_file, StoredArticle, error=DatasetError)]
     tables = {name: read_table(published / "data" / f"{name}.parquet", manifest.tasks, HASH) for name in manifest.splits}
     readings = list(_hashed_readings(readings_file, manifest.tasks))
+    page_of = _itself if manifest.table else anchoring.page_of
     needed = {page_of(row["sentence_id"]) for rows in tables.values() for row in rows}
     needed |= {page_of(reading.sentence_id) for reading, _ in readings}
-    pages = _pages(articles, replace(manifest.pages, **said), stored, needed)
-    splits = {name: [of_columns(Example, _filled(row, pages), manifest.tasks) for row in rows] for name, rows in tables.items()}
+    options = replace(manifest.pages, **said)
+    if manifest.table:
+        pages, titles = _rows(articles, options, manifest.table, stored, needed)
+    else:
+        pages = _pages(articles, options, stored, needed)
+        titles = _titles(pages.values())
+    splits = {
+        name: [of_columns(Example, _filled(row, pages[page_of(row["sentence_id"])]), manifest.tasks) for row in rows]
+        for name, rows in tables.items()
+    }
     texts = {row.sentence_id: row.text for rows in splits.values() for row in rows}
-    titles = _titles(pages.values())
+    texts |= {key: page.text for key, page in pages.items()} if manifest.table else {}
     with new_folder(out, "dataset") as folder:
         _write_articles(folder / ARTICLES, stored, pages, needed, titles)
         dropped = (line for _, line in strict_json.read_lines(cleaning_file, HashedLine, error=DatasetError))
         n_left_out = _write_cleaning(folder / CLEANING, dropped, pages)
-        kept = [article.without_text(titles.get(article.article_id)) for article in stored]
+        kept = told_articles(stored, titles)
         given = replace(manifest, published_without_text=False)
         write_rows(folder, splits, given, kept, [_reading(*each, texts, pages) for each in readings])
         read_dataset(folder)  # the digest
@@ -94,18 +105,22 @@ def _pages(articles: Path, said: PageOptions, stored: Iterable[StoredArticle], n
                 pages[page.page_id] = page
             else:
                 changed.add(page.page_id)
-    missing = sorted(needed - pages.keys())
+    _check_there(articles, pages.keys(), needed, changed, "pages")
+    return pages
+
+
+def _check_there(source: Path, there: Collection[str], needed: set[str], changed: set[str], kind: str) -> None:
+    """Raise DatasetError that names the pages, or sentences, that are missing or changed."""
+    missing = sorted(needed - {*there})
     if missing:
+        html = " The text of HTML pages also depends on the version of detente." if kind == "pages" else ""
         lines = [f"  {each}: {'its text is another now' if each in changed else 'not there'}" for each in missing[:_SHOWN]]
         lines += [f"  and {len(missing) - _SHOWN} more"] * (len(missing) > _SHOWN)
         raise DatasetError(
-            f"{articles}: {len(missing)} of {len(needed)} pages of the dataset are missing or changed:\n"
+            f"{source}: {len(missing)} of {len(needed)} {kind} of the dataset are missing or changed:\n"
             + "\n".join(lines)
-            + "\n"
-            "Expected the pages the dataset was built from, to the byte. The text of HTML pages also depends on the version of "
-            "detente."
+            + f"\nExpected the {kind} the dataset was built from, to the byte.{html}"
         )
-    return pages
 
 
 def _page_hashes(stored: Iterable[StoredArticle]) -> dict[str, str]:
@@ -117,9 +132,31 @@ def _page_hashes(stored: Iterable[StoredArticle]) -> dict[str, str]:
     return hashes
 
 
-def _filled(row: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, Any]:
+def _itself(sentence_id: str) -> str:
+    """The page of a sentence of a table."""
+    return sentence_id
+
+
+def _rows(
+    tables: Path, said: PageOptions, facts: TableFacts, stored: Iterable[StoredArticle], needed: set[str]
+) -> tuple[dict[str, Page], dict[str, str | None]]:
+    """The sentences of a table as pages, and the titles of their articles. Raises DatasetError as ``_pages`` does."""
+    hashes, changed = _page_hashes(stored), set[str]()
+    pages: dict[str, Page] = {}
+    titles: dict[str, str | None] = {}
+    for row in read_again([tables], said, facts):
+        if text_hash(row.text) == hashes.get(row.sentence_id):
+            pages[row.sentence_id] = Page(row.sentence_id, row.text, tables)
+            titles.setdefault(row.article_id or row.sentence_id, title_in(row, said))
+        else:
+            changed.add(row.sentence_id)
+    _check_there(tables, pages.keys(), needed, changed, "sentences")
+    return pages, titles
+
+
+def _filled(row: Mapping[str, Any], page: Page) -> dict[str, Any]:
     """A row with its text; its hash must be that of the page at its offsets."""
-    text = span_text(pages[page_of(row["sentence_id"])].text, row["start"], row["end"])
+    text = span_text(page.text, row["start"], row["end"])
     if text_hash(text) != row[HASH]:
         raise DatasetError(
             f"{row['sentence_id']}: the text at its offsets does not have its hash; the folder was changed by hand."
@@ -146,7 +183,9 @@ def _reading(
     """A reading with the text of its sentence, which is a row's, or stands on the page where the id says."""
     text = texts.get(reading.sentence_id)
     if text is None:
-        text = span_text(pages[page_of(reading.sentence_id)].text, reading.start, reading.start + reading.n_characters)
+        text = span_text(
+            pages[anchoring.page_of(reading.sentence_id)].text, reading.start, reading.start + reading.n_characters
+        )
     if text_hash(text) != reading.text_sha256:
         raise DatasetError(
             f"{reading.sentence_id}: a reading's hash is not that of its sentence; the folder was changed by hand."

@@ -1,0 +1,44 @@
+"""What a dataset's card says of the table that it was built from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from detente.dataset.manifest import Manifest
+
+_METHODS = {
+    "given": "The splits are those of the table.",
+    "folds": "One split, `train`, with the column `fold`: folds by group, a group never being cut.",
+    "holdout": "Held-out splits `validation` and `test` by group.",
+}
+
+
+def table_counts(manifest: Manifest) -> str:
+    """What stood in the table, and what became of it."""
+    table = manifest.table
+    assert table is not None
+    reasons = Counter(page.reason for page in manifest.skipped_pages)
+    counted = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+    parts = [
+        f"{table.n_rows} rows, {manifest.n_sentences} sentences, of which {manifest.n_unlabelled} without a decided label are "
+        "left out.",
+        f"Rows left out: {counted} (named in `manifest.json`)." if reasons else "No row was left out.",
+        f"{table.n_conflicts} texts stand there more than once, with different labels." if table.n_conflicts else "",
+        f"Annotators differ on {table.n_disputed} sentences." if table.n_disputed else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def table_splits(manifest: Manifest) -> str:
+    """How the sentences of a table were split."""
+    table, near = manifest.table, manifest.near_duplicates
+    assert table is not None
+    named = table.group_column or table.article_column
+    group = "The table says which sentences are a group" if named else "A group is a sentence with its near-copies"
+    return (
+        f"{_METHODS[manifest.split.method]} {group}; there are {near.n_groups}. {near.n_sentences_left_out} training sentences "
+        f"nearly copy a held-out one (Jaccard similarity of syllable bigrams from {manifest.near_copy_threshold}) and are left "
+        f"out of the training side that faces it. `manifest.json` lists the {len(manifest.dropped_pairs)} pairs."
+    )
