@@ -95,6 +95,7 @@ def test_public_surface_is_pinned() -> None:
         "__version__",
         "agreement",
         "build_dataset",
+        "build_table",
         "compare_runs",
         "cross_validate",
         "diff_datasets",
