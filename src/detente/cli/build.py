@@ -27,10 +27,13 @@ _GROUPS = group_help("build")
 def command(overrides: tuple[str, ...]) -> None:
     """Articles and annotations to a dataset folder: rows with folds, card, manifest, and every line cleaned away.
 
+    Labelled sentences that are a table, a row each, become one with data=table.
+
     \b
     Example:
       detente build
       detente build data=folder data.articles=pages data.annotations=labels.jsonl data.name=mine
+      detente build data=table data.sentences=labelled.csv "data.labels={stance: my_column}" data.name=mine
     """
     run_hydra("build", overrides, run, lambda options: None)
 

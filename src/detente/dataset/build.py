@@ -126,6 +126,8 @@ def build_from_tables(tables: Sequence[Table], options: BuildOptions, say: Calla
     """The same of tables of labelled sentences. Raises InputError, DatasetError, ConfigError, UsageError."""
     check_build(options)
     check_table_options(options.data)
+    if options.data.articles or options.data.annotations:
+        raise ConfigError("data.sentences: a table has its labels in it; leave data.articles and data.annotations out.")
     data, out = options.data, folder_of(options)
     if data.split_column and options.split.method != "auto":
         raise ConfigError(

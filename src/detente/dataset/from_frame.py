@@ -49,10 +49,11 @@ def _tables(table: Any, *, by_name: bool) -> list[Table]:
         splits = {str(name): SPLITS.get(str(name).casefold(), "") if by_name else "" for name in table}
         check_named(splits)
         return [_of_dataset(part, str(name), splits[str(name)]) for name, part in table.items()]
-    if hasattr(table, "column_names") and hasattr(table, "features"):
+    if getattr(table, "column_names", None) and hasattr(table, "features"):
         return [_of_dataset(table, "dataset", "")]
     if hasattr(table, "columns") and hasattr(table, "to_dict"):
-        rows = [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
+        whole = table.astype(object).where(table.notna(), None)
+        rows = [{str(name): cell for name, cell in row.items()} for row in whole.to_dict("records")]
         return [Table("DataFrame", "DataFrame", tuple(map(str, table.columns)), lambda: _entries(rows))]
     raise InputError(f"build_table: expected a DataFrame, a datasets.Dataset or files, got {type(table).__name__}.")
 

@@ -131,6 +131,17 @@ def test_a_table_without_a_known_column_says_what_to_do() -> None:
     assert "data.labels={task: column}" in str(error.value)
 
 
+def test_a_column_that_the_first_row_lacks_is_seen() -> None:
+    rows = [{"text": "Câu đầu.", "sentiment": "neutral"}, *ROWS]
+    dataset = built(rows)
+    assert sum(dataset.manifest.splits["train"].labels["stance"].values()) == 10
+    assert dataset.manifest.splits["train"].labels["sentiment"] == {"negative": 0, "neutral": 1, "positive": 0}
+    said: list[str] = []
+    built(rows, said, labels={"stance": "stance"})
+    assert "labels of sentiment are left out (data.labels, data.tasks)" in said
+    assert list(built(rows, tasks=("stance",)).tasks) == ["stance"]
+
+
 def test_numbers_and_truth_values_are_cells_too() -> None:
     own_task("urgent", '"yes", "no"')
     rows = [{"text": text, "urgent": n % 2 == 0, "stance": 1.0} for n, text in enumerate(SENTENCES)]
@@ -302,7 +313,7 @@ def test_frames_and_datasets_come_in_from_python() -> None:
     import pandas as pd
 
     expected = dict(zip(SENTENCES, STANCE, strict=True))
-    frame = pd.DataFrame([*ROWS, {"text": None, "stance": "neutral"}])
+    frame = pd.DataFrame([*ROWS, {"text": None, "stance": "neutral"}]).convert_dtypes()
     dataset = build_table(frame, "frame", split=FOLDS)
     assert {row.text: row.label("stance") for row in dataset.rows} == expected
     assert (dataset.folder, dataset.manifest.sources) == (Path("datasets/frame"), {"DataFrame": 10})

@@ -86,6 +86,8 @@ def _write(folder: Path, found: Sentences) -> None:
 def _report(found: Sentences, corpus: Corpus, say: Callable[[str], None]) -> None:
     for warning in corpus.legacy.warnings("sentence"):
         say(warning)
+    if found.left:
+        say(f"labels of {', '.join(found.left)} are left out (data.labels, data.tasks)")
     if found.conflicts:
         say(conflict_lines(found.conflicts))
     if found.disputed:

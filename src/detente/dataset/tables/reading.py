@@ -103,7 +103,14 @@ def read_tables(files: Sequence[Path], *, by_name: bool) -> list[Table]:
     def entries(file: Path) -> Callable[[], Iterable[Entry]]:
         return lambda: entries_of(file)
 
-    return [Table(file_name(file), kind_of(file), columns_of(file), entries(file), file, splits[file]) for file in files]
+    return [Table(file_name(file), kind_of(file), _columns(file), entries(file), file, splits[file]) for file in files]
+
+
+def _columns(file: Path) -> tuple[str, ...]:
+    """The columns of a file; of JSONL the keys of all rows, since one that the first row lacks may hold the labels."""
+    if kind_of(file) != "jsonl":
+        return columns_of(file)
+    return tuple(dict.fromkeys(key for entry in entries_of(file) for key in entry.row or ()))
 
 
 def check_named(splits: Mapping[str, str]) -> None:

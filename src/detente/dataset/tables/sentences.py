@@ -35,7 +35,8 @@ _SHOWN = 5
 class Sentences:
     """What stands in the tables: every sentence by its id, in their order, and its readings.
 
-    ``conflicts``: places of rows that have one text and other labels. ``split_by``: what says the splits, if anything does.
+    ``conflicts``: places of rows that have one text and other labels. ``left``: columns called as a task that is not
+    taken. ``split_by``: what says the splits, if anything does.
     """
 
     tasks: dict[str, Task]
@@ -48,6 +49,7 @@ class Sentences:
     sources: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[str, ...]] = field(default_factory=list)
     disputed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     split_by: str = ""
     n_rows: int = 0
 
@@ -69,6 +71,7 @@ def read_sentences(
         tasks={reader.task.name: reader.task for reader in readers},
         columns={reader.task.name: reader.columns for reader in readers},
         values={reader.task.name: dict(reader.values) for reader in readers if reader.values},
+        left=_left(tables, readers),
         split_by=options.split_column or ("files" if tables[0].split else ""),
     )
     for table in tables:
@@ -146,7 +149,7 @@ def _read(
 def _readers(tables: Sequence[Table], options: TableOptions, wanted: Sequence[str] | None) -> list[LabelReader]:
     """What reads the labels of each task: of the columns that are named, else of those called as a task."""
     named, values = label_columns(options.labels), cell_labels(options.values)
-    columns = tables[0].columns
+    columns = list(dict.fromkeys(column for table in tables for column in table.columns))
     if named:
         names = [task for task in named if wanted is None or task in wanted]
     elif wanted is not None:
@@ -166,6 +169,12 @@ def _readers(tables: Sequence[Table], options: TableOptions, wanted: Sequence[st
         )
     tasks = tasks_named(tuple(names))
     return [label_reader(task, named.get(task.name, (task.name,)), values.get(task.name, {})) for task in tasks]
+
+
+def _left(tables: Sequence[Table], readers: Iterable[LabelReader]) -> tuple[str, ...]:
+    """The columns that are called as a known task, and are read for none."""
+    read = {name for reader in readers for name in (reader.task.name, *reader.columns)}
+    return tuple(name for name in known_tasks() if name not in read and any(name in table.columns for table in tables))
 
 
 def _labels(row: SentenceRow, readers: Iterable[LabelReader], options: TableOptions) -> dict[str, dict[str, str]]:
