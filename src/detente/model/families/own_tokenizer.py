@@ -123,6 +123,6 @@ OWN_TOKENIZER = Family(
     segmenter="raw",
     tone_marks=None,
     max_tokens=0,
-    pooling="mean",
+    pooling="first_mean",
     load=_load,
 )
