@@ -46,6 +46,15 @@ def test_encodings_with_and_without_a_mark(encoding: str, name: str) -> None:
     assert texts(data.encode(encoding), name) == [sentence]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_cut_within_a_character_loses_its_last_row_alone(encoding: str) -> None:
+    rows = "id,text\n1,Quân đội hai nước tập trận ở thao trường.\n2,Hai bên nối lại đàm phán.".encode(encoding)[:-1]
+    found = read(rows)
+    assert [place for place, _ in found] == [":2", ":3"]
+    assert isinstance(found[0][1], dict)
+    assert found[1][1] == "not UTF-8; expected UTF-8."
+
+
 def test_a_stray_quotation_mark_costs_its_line_alone() -> None:
     found = read('id,text\n1,một\n2,"hai\n3,ba\n4,"bốn" năm\n5,sáu\n')
     assert [place for place, _ in found] == [":2", ":3", ":4", ":5", ":6"]

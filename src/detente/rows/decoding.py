@@ -40,6 +40,18 @@ _CONTROLS = bytes(n for n in (*range(32), 127) if n not in b"\t\n\v\f\r\x1b")
 _FEW = 3
 
 
+def _as_halves(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Half characters of UTF-16 and UTF-32 as they are, and another one for bytes that are none, as those of a file cut short."""
+    try:
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeDecodeError as wrong:
+        return "\ud800", wrong.end
+
+
+_HALVES = "detente.halves"
+codecs.register_error(_HALVES, _as_halves)
+
+
 def text_stream(stream: io.BufferedReader, path: Path, newline: str | None, *, every_line_counts: bool) -> io.TextIOWrapper:
     """A stream of bytes as text; bytes that cannot be decoded pass as half characters, so that only their row is left out.
 
@@ -49,7 +61,7 @@ def text_stream(stream: io.BufferedReader, path: Path, newline: str | None, *, e
     encoding = _encoding(head)
     if encoding == "utf-8":
         _check_text(head, path, every_line_counts)
-    errors = "surrogateescape" if encoding.startswith("utf-8") else "surrogatepass"
+    errors = "surrogateescape" if encoding.startswith("utf-8") else _HALVES
     return io.TextIOWrapper(stream, encoding, errors=errors, newline=newline)
 
 
