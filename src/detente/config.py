@@ -171,13 +171,15 @@ def _compose(name: str, overrides: Sequence[str]) -> DictConfig:
 def _explain(name: str, overrides: Sequence[str], error: Exception) -> str:
     """Hydra's message, shortened, with the near miss of the key or the option that it could not place."""
     message = _first_line(error)
-    known = _known_keys(name)
+    chosen = [override for override in overrides if _check_group(*override.lstrip("+~").partition("=")[::2])]
+    known = _known_keys(name, chosen)
     for override in overrides:
-        key, _, value = override.lstrip("+~").partition("=")
-        if _check_group(key, value):
+        key = override.lstrip("+~").partition("=")[0]
+        if override in chosen:
             continue
         if key not in known and not key.startswith("hydra"):
-            return f"{key}: unknown key.{near_miss(key, known)} `detente {name} --cfg job` prints all keys."
+            hint = _of_other_choices(key) or near_miss(key, known)
+            return f"{key}: unknown key.{hint} `detente {name} --cfg job` prints all keys."
         if key in message:
             cause = _first_line(error.__cause__) if error.__cause__ else message
             return f"{override}: {cause}"
@@ -222,9 +224,21 @@ def _group_options(group: str) -> list[str]:
     return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
 
 
-def _known_keys(name: str) -> list[str]:
+def _of_other_choices(key: str) -> str:
+    """What to say of a key that other choices of its group have."""
+    group, _, name = key.partition(".")
+    line = re.compile(rf"^{re.escape(name)}:", re.MULTILINE)
+    files = sorted((places.CONFIGS / group).glob("*.yaml")) if name and group.isidentifier() else []
+    having = [f"{group}={path.stem}" for path in files if line.search(path.read_text(encoding="utf-8"))]
+    return f" It is a key of {' and '.join(having)}." if having else ""
+
+
+def _known_keys(name: str, chosen: Sequence[str] = ()) -> list[str]:
     with _fresh_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(places.CONFIGS)):
-        config = compose(name)
+        try:
+            config = compose(name, overrides=list(chosen))
+        except (HydraException, OmegaConfBaseException, ValueError):
+            config = compose(name)
     groups = [path.name for path in places.CONFIGS.iterdir() if path.is_dir() and path.name != str(FOLDER)]
     return [*groups, *_flat(OmegaConf.to_container(config, resolve=False))]
 

@@ -57,7 +57,9 @@ class LabelReader:
 
     def _remedy(self, text: str) -> str:
         near = near_miss(text[:80].casefold(), self.values) if self.values else ""
-        return f"{near} Say what the cell means: data.values={{{self.task.name}: {{{shown(text)}: {self.task.labels[0]}}}}}"
+        example = f"data.values={{{self.task.name}: {{{shown(text)}: {self.task.labels[0]}}}}}"
+        other = "or, if it is of another task, name that: its labels go into configs/task/NAME.yaml."
+        return f"{near} Say what the cell means, {example}, {other}"
 
 
 def label_reader(task: Task, columns: Sequence[str], values: Mapping[str, str]) -> LabelReader:

@@ -37,8 +37,9 @@ def table_splits(manifest: Manifest) -> str:
     assert table is not None
     named = table.group_column or table.article_column
     group = "The table says which sentences are a group" if named else "A group is a sentence with its near-copies"
+    how = _METHODS.get(manifest.split.method, "")
     return (
-        f"{_METHODS[manifest.split.method]} {group}; there are {near.n_groups}. {near.n_sentences_left_out} training sentences "
+        f"{how} {group}; there are {near.n_groups}. {near.n_sentences_left_out} training sentences "
         f"nearly copy a held-out one (Jaccard similarity of syllable bigrams from {manifest.near_copy_threshold}) and are left "
         f"out of the training side that faces it. `manifest.json` lists the {len(manifest.dropped_pairs)} pairs."
     )
