@@ -41,7 +41,7 @@ _FEW = 3
 
 
 def _as_halves(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Half characters of UTF-16 and UTF-32 as they are, and another one for bytes that are none, as those of a file cut short."""
+    """Half characters of UTF-16 and UTF-32 as they are, and one for bytes that are none, as those of a file cut short."""
     try:
         return codecs.lookup_error("surrogatepass")(error)
     except UnicodeDecodeError as wrong:
