@@ -19,6 +19,7 @@ from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.model.families.phobert import phobert_config
 from detente.model.options import ModelOptions
+from detente.tracking import open_store
 from detente.training.options import TrainingOptions, TrainOptions
 from tracking_database import share_migrations
 
@@ -46,12 +47,20 @@ def _ctrl_c_is_heeded() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A database of mlflow's tables with nothing in them, once the first store was made; all later ones begin as copies."""
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where mlflow's tables lie with nothing in them, once the first store was made; all later ones begin as copies."""
     template = tmp_path_factory.mktemp("mlflow") / "template.db"
     with pytest.MonkeyPatch.context() as patch:
         share_migrations(template, patch)
         yield template
+
+
+@pytest.fixture(scope="session")
+def migrated(_template: Path) -> Path:
+    """A database of mlflow's tables with nothing in them, for a process of its own to begin with."""
+    if not _template.exists():
+        open_store(f"sqlite:///{_template.with_name('first.db')}")
+    return _template
 
 
 @pytest.fixture(autouse=True)
