@@ -99,19 +99,21 @@ def test_trained_and_used_by_the_commands(
     assert json.loads((model / "text.json").read_text())["segmenter"] == "raw"
     (tmp_path / "in.csv").write_text(f"text\n{TEXT}\nGiá dầu tăng.\n", encoding="utf-8")
     assert main(["predict", str(model), "in.csv", "-o", "torch.csv"]) == 0
+    ours = rows("torch.csv")
     if method == "probe":  # what is exported of the other methods is the network that tests/model/test_families.py exports
         assert main(["predict", str(model), "in.csv", "-o", "onnx.csv", "--engine", "onnx"]) == 0
-        ours, theirs = (
-            list(csv.DictReader(Path(name).read_text(encoding="utf-8-sig").splitlines())) for name in ("torch.csv", "onnx.csv")
-        )
-        for one, other in zip(ours, theirs, strict=True):
+        for one, other in zip(ours, rows("onnx.csv"), strict=True):
             assert abs(float(one["stance_prob_dialogue"]) - float(other["stance_prob_dialogue"])) < 1e-4
-        served = DetenteModel()
-        served.load_context(SimpleNamespace(artifacts={"model": str(model)}))
-        frame = served.predict(None, pd.DataFrame({"text": [row["text"] for row in ours]}))
-        assert frame["stance_pred"].tolist() == [row["stance_pred"] for row in ours]
+    served = DetenteModel()
+    served.load_context(SimpleNamespace(artifacts={"model": str(model)}))
+    frame = served.predict(None, pd.DataFrame({"text": [row["text"] for row in ours]}))
+    assert frame["stance_pred"].tolist() == [row["stance_pred"] for row in ours]
     assert main(["explain", str(model), TEXT]) == 0
     assert "đàm" in capsys.readouterr().out
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(Path(name).read_text(encoding="utf-8-sig").splitlines()))
 
 
 def _name(method: str) -> str:
