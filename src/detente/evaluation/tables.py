@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from detente.evaluation.blocks import Table
 from detente.evaluation.scores import Evaluation
-from detente.intervals import Estimate
+from detente.intervals import MIN_BOOTSTRAP_GROUPS, Estimate
 
 
 def smoke_test_line(n_groups: int) -> str:
@@ -19,9 +19,11 @@ def smoke_test_line(n_groups: int) -> str:
 
 
 def score_table(rows: Mapping[str, Evaluation], group_names: Mapping[str, str] | None = None) -> list[list[str]]:
-    """Header and rows: each model's macro-F1 with interval, accuracy, and right/total a group."""
-    first = next(iter(rows.values()))
-    names = [(group_names or {}).get(score.group_id, score.group_id) for score in first.by_group]
+    """Header and rows: each model's macro-F1 with interval, accuracy, and, of few groups, right/total a group."""
+    groups = next(iter(rows.values())).by_group
+    if len(groups) >= MIN_BOOTSTRAP_GROUPS:
+        groups = ()
+    names = [(group_names or {}).get(score.group_id, score.group_id) for score in groups]
     table = [["model", "macro-F1", "accuracy", *names]]
     for name, evaluation in rows.items():
         by_group = {score.group_id: f"{score.n_right}/{score.n}" for score in evaluation.by_group}
@@ -31,7 +33,7 @@ def score_table(rows: Mapping[str, Evaluation], group_names: Mapping[str, str] |
                 name,
                 f"{evaluation.macro_f1.value:.3f}{sd}" if evaluation.macro_f1.value is not None else "not estimable",
                 f"{evaluation.accuracy:.3f}",
-                *(by_group[score.group_id] for score in first.by_group),
+                *(by_group[score.group_id] for score in groups),
             ]
         )
     return table
