@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.torch import load_file
 
+from detente.cli import main
 from detente.dataset import BuildOptions, build_dataset
 from detente.dataset.splits import SplitOptions
 
@@ -75,9 +77,10 @@ def assert_same(one: Any, other: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+def whole(arguments: list[str], migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     """A run from start to end, and how long it took."""
     folder = tmp_path_factory.mktemp("whole")
+    shutil.copyfile(migrated, folder / "mlflow.db")
     started = time.monotonic()
     done = run(*arguments, cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -87,11 +90,12 @@ def whole(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> tup
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(int(os.environ.get("DETENTE_KILLS", "3"))))
 def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
-    arguments: list[str], whole: tuple[Path, float], tmp_path: Path, number: int
+    arguments: list[str], whole: tuple[Path, float], migrated: Path, tmp_path: Path, number: int
 ) -> None:
     """Every third kill comes at any moment, the others while a checkpoint is written: which one, and how far, is random."""
     reference, seconds = whole
     generator = random.Random(number)
+    shutil.copyfile(migrated, tmp_path / "mlflow.db")
     with subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
         if number % 3 == 0:
             _wait_for(cut, lambda: bool(list(tmp_path.glob("runs/.unfinished/*/run.json"))), 0.05)
@@ -179,8 +183,6 @@ def test_two_processes_make_one_run_with_the_same_result(tiny: Path, three_folds
 
 def _without_dropout(tiny: Path, tmp_path: Path) -> Path:
     """Each process draws its own dropout; without it both do the same sums."""
-    import shutil
-
     folder = tmp_path / "encoder"
     if not folder.exists():
         shutil.copytree(tiny, folder)
@@ -212,12 +214,14 @@ def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path,
 
 
 @pytest.mark.slow
-def test_optuna_goes_on_by_the_same_rule(three_folds: Path, tmp_path: Path) -> None:
-    search = [sys.executable, "-m", "detente", "train", "-m", "experiment=search-tfidf", "hydra.sweeper.n_trials=2"]
+def test_optuna_goes_on_by_the_same_rule(three_folds: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """In this process: nothing of it is another one's."""
+    search = ["train", "-m", "experiment=search-tfidf", "hydra.sweeper.n_trials=2"]
     search += [f"dataset={three_folds}", "tracking.log_model=false"]
-    first = run(*search, cwd=tmp_path)
-    assert first.returncode == 0, first.stderr
-    assert "of 2 stance runs" in first.stderr
-    second = run(*search, cwd=tmp_path)
-    assert second.returncode == 0, second.stderr
-    assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
+    before = signal.getsignal(signal.SIGTERM)
+    capfd.readouterr()
+    assert main(search) == 0
+    assert "of 2 stance runs" in capfd.readouterr().err
+    assert main(search) == 0
+    assert "".join(capfd.readouterr()).count("skipped: this run is finished") == 2
+    signal.signal(signal.SIGTERM, before)
