@@ -12,13 +12,14 @@ from detente import places
 from detente.articles.dates import line_date
 from detente.articles.told import PageOptions
 from detente.atomic import new_folder
-from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_mode, listing, page_of
+from detente.dataset.anchoring import AnchoredReadings, anchor_readings, check_mode, page_of
 from detente.dataset.annotations import read_annotations, tasks_read
 from detente.dataset.corpus import Corpus, SourceOptions, Wanted, read_corpus
 from detente.dataset.duplicates import NearCopy, near_copies
 from detente.dataset.folder import LabelledDataset, digest_in, read_dataset, write_rows
 from detente.dataset.joining import labelled_rows
 from detente.dataset.manifest import Facts, dataset_manifest
+from detente.dataset.outcome import say_moved, summary
 from detente.dataset.splits import (
     GIVEN,
     DroppedPair,
@@ -29,7 +30,6 @@ from detente.dataset.splits import (
     check_split_options,
     choose_method,
     leave_out_copies,
-    n_left_out,
     pairs_across_folds,
 )
 from detente.dataset.tables.corpus import TableSource, read_table_corpus
@@ -116,7 +116,7 @@ def build_dataset(
     def material(folder: Path) -> _Material:
         corpus = read_corpus(source, wanted, folder, say, progress=progress)
         anchored = anchor_readings(readings, corpus.sentences, data.stale_labels, corpus.elsewhere)
-        _say_moved(anchored, say)
+        say_moved(anchored, say)
         return _Material(corpus, anchored, tasks)
 
     return _built(options, out, material, say)
@@ -171,7 +171,7 @@ def _built(
         manifest = dataset_manifest(facts, splits, pairs, corpus, made.anchored)
         write_rows(folder, splits, manifest, corpus.articles, readings)
     built = read_dataset(out)
-    say(_summary(built, corpus, pairs, before))
+    say(summary(built, corpus, pairs, before))
     return built
 
 
@@ -248,25 +248,3 @@ def _split(
         return {"train": rows}, pairs_across_folds(rows, copies), method
     splits, pairs = leave_out_copies(assign_holdout(examples, options), copies)
     return splits, pairs, method
-
-
-def _say_moved(anchored: AnchoredReadings, say: Callable[[str], None]) -> None:
-    if anchored.moved:
-        say(
-            f"{len(anchored.moved)} sentences stand elsewhere on their pages than when they were read; their labels moved along"
-        )
-    if anchored.lost:
-        say(f"{len(anchored.lost)} sentences that were read are gone, and their labels are left out:\n{listing(anchored.lost)}")
-
-
-def _summary(built: LabelledDataset, corpus: Corpus, pairs: Sequence[DroppedPair], before: str | None) -> str:
-    n_groups = len({row.group_id for row in built.rows})
-    table = built.manifest.table
-    of = f"{table.n_rows} rows" if table else f"{len(corpus.articles)} articles on {built.manifest.n_pages} pages"
-    cleaned = "" if table else f"{corpus.n_dropped_lines} lines cleaned away, "
-    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in built.splits.items())
-    replaced = f"; replaced the dataset that was there ({before[:19]}…)" if before and before != built.digest else ""
-    return (
-        f"{built.folder}: {len(built.rows)} labelled sentences of {of}, {n_groups} group{'s' * (n_groups != 1)}"
-        f"{f' ({sizes})' if table else ''}; {cleaned}{n_left_out(pairs)} near-copies left out of training sides{replaced}"
-    )
