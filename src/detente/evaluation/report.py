@@ -146,7 +146,10 @@ def _groups(models: Mapping[str, Evaluation]) -> Section:
     return Section(
         "Per group",
         (
-            Paragraph("Right out of total in each group. A group is a page, or the pages that carry one text."),
+            Paragraph(
+                "Right out of total in each group. A group is a page, or the pages that carry one text; of a table, "
+                "what it says, or a sentence with its near-copies."
+            ),
             Picture("groups", f"Share right in {which}, a mark a model.", picture),
             groups_table(models),
         ),
