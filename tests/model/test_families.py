@@ -158,6 +158,55 @@ def test_an_export_agrees(encoder: Path, tmp_path: Path) -> None:
     assert np.abs(quantised.score(TEXTS).probs["stance"] - torch_probs).max() < 0.1
 
 
+def test_texts_differ_by_far_more_than_two_ways_of_computing(encoder: Path) -> None:
+    probs = classifier_of(encoder).score(TEXTS).probs["stance"]
+    assert np.ptp(probs, axis=0).max() > 0.02
+
+
+@pytest.mark.parametrize("beside", [{}, {"tokenizer_class": "BertTokenizer"}, {"do_lower_case": True, "pad_token": "[PAD]"}])
+def test_a_cased_vocabulary_stays_cased_whatever_stands_beside_it(tmp_path: Path, beside: dict[str, object]) -> None:
+    TINY["bert"](tmp_path / "encoder")
+    ids = load_tokenizer(tmp_path / "encoder").ids(["Hai bên nhất trí"])
+    path = tmp_path / "encoder" / "tokenizer_config.json"
+    path.unlink()
+    if beside:
+        path.write_text(json.dumps(beside))
+    tokenizer = load_tokenizer(tmp_path / "encoder")
+    assert tokenizer.ids(["Hai bên nhất trí"]) == ids
+    assert tokenizer.ids(["hai bên nhất trí"]) != ids
+    assert (tokenizer.pad_token_id, tokenizer.mask_token_id) == (0, 4)
+
+
+def test_a_tokenizer_that_puts_nothing_around_a_text_is_refused(tmp_path: Path) -> None:
+    TINY["bert"](tmp_path / "encoder")
+    path = tmp_path / "encoder" / "tokenizer.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "post_processor": None}))
+    with pytest.raises(ModelError, match="puts no special tokens around a text"):
+        load_tokenizer(tmp_path / "encoder")
+
+
+def test_the_padding_token_of_another_model_is_refused(tmp_path: Path) -> None:
+    TINY["xlm_roberta"](tmp_path / "encoder")
+    path = tmp_path / "encoder" / "tokenizer_config.json"
+    path.write_text(json.dumps({"pad_token": "[PAD]"}))
+    with pytest.raises(ModelError, match=r"tokenizer.json has no padding token \(\[PAD\]\)"):
+        load_tokenizer(tmp_path / "encoder")
+
+
+def test_older_names_of_a_norm_are_read(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    TINY["bert"](tmp_path / "encoder")
+    before = load_network(tmp_path / "encoder", 3, fresh_head=True).bert.state_dict()
+    path = tmp_path / "encoder" / "model.safetensors"
+    tensors = load_file(path)
+    for new, old in {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}.items():
+        tensors = {name.replace(new, old): tensor for name, tensor in tensors.items()}
+    save_file(tensors, path)
+    after = load_network(tmp_path / "encoder", 3, fresh_head=True).bert.state_dict()
+    assert all(bool((before[name] == after[name]).all()) for name in before if "pooler" not in name)
+
+
 def test_the_padding_of_positions_has_to_agree(tmp_path: Path) -> None:
     TINY["xlm_roberta"](tmp_path / "encoder")
     path = tmp_path / "encoder" / "tokenizer_config.json"

@@ -14,14 +14,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.atomic import new_folder, weights_written
 from detente.errors import DetenteError, ModelError
 from detente.markers import check_replaceable
+from detente.model.encoder_config import encoder_config
 from detente.model.families import FAMILIES, family_of
 from detente.model.network import quiet
 from detente.outputs import check_outputs
 
-_PICKLE, _WEIGHTS = "pytorch_model.bin", "model.safetensors"
+_PICKLE, _WEIGHTS, _SHARDS = "pytorch_model.bin", "model.safetensors", "model.safetensors.index.json"
+_FEW_LETTERS = 0.1
 _COPIED = ("config.json", "tokenizer_config.json", "special_tokens_map.json", "LICENSE")
 
 
@@ -43,8 +46,12 @@ def convert_to_safetensors(folder: Path, out: Path) -> None:
 
 
 def _check_files(folder: Path) -> None:
-    if not (folder / "config.json").is_file() or not any((folder / name).is_file() for name in (_PICKLE, _WEIGHTS)):
-        raise ModelError(f"{folder}: expected config.json, and {_PICKLE} or {_WEIGHTS}, and the tokenizer's files.")
+    weights = [name for name in (_PICKLE, _WEIGHTS, _SHARDS) if (folder / name).is_file()]
+    if not (folder / "config.json").is_file() or not weights:
+        raise ModelError(
+            f"{folder}: expected config.json, and {_PICKLE}, {_WEIGHTS} or shards with {_SHARDS}, and the tokenizer's files."
+        )
+    encoder_config(folder)  # what no command would read is not written
 
 
 def _write_weights(folder: Path, out: Path) -> None:
@@ -52,11 +59,29 @@ def _write_weights(folder: Path, out: Path) -> None:
         shutil.copyfile(folder / _WEIGHTS, out / _WEIGHTS)
         return
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import load_file, save_file
 
+    if (folder / _SHARDS).is_file():
+        save_file(
+            {name: tensor for path in _shards(folder) for name, tensor in load_file(path).items()},
+            str(out / _WEIGHTS),
+            metadata={"format": "pt"},
+        )
+        return
     state: dict[str, Any] = torch.load(folder / _PICKLE, map_location="cpu", weights_only=True)
     tensors = {name: tensor.clone().contiguous() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
     save_file(tensors, str(out / _WEIGHTS), metadata={"format": "pt"})
+
+
+def _shards(folder: Path) -> list[Path]:
+    """The files that hold the weights in parts. Raises ModelError for one that is missing, or no file of the folder."""
+    index = strict_json.read_object(folder / _SHARDS, error=ModelError)
+    named = index.get("weight_map")
+    names = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
+    wrong = [name for name in names if Path(name).name != name or not (folder / name).is_file()]
+    if wrong or not names:
+        raise ModelError(f"{folder / _SHARDS}: names {', '.join(wrong[:3]) or 'no shard'}; expected files of the folder.")
+    return [folder / name for name in names]
 
 
 def _write_tokenizer(folder: Path, out: Path) -> None:
@@ -73,10 +98,25 @@ def _write_tokenizer(folder: Path, out: Path) -> None:
             made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             if made.is_fast:
                 made.save_pretrained(out)
+                _check_letters(folder, made.backend_tokenizer)
+    except ModelError:
+        raise
     except Exception as error:  # a missing package, a missing or a damaged file
         line = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise ModelError(f"{folder}: no fast tokenizer can be made of its files ({line}).") from error
     family_of(out)
+
+
+def _check_letters(folder: Path, backend: Any) -> None:
+    """Raise ModelError where the normaliser takes letters away that the vocabulary has: capitals or accents."""
+    words = [token for token in backend.get_vocab() if not token.startswith(("[", "<"))]  # no special tokens
+    letters = {char for token in words for char in token if char.isupper() or (char.isalpha() and not char.isascii())}
+    lost = sorted(char for char in letters if backend.normalizer and backend.normalizer.normalize_str(char) != char)
+    if len(lost) > _FEW_LETTERS * len(letters):
+        raise ModelError(
+            f"{folder}: the vocabulary has letters ({', '.join(lost[:5])}) that the tokenizer made of it would take away, for "
+            'nothing says whether it is cased. Write {"do_lower_case": false} into tokenizer_config.json, and convert again.'
+        )
 
 
 def main(arguments: list[str]) -> int:

@@ -7,7 +7,10 @@ from pathlib import Path
 from detente.errors import ModelError
 from detente.model.families import BODY_FILES, FAMILIES, family_of
 
-_BESIDE = ("pytorch_model.bin", "LICENSE", "README.md", "tokenizer_config.json", "special_tokens_map.json", "*.model")
+_BESIDE = (
+    *("pytorch_model.bin", "model.safetensors.index.json", "model-*-of-*.safetensors", "LICENSE", "README.md"),
+    *("tokenizer_config.json", "special_tokens_map.json", "*.model"),
+)
 
 
 def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
@@ -21,9 +24,11 @@ def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
         family_of(folder)
         return folder
     message = f"{where}: lacks {', '.join(missing)}; expected an encoder ({_expected()})."
-    if "model.safetensors" in missing and (folder / "pytorch_model.bin").is_file():
+    convertible = {"pytorch_model.bin": "a pickle", "model.safetensors.index.json": "weights in shards"}
+    there = next((name for name in convertible if (folder / name).is_file()), None)
+    if "model.safetensors" in missing and there:
         message += (
-            " It has pytorch_model.bin, a pickle, which is not read here. Convert it once: "
+            f" It has {there}, {convertible[there]}, which is not read here. Convert it once: "
             f'python -m detente.model.convert "{folder}" OUT, then name OUT in its place.'
         )
     raise ModelError(message)

@@ -12,6 +12,7 @@ from detente.model.architectures import Architecture
 Shapes = Mapping[str, tuple[int, ...]]
 
 _PROBE = "probe."
+_RENAMED = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
 _BUFFERS = ("position_ids", "token_type_ids")
 """Written by older versions of transformers, computed by this one."""
 _FLOATS = ("F16", "BF16", "F32", "F64")
@@ -83,7 +84,9 @@ def _header(path: Path, architecture: Architecture) -> tuple[Shapes, dict[str, s
 
 
 def _full(name: str, architecture: Architecture) -> str:
-    """An encoder without a head is stored without the network's name for it."""
+    """An encoder without a head is stored without the network's name for it, and older files call a norm's parts otherwise."""
+    for old, new in _RENAMED.items():
+        name = name.removesuffix(old) + new if name.endswith(old) else name
     known = (architecture.body, *_heads(architecture), *architecture.optional, *architecture.passed_over)
     return name if name.startswith(known) else architecture.body + name
 

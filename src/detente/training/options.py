@@ -178,6 +178,11 @@ def _out_of_range(options: TrainOptions) -> list[str]:
         problems.append(f"training.layer_decay: expected a share above 0, at most 1, got {training.layer_decay}.")
     if not training.probe_strengths or not all(0 < each < math.inf for each in training.probe_strengths):
         problems.append(f"training.probe_strengths: expected numbers above 0, got {list(training.probe_strengths)}.")
+    layers = training.probe_layers
+    if not layers or 0 in layers or len(set(layers)) < len(layers):
+        problems.append(
+            f"training.probe_layers: expected some layers once each, 1 the lowest or -1 the last, got {list(layers)}."
+        )
     if not _is_threshold(training.threshold):
         problems.append(f"training.threshold: expected null, auto or a probability from 0 to 1, got {training.threshold}.")
     if not 0 <= options.seed <= MAX_SEED - max(options.repeats, 1) + 1:

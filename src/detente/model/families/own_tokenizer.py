@@ -1,42 +1,48 @@
-"""An encoder of transformers with its own fast tokenizer (tokenizer.json): raw text, whatever the subwords are."""
+"""An encoder of transformers with its own fast tokenizer (tokenizer.json): raw text, whatever the subwords are.
+
+tokenizer.json alone says what a text's ids are. transformers would let ``tokenizer_class`` or ``do_lower_case`` of the file
+beside it, or the architecture where there is none, put another normaliser in its place: a cased Vietnamese vocabulary then
+loses its capitals and tones without a word.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente import strict_json
 from detente.errors import ModelError
 from detente.model.encoder_config import EncoderConfig
 from detente.model.families.family import Family, Piece, Tokenizer, encodable
 
 TOKENIZER_FILES = ("tokenizer.json",)
 _BESIDE = ("tokenizer_config.json", "special_tokens_map.json")
-"""What transformers reads beside it where it is there: which of the tokens is which special one."""
+"""What says, where it is there, which of the tokens is which special one."""
+_USUAL = {"pad_token": ("<pad>", "[PAD]"), "unk_token": ("<unk>", "[UNK]"), "mask_token": ("<mask>", "[MASK]")}
 
 
 class FastTokenizer:
-    """A tokenizer of transformers that runs in Rust, as what the loops need of it."""
+    """A tokenizer of `tokenizers`, in Rust, as what the loops need of it; ``special`` is the id of each named special token."""
 
     tokenizer_class: str | None = None
 
-    def __init__(self, tokenizer: Any, folder: Path) -> None:
-        self.fast = tokenizer
-        self._backend = tokenizer.backend_tokenizer
-        self._backend.no_truncation()
-        self._backend.no_padding()
-        self._files = {name: (folder / name).read_bytes() for name in _BESIDE if (folder / name).is_file()}
-        bare, whole = (self._backend.encode("a", add_special_tokens=special).ids for special in (False, True))
-        start = next((at for at in range(len(whole)) if whole[at : at + len(bare)] == bare), 0)
+    def __init__(self, backend: Any, special: Mapping[str, int], files: Mapping[str, bytes]) -> None:
+        self._backend = backend
+        self._files = files
+        backend.no_truncation()
+        backend.no_padding()
+        bare, whole = (backend.encode("a", add_special_tokens=added).ids for added in (False, True))
+        start = next((place for place in range(len(whole)) if whole[place : place + len(bare)] == bare), 0)
         self.prefix, self.suffix = tuple(whole[:start]), tuple(whole[start + len(bare) :])
-        self.pad_token_id: int = tokenizer.pad_token_id
-        self.unk_token_id: int | None = tokenizer.unk_token_id
-        self.mask_token_id: int | None = tokenizer.mask_token_id
+        self.pad_token_id = special["pad_token"]
+        self.unk_token_id = special.get("unk_token")
+        self.mask_token_id = special.get("mask_token")
 
     def __len__(self) -> int:
         """How many ids there are, tokens added later included."""
-        return len(self.fast)
+        return int(self._backend.get_vocab_size())
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text, without special ones around them and uncut."""
@@ -81,30 +87,46 @@ def _word_starts(text: str) -> list[int]:
 
 
 def _load(folder: Path, config: EncoderConfig) -> Tokenizer:
-    """The fast tokenizer of a folder. Raises ModelError if it is damaged, slow, or does not fit the encoder."""
-    from transformers import AutoTokenizer
+    """The fast tokenizer of a folder. Raises ModelError if it is damaged, or does not fit the encoder."""
+    from tokenizers import Tokenizer as Backend
 
-    from detente.model.network import quiet
-
-    if not (folder / "tokenizer.json").is_file():
+    path = folder / "tokenizer.json"
+    if not path.is_file():
         raise ModelError(f"{folder}: lacks tokenizer.json. Copy it from the encoder the model was trained from.")
     try:
-        with quiet():
-            loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-            if not loaded.is_fast or loaded.pad_token_id is None:
-                raise ModelError(f"{folder}: the tokenizer is not a fast one, or has no padding token; expected both.")
-            tokenizer = FastTokenizer(loaded, folder)
-    except ModelError:
-        raise
-    except Exception as error:  # a damaged file surfaces as whatever its parser meets
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise ModelError(f"{folder}: the tokenizer cannot be loaded ({lines[0][:200]}). Copy its files again.") from error
-    _check_fit(tokenizer, folder, config)
+        backend = Backend.from_file(str(path))
+    except Exception as error:  # the parser's own, with the place
+        raise ModelError(f"{path}: cannot be read ({strict_json.shown(str(error))}). Copy it again.") from error
+    files = {name: (folder / name).read_bytes() for name in _BESIDE if (folder / name).is_file()}
+    tokenizer = FastTokenizer(backend, _special(backend, folder), files)
+    _check_fit(tokenizer, backend, folder, config)
     return tokenizer
 
 
-def _check_fit(tokenizer: FastTokenizer, folder: Path, config: EncoderConfig) -> None:
-    if (highest := max(tokenizer.fast.get_vocab().values(), default=0)) >= config.vocab_size:
+def _special(backend: Any, folder: Path) -> dict[str, int]:
+    """The ids of the special tokens: as the files beside tokenizer.json name them, else by their usual names."""
+    named: dict[str, object] = {}
+    for name in reversed(_BESIDE):
+        if (folder / name).is_file():
+            named |= strict_json.read_object(folder / name, error=ModelError)
+    ids = {}
+    for token, usual in _USUAL.items():
+        value = named.get(token)
+        content = value.get("content") if isinstance(value, dict) else value
+        choices = usual if content is None else (str(content),)
+        found = next((number for each in choices if (number := backend.token_to_id(each)) is not None), None)
+        if found is not None:
+            ids[token] = found
+        elif token == "pad_token":
+            raise ModelError(
+                f"{folder}: tokenizer.json has no padding token ({' or '.join(choices)}); expected one, named by pad_token in "
+                "tokenizer_config.json. The two files belong to different models, or one was changed."
+            )
+    return ids
+
+
+def _check_fit(tokenizer: FastTokenizer, backend: Any, folder: Path, config: EncoderConfig) -> None:
+    if (highest := max(backend.get_vocab().values(), default=0)) >= config.vocab_size:
         raise ModelError(
             f"{folder}: the tokenizer has ids up to {highest:,}, the model {config.vocab_size:,} embeddings: the files belong "
             "to different models. Copy the tokenizer of the encoder the model was trained from."
@@ -113,6 +135,11 @@ def _check_fit(tokenizer: FastTokenizer, folder: Path, config: EncoderConfig) ->
         raise ModelError(
             f"{folder}: the tokenizer pads with {tokenizer.pad_token_id}, config.json says {config.pad_token_id}, behind which "
             "positions begin: every text would be read at other positions. Copy the encoder's files again."
+        )
+    if not tokenizer.prefix and not tokenizer.suffix:
+        raise ModelError(
+            f"{folder}: tokenizer.json puts no special tokens around a text, which the encoder was made with; expected a "
+            "post_processor in it. Copy it again from the encoder, or make it anew with python -m detente.model.convert."
         )
 
 
