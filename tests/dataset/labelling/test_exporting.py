@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from detente.cli import main
 from detente.dataset import LabelledDataset, build_dataset, read_annotations
 from detente.dataset.annotations import write_annotations
 from detente.dataset.build import BuildOptions, DataOptions
@@ -191,3 +192,21 @@ def test_options_that_clash(tmp_path: Path, options: dict[str, Any], message: st
         export_sentences(PAGES, tmp_path / "x.csv", ExportOptions(**options))
     with pytest.raises(UsageError, match=r"unknown format '.ods'"):
         export_sentences(PAGES, tmp_path / "x.ods", ExportOptions())
+
+
+def test_a_dataset_goes_out_in_its_own_tasks_whatever_the_task_files_say(tmp_path: Path) -> None:
+    Path("configs/task").mkdir(parents=True)
+    file = Path("configs/task/tone.yaml")
+    file.write_text("labels: [vui, buồn]\n", encoding="utf-8")
+    rows = [
+        {"text": "Hai bên nối lại đàm phán.", "tone": "vui", "topic": "a"},
+        {"text": "Quân đội tập trận ở biên giới.", "tone": "buồn", "topic": "b"},
+    ]
+    Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    options = ["data=table", "data.sentences=rows.jsonl", "data.name=tones", "data.group_column=topic", "split.n_folds=2"]
+    assert main(["build", *options]) == 0
+    file.unlink()
+    export_sentences(Path("datasets/tones"), tmp_path / "again.csv", ExportOptions())
+    columns = next(csv.reader((tmp_path / "again.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert "tone" in columns
+    assert "stance" not in columns

@@ -19,6 +19,7 @@ from detente.dataset.labelling.label_studio import interface, is_interface, writ
 from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
 from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
+from detente.dataset.manifest import read_manifest
 from detente.errors import InputError, UsageError
 from detente.outputs import check_outputs
 from detente.records import Annotation
@@ -52,7 +53,7 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     options that clash or a file that would overwrite what is read, InputError where nothing is left to label.
     """
     _check(options)
-    tasks = _tasks(options)
+    tasks = _tasks(source, options)
     _check_out(source, out, options)
     items: Iterable[Item] = read_items(source, _source(options), say)
     if options.disputed:
@@ -69,8 +70,10 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     return f"{out}: {n} sentence{'s' * (n != 1)} to label{drawn}{beside}"
 
 
-def _tasks(options: ExportOptions) -> tuple[Task, ...]:
-    """The tasks to ask for, in the order of all known ones. Raises UsageError, ConfigError."""
+def _tasks(source: Path, options: ExportOptions) -> tuple[Task, ...]:
+    """The tasks to ask for: those said, a dataset's own, or all known ones. Raises UsageError, ConfigError."""
+    if not options.tasks and is_dataset(source):
+        return tuple(read_manifest(source).tasks.values())
     known = known_tasks()
     chosen = {task.name for task in tasks_named(tuple(dict.fromkeys(options.tasks)))} if options.tasks else {*known}
     return tuple(task for name, task in known.items() if name in chosen)
