@@ -186,12 +186,12 @@ def test_a_store_that_is_lost_when_the_best_is_marked_is_said(train: Train, monk
 
 
 def test_jobs_that_fail_are_said_each_by_itself(train: Train) -> None:
-    code, _, err = train("-m", "model=majority", "text.max_tokens=300,256,2")
+    code, _, err = train("-m", "model=majority", "text.max_tokens=20000,256,2")
     assert code == 1
     wrong = re.findall(
-        r"^error: job (\d) \(model=majority text.max_tokens=(\d+) .*\): text.max_tokens: expected 4 to 256", err, re.M
+        r"^error: job (\d) \(model=majority text.max_tokens=(\d+) .*\): text.max_tokens: expected 4 to 16,384", err, re.M
     )
-    assert wrong == [("0", "300"), ("2", "2")]
+    assert wrong == [("0", "20000"), ("2", "2")]
     assert "Error executing job" not in err
     assert err.rstrip().endswith("2 of the sweep's jobs failed, as said above; the same command runs them again")
     assert len(list(Path("runs").glob("*/model"))) == 1

@@ -101,4 +101,4 @@ def test_no_reading_is_lost_uncounted_and_no_sentence_is_read_twice(before: list
 
 
 def test_the_page_of_a_sentence() -> None:
-    assert (page_of("a#b#12"), page_of("x")) == ("a#b", "")
+    assert (page_of("a#b#12"), page_of("x")) == ("a#b", "x")  # ids of a table name no page

@@ -157,7 +157,7 @@ def test_names_say_all_that_differs_and_matters_and_nothing_else() -> None:
         "3. mini (training.method=lora, training.learning_rate=0.0005)",
     ]
     assert names(config(), config("tfidf", epochs=99)) == ["mini", "tfidf"]  # of epochs tfidf knows nothing
-    assert names(config(), config("tfidf", text=TextOptions("pyvi"))) == [
+    assert names(config(text=TextOptions("underthesea")), config("tfidf", text=TextOptions("pyvi"))) == [
         "mini (text.segmenter=underthesea)",
         "tfidf (text.segmenter=pyvi)",
     ]
