@@ -153,14 +153,15 @@ def test_an_export_agrees(encoder: Path, tmp_path: Path) -> None:
     save_model(classifier_of(encoder), tmp_path / "model")
     torch_probs = load_model(tmp_path / "model").score(TEXTS).probs["stance"]
     exported = load_engine(tmp_path / "model", EngineOptions(engine="onnx"))
-    assert np.abs(exported.score(TEXTS).probs["stance"] - torch_probs).max() < 1e-4
+    assert np.abs(exported.score(TEXTS).probs["stance"] - torch_probs).max() < 1e-5
     quantised = load_engine(tmp_path / "model", EngineOptions(engine="onnx", precision="int8"))
-    assert np.abs(quantised.score(TEXTS).probs["stance"] - torch_probs).max() < 0.1
+    # Coarse for weights that are noise; what int8 costs a trained model is measured before it predicts (test_onnx).
+    assert np.abs(quantised.score(TEXTS).probs["stance"] - torch_probs).max() < 0.15
 
 
 def test_texts_differ_by_far_more_than_two_ways_of_computing(encoder: Path) -> None:
     probs = classifier_of(encoder).score(TEXTS).probs["stance"]
-    assert np.ptp(probs, axis=0).max() > 0.02
+    assert np.ptp(probs, axis=0).max() > 0.05
 
 
 @pytest.mark.parametrize("beside", [{}, {"tokenizer_class": "BertTokenizer"}, {"do_lower_case": True, "pad_token": "[PAD]"}])
