@@ -136,7 +136,7 @@ def test_two_workers_make_what_the_loop_makes(encoder: Path, rows: Path) -> None
         return False
 
     with meanwhile(look):
-        said = process.communicate(timeout=300)[1]
+        said = process.communicate(timeout=900)[1]
     assert process.returncode == 0, said
     assert "ray: workers 2, threads each 1\n" in said
     assert f"out.jsonl: {N_ROWS:,} rows = {N_ROWS - 29:,} read + 29 rejected" in said
