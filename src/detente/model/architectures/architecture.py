@@ -28,6 +28,30 @@ POOLINGS: tuple[Pooling, ...] = ("first", "mean", "first_mean")
 """What of a layer's states a probe reads: of the first token, the mean over all, or both side by side."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """The keys of config.json that all architectures share; the last four say what the encoder is, not how it computes.
+
+    ``untrained`` and the probe's are this package's own keys. Raises ValueError for heads that do not share out the width.
+    """
+
+    vocab_size: Vocabulary
+    hidden_size: Size
+    num_hidden_layers: Layers
+    num_attention_heads: Heads
+    intermediate_size: Inner
+    max_position_embeddings: Positions
+    initializer_range: Spread = 0.02
+    untrained: bool = False
+    architectures: Names | None = None
+    probe_layers: ProbeLayers | None = None
+    probe_pooling: Pooling | None = None
+
+    def __post_init__(self) -> None:
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of num_attention_heads {self.num_attention_heads}")
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A kind of network: its classes in transformers, its configuration, and where its parts are.

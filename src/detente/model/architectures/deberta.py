@@ -7,37 +7,15 @@ from typing import Annotated, Literal
 
 from annotated_types import Interval, MaxLen
 
-from detente.model.architectures.architecture import (
-    Activation,
-    Architecture,
-    Epsilon,
-    Heads,
-    Inner,
-    Layers,
-    Names,
-    Pooling,
-    Positions,
-    ProbeLayers,
-    Share,
-    Size,
-    Spread,
-    TokenId,
-    Vocabulary,
-)
+from detente.model.architectures.architecture import Activation, Architecture, Epsilon, NetworkConfig, Share, Size, TokenId
 
 Relation = Literal["c2p", "p2c"]
 
 
-@dataclass(frozen=True)
-class DebertaConfig:
+@dataclass(frozen=True, kw_only=True)
+class DebertaConfig(NetworkConfig):
     """What of config.json decides the computation; a convolution beside the first layer, as v2-xlarge has, is not read."""
 
-    vocab_size: Vocabulary
-    hidden_size: Size
-    num_hidden_layers: Layers
-    num_attention_heads: Heads
-    intermediate_size: Inner
-    max_position_embeddings: Positions
     layer_norm_eps: Epsilon
     hidden_act: Activation
     pad_token_id: TokenId = 0
@@ -55,15 +33,9 @@ class DebertaConfig:
     hidden_dropout_prob: Share = 0.1
     attention_probs_dropout_prob: Share = 0.1
     cls_dropout: Share | None = None
-    initializer_range: Spread = 0.02
-    untrained: bool = False
-    architectures: Names | None = None
-    probe_layers: ProbeLayers | None = None
-    probe_pooling: Pooling | None = None
 
     def __post_init__(self) -> None:
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of num_attention_heads {self.num_attention_heads}")
+        NetworkConfig.__post_init__(self)
         if self.pooler_hidden_size not in (None, self.hidden_size):
             raise ValueError(f"pooler_hidden_size {self.pooler_hidden_size} is not hidden_size {self.hidden_size}")
 

@@ -7,23 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Interval, MaxLen
 
-from detente.model.architectures.architecture import (
-    Activation,
-    Architecture,
-    Epsilon,
-    Heads,
-    Inner,
-    Layers,
-    Names,
-    Pooling,
-    Positions,
-    ProbeLayers,
-    Share,
-    Size,
-    Spread,
-    TokenId,
-    Vocabulary,
-)
+from detente.model.architectures.architecture import Activation, Architecture, Epsilon, NetworkConfig, Share, TokenId
 
 Kind = Literal["full_attention", "sliding_attention"]
 Theta = Annotated[float, Interval(ge=1, le=1e9)]
@@ -37,16 +21,10 @@ class Rope:
     rope_type: Literal["default"] = "default"
 
 
-@dataclass(frozen=True)
-class ModernBertConfig:
+@dataclass(frozen=True, kw_only=True)
+class ModernBertConfig(NetworkConfig):
     """What of config.json decides the computation; of ``rope_parameters`` and the two thetas of before a file has one."""
 
-    vocab_size: Vocabulary
-    hidden_size: Size
-    num_hidden_layers: Layers
-    num_attention_heads: Heads
-    intermediate_size: Inner
-    max_position_embeddings: Positions
     pad_token_id: TokenId
     local_attention: Annotated[int, Interval(ge=2, le=16384)]
     norm_eps: Epsilon = 1e-5
@@ -70,16 +48,10 @@ class ModernBertConfig:
     eos_token_id: TokenId | None = None
     cls_token_id: TokenId | None = None
     sep_token_id: TokenId | None = None
-    initializer_range: Spread = 0.02
     initializer_cutoff_factor: Annotated[float, Interval(gt=0, le=100)] = 2.0
-    untrained: bool = False
-    architectures: Names | None = None
-    probe_layers: ProbeLayers | None = None
-    probe_pooling: Pooling | None = None
 
     def __post_init__(self) -> None:
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of num_attention_heads {self.num_attention_heads}")
+        NetworkConfig.__post_init__(self)
         if self.layer_types is not None and len(self.layer_types) != self.num_hidden_layers:
             raise ValueError(f"layer_types names {len(self.layer_types)} layers, num_hidden_layers {self.num_hidden_layers}")
 

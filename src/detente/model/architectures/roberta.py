@@ -5,36 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detente.model.architectures.architecture import (
-    Activation,
-    Architecture,
-    Epsilon,
-    Heads,
-    Inner,
-    Layers,
-    Names,
-    Pooling,
-    Positions,
-    ProbeLayers,
-    Share,
-    Size,
-    Spread,
-    TokenId,
-    Types,
-    Vocabulary,
-)
+from detente.model.architectures.architecture import Activation, Architecture, Epsilon, NetworkConfig, Share, TokenId, Types
 
 
-@dataclass(frozen=True)
-class RobertaConfig:
+@dataclass(frozen=True, kw_only=True)
+class RobertaConfig(NetworkConfig):
     """What of config.json decides the computation; positions begin behind ``pad_token_id``, which is 1 in all of them."""
 
-    vocab_size: Vocabulary
-    hidden_size: Size
-    num_hidden_layers: Layers
-    num_attention_heads: Heads
-    intermediate_size: Inner
-    max_position_embeddings: Positions
     type_vocab_size: Types
     layer_norm_eps: Epsilon
     hidden_act: Activation
@@ -44,15 +21,6 @@ class RobertaConfig:
     hidden_dropout_prob: Share = 0.1
     attention_probs_dropout_prob: Share = 0.1
     classifier_dropout: Share | None = None
-    initializer_range: Spread = 0.02
-    untrained: bool = False
-    architectures: Names | None = None
-    probe_layers: ProbeLayers | None = None
-    probe_pooling: Pooling | None = None
-
-    def __post_init__(self) -> None:
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of num_attention_heads {self.num_attention_heads}")
 
 
 ROBERTA = Architecture(
