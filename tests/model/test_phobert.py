@@ -121,6 +121,31 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_encoder("", "vinai/phobert-base")
 
 
+@pytest.mark.parametrize("has_safetensors", [True, False])
+def test_weights_are_fetched_in_one_form(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_safetensors: bool
+) -> None:
+    import huggingface_hub
+
+    folder = copy_of(tiny, tmp_path / "hub", "" if has_safetensors else "model.safetensors")
+    asked: list[bool] = []
+
+    def fetched(hub_id: str, *, revision: str, allow_patterns: list[str]) -> str:
+        asked.append("pytorch_model.bin" in allow_patterns)
+        if asked[-1]:
+            (folder / "pytorch_model.bin").write_bytes(b"pickle")
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetched)
+    if has_safetensors:
+        assert resolve_encoder("", "vinai/phobert-base") == folder
+        assert asked == [False]
+    else:
+        with pytest.raises(ModelError, match=r"pytorch_model\.bin, a pickle, which is not read here"):
+            resolve_encoder("", "vinai/phobert-base")
+        assert asked == [False, True]
+
+
 def test_damaged_weights_and_another_architecture(tiny: Path, tmp_path: Path) -> None:
     folder = copy_of(tiny, tmp_path / "model")
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:5000])

@@ -7,10 +7,9 @@ from pathlib import Path
 from detente.errors import ModelError
 from detente.model.families import BODY_FILES, FAMILIES, family_of
 
-_BESIDE = (
-    *("pytorch_model.bin", "model.safetensors.index.json", "model-*-of-*.safetensors", "LICENSE", "README.md"),
-    *("tokenizer_config.json", "special_tokens_map.json", "*.model"),
-)
+_BESIDE = ("LICENSE", "README.md", "tokenizer_config.json", "special_tokens_map.json", "*.model")
+_OTHER_WEIGHTS = ("pytorch_model.bin", "model.safetensors.index.json", "model-*-of-*.safetensors")
+"""Of a repository that has no model.safetensors: what can be converted. Many have both, and each is all of the weights."""
 
 
 def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
@@ -46,8 +45,10 @@ def _snapshot(hub_id: str, revision: str) -> Path:
 
     wanted = [*BODY_FILES, *(name for family in FAMILIES.values() for name in family.files), *_BESIDE]
     try:
-        folder: str = snapshot_download(hub_id, revision=revision, allow_patterns=wanted)
-        return Path(folder)
+        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=wanted))
+        if not (folder / "model.safetensors").is_file():
+            folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=[*wanted, *_OTHER_WEIGHTS]))
+        return folder
     except Exception as error:  # the hub client raises from half a dozen libraries
         raise ModelError(
             f"{hub_id} (revision {revision}): the Hugging Face hub cannot be reached, or has no such model "

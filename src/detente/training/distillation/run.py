@@ -13,6 +13,7 @@ from typing import Any
 
 from detente import places
 from detente.dataset import LabelledDataset, read_dataset
+from detente.errors import ConfigError
 from detente.markers import check_replaceable
 from detente.model import Classifier, save_model
 from detente.model.classifier import sentence_hash
@@ -106,6 +107,8 @@ def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], 
             folder = resolve_encoder(_student_path(options), "")
             student = load_network(folder, n_labels=teacher().width, fresh_head=True)
             tokenizer = load_tokenizer(folder)
+    if options.teacher.kind == "encoder" and options.training.mask and tokenizer.mask_token_id is None:
+        raise ConfigError("training.mask: the student's tokenizer has no token that hides a word; set training.mask=0.")
     if choose_device().type == "cpu":
         attend_in_fp32(student)
     return student, tokenizer
