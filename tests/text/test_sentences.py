@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -157,9 +157,9 @@ def test_the_work_grows_with_the_length_and_not_with_its_square() -> None:
     """What takes the square of its length takes minutes for these; ten times the length may take thirty times the time."""
 
     def seconds(text: str) -> float:
-        started = perf_counter()
+        started = process_time()
         split_sentences(text)
-        return perf_counter() - started
+        return process_time() - started
 
     for shape in (".", "…", ".”", "(", "“a", "(.", "A.", "a.B", ". ", "“a“ ", "'a' ", "A. Tại "):
         assert seconds(shape * 100_000) < 30 * seconds(shape * 10_000) + 1, shape

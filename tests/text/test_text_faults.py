@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_text_of_before_unicode_is_told(name: str, encoding: str) -> None:
 
 def test_a_run_of_dots_takes_a_moment() -> None:
     """16,000 dots took eight seconds, and 32,000 thirty-one."""
-    started = perf_counter()
+    started = process_time()
     for line in (FAULTS / "17-dots.txt").read_text("utf-8").splitlines():
         split_sentences(line)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
