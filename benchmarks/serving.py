@@ -30,10 +30,10 @@ from measure import address, table
 
 from detente.dataset import build_dataset
 from detente.dataset.build import BuildOptions
+from detente.model.names import is_uri
 from detente.model.options import ModelOptions
 from detente.tracking import mlflow_run
 from detente.tracking.options import TrackingOptions
-from detente.tracking.store import looks_like_uri
 from detente.training import TrainOptions, train
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -56,7 +56,7 @@ class Load:
 
 def served_uri(model: str, sentences_of: Path) -> tuple[str, str]:
     """The URI of a model and the store that has it, after training or logging it there if need be."""
-    if looks_like_uri(model):
+    if is_uri(model):
         return model, ""
     store = f"sqlite:///{sentences_of.parent.absolute()}/mlflow.db"
     with mlflow_run(TrackingOptions(uri=store), "bench-serving") as recorder:

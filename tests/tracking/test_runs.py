@@ -14,10 +14,10 @@ import pytest
 from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, ModelError, TrackingError
 from detente.model import load_model
+from detente.model.names import is_uri
 from detente.model.options import ModelOptions
 from detente.tracking import mlflow_run, model_folder, open_store
 from detente.tracking.options import TrackingOptions
-from detente.tracking.store import looks_like_uri
 from detente.training import NullRecorder, TrainOptions, train
 from mlflow_ui import mlflow_ui
 
@@ -153,10 +153,10 @@ def test_the_users_tracking_uri_wins_and_is_left_alone(monkeypatch: pytest.Monke
 
 
 def test_what_looks_like_a_model_in_mlflow() -> None:
-    assert looks_like_uri("runs:/abc/model")
-    assert looks_like_uri("models:/stance/1")
-    assert looks_like_uri("0123456789abcdef0123456789abcdef")
-    assert not looks_like_uri("runs/0123456789abcdef/model")
+    assert is_uri("runs:/abc/model")
+    assert is_uri("models:/stance/1")
+    assert is_uri("0123456789abcdef0123456789abcdef")
+    assert not is_uri("runs/0123456789abcdef/model")
 
 
 @pytest.mark.slow

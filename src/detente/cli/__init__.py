@@ -88,9 +88,9 @@ def _detente() -> None:
 
     \b
     Example:
-      detente demo                     the whole way on the five articles that come with it
-      detente train task=sentiment     one training run, driven by Hydra configs
-      detente predict MODEL news.txt -o news.csv
+      detente predict news.txt -o news.csv    a sentence a line, by the classifier that comes with it
+      detente demo                            the whole way on the five articles that come with it
+      detente train task=sentiment            one training run, driven by Hydra configs
     """
 
 
@@ -159,6 +159,8 @@ def say(line: str) -> None:
 
 def say_of_model(info: ModelInfo, untrained: str) -> None:
     """What to know of a model before its output is read; ``untrained`` says what that is of an untrained encoder's."""
+    if info.intended_use:
+        say(f"note: {info.display_name}: {info.intended_use}")
     if info.untrained:
         say(f"note: the encoder of this model is untrained; {untrained}")
     if not info.verified:

@@ -37,7 +37,8 @@ def command(
 ) -> None:
     """Score MODEL on a split of DATASET, beside baselines on the same sentences.
 
-    MODEL is a model folder, an MLflow run id, runs:/ID/model or models:/NAME/VERSION; DATASET a folder of `detente build`.
+    MODEL is `dispute` (which comes with détente), a model folder, an MLflow run id, runs:/ID/model or models:/NAME/VERSION;
+    DATASET a folder of `detente build`.
     The report is written as HTML, Markdown and JSON, and recorded as an MLflow run of its own that names the model's. A test
     split is for the one model that was chosen: scored again and again, it is a validation split.
 
@@ -46,6 +47,7 @@ def command(
     \b
     Example:
       detente evaluate runs/1f3a5c7e9b2d4f60/model datasets/mine --split test
+      detente evaluate dispute datasets/mine --split test
     """
     from detente.dataset import read_dataset
     from detente.evaluation.tables import score_table, short_names, smoke_test_line

@@ -41,11 +41,12 @@ def command(
 ) -> None:
     """Show what each word contributes to the label MODEL gives to each TEXT; "-" reads texts from stdin, one a line.
 
-    A word's contribution is the label's probability minus what is left of it without the word. MODEL is a model folder, an
-    MLflow run id, runs:/ID/model or models:/NAME/VERSION.
+    A word's contribution is the label's probability minus what is left of it without the word. MODEL is `dispute`
+    (which comes with détente), a model folder, an MLflow run id, runs:/ID/model or models:/NAME/VERSION.
 
     \b
     Example:
+      detente explain dispute "Hai bên nhất trí nối lại đàm phán." --task stance
       detente explain runs/1f3a5c7e9b2d4f60/model "Hai bên nhất trí nối lại đàm phán." -o why.html
     """
     from detente.evaluation.explanation_page import check_page, write_page

@@ -33,7 +33,9 @@ _GROUPS_PRINTED = 20
 )
 @click.option("--audit", type=click.Path(path_type=Path), help="What `detente label audit` wrote: correct by it.")
 @click.option("--allow-unlabelled", is_flag=True, help="Leave out audited sentences without a label, and count them.")
-@click.option("--model", metavar="MODEL", help="What predicted: refuse audited sentences that it was trained on.")
+@click.option(
+    "--model", metavar="MODEL", help="What predicted, as `predict` names it: refuse audited sentences that it was trained on."
+)
 @click.option("--actors", type=click.Path(path_type=Path), help="Another list of actors than the seeds'.")
 @click.option("--picture", type=click.Path(path_type=Path), help="The time lines. [OUT with the ending .png]")
 @click.option("--date-column", default="date", show_default=True)
@@ -59,8 +61,9 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
     from detente.indexing import IndexOptions, stance_index
     from detente.indexing.files import check_index, write_index, write_picture
     from detente.indexing.picture import index_picture
+    from detente.tracking import find_model
 
-    chosen = IndexOptions(**options, model=_folder(model))
+    chosen = IndexOptions(**options, model=find_model(model).folder if model else None)
     place = check_index(predictions, chosen, out, picture)
     index = stance_index(predictions, chosen)
     drawn = index_picture(index)
@@ -69,14 +72,6 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
     _print_totals(index)
     _say_counts(index)
     say(f"{out}: {len(index.rows)} figures; picture: {place}")
-
-
-def _folder(model: str | None) -> Path | None:
-    if model is None:
-        return None
-    from detente.tracking.store import looks_like_uri, model_folder
-
-    return model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
 
 
 def _print_totals(index: StanceIndex) -> None:

@@ -12,6 +12,8 @@ import click
 from detente.cli import say, say_of_model
 from detente.cli.pages import page_columns
 from detente.cli.ranges import BATCH, COUNT, PROCESSES
+from detente.errors import UsageError
+from detente.strict_json import shown
 
 if TYPE_CHECKING:
     from detente.model import Classifier
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("predict", short_help="Predict a file, a folder of articles or a pipe; goes on after a stop.")
-@click.argument("model")
-@click.argument("source", metavar="INPUT")
+@click.argument("named", metavar="[MODEL] INPUT", nargs=-1, required=True)
 @click.option(
     "-o",
     "--out",
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
 @click.option("--stamp", is_flag=True, help="Write model id, text path, version and settings into every row.")
 @click.option(
     "--engine",
-    default="torch",
-    type=click.Choice(["torch", "onnx"]),
+    default="auto",
+    type=click.Choice(["auto", "torch", "onnx"]),
     show_default=True,
-    help="What computes (docs/engines.md).",
+    help="What computes (docs/engines.md); auto: onnx for int8, and for dispute where onnxruntime is installed, else torch.",
 )
 @click.option(
     "--precision",
@@ -80,8 +81,7 @@ if TYPE_CHECKING:
 @click.option("--join", is_flag=True, help="Predict nothing, join the parts that shards have made.")
 @click.option("--restart", is_flag=True, help="Begin anew, without the parts of an earlier run.")
 def command(
-    model: str,
-    source: str,
+    named: tuple[str, ...],
     out: str,
     shard: str,
     columns: str,
@@ -90,14 +90,15 @@ def command(
     precision: str,
     n_threads: int,
     runner: str,
-    **named: Any,
+    **others: Any,
 ) -> None:
     """Predict INPUT with MODEL: every row of a file, every sentence of a folder of articles, or what comes on stdin (-).
 
-    MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS. INPUT is a .txt (a
-    sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet or .xlsx file, a folder of pages as
-    `detente build` reads, or a dataset folder. OUT has the rows in their order with their columns and the predictions; rows
-    without a sentence_id get one.
+    MODEL is a model folder, an MLflow run id, runs:/ID/model, models:/NAME/VERSION or models:/NAME@ALIAS; without it, or as
+    `dispute`, the classifier that comes with détente: stance and sentiment of sentences of articles about a dispute. (A folder
+    of that name is ./dispute.) INPUT is a .txt (a sentence a line), .csv, .tsv or .jsonl file, also .gz or .zst, a .parquet
+    or .xlsx file, a folder of pages as `detente build` reads, or a dataset folder. OUT has the rows in their order with their
+    columns and the predictions; rows without a sentence_id get one.
 
     <task>_abstain is true where the model's threshold (training.threshold) says to leave the sentence to a human.
 
@@ -106,6 +107,7 @@ def command(
 
     \b
     Example:
+      detente predict news.txt -o news.csv
       detente predict runs/1f3a5c7e9b2d4f60/model news.txt -o news.csv
       detente predict models:/stance@best articles -o sentences.parquet --dry-run
       zcat news.txt.gz | detente predict runs/1f3a5c7e9b2d4f60/model - -o - | head
@@ -113,30 +115,38 @@ def command(
       detente predict models:/stance@best news.parquet -o fast.parquet --engine onnx --precision int8
       detente predict models:/stance@best news.parquet -o news.out.parquet --runner ray --workers 2
     """
-    from detente.model.engines import EngineOptions, admit_int8, check_engine, check_model
+    from detente.model.engines import AUTO, EngineOptions, admit_int8, check_engine, check_model, chosen_engine
     from detente.model.folder import read_info
+    from detente.model.names import named_folder
     from detente.prediction import PredictOptions, Shard
     from detente.prediction.estimate import sample_texts
     from detente.prediction.job import check_columns, check_mark, check_output
-    from detente.prediction.on_ray import RayRunner, check_ray
     from detente.prediction.runners import run_here
     from detente.prediction.stream import PIPE, is_pipe, piped_source
     from detente.prediction.surveying import checked
+    from detente.tracking import find_model
 
+    model, source = _told_apart(named)
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
-    options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **named)
+    options = PredictOptions(columns=wanted, shard=Shard.parse(shard) if shard else Shard(), **others)
     computed_by = EngineOptions(engine, precision, n_threads)
-    check_engine(computed_by)
+    if engine != AUTO:
+        check_engine(computed_by)
     if runner == "ray":
+        from detente.prediction.on_ray import RayRunner, check_ray
+
         check_ray(is_piped=is_pipe(source) or out == PIPE)
     output = _output(out, options)
     kind = output.format.kind
     check_mark(kind, options)
     if out != PIPE:
-        check_output(output, [Path(name) for name in (source, model) if name != PIPE])
+        check_output(output, [*([] if source == PIPE else [Path(source)]), named_folder(model)])
     with ExitStack() as stack:
         # What is wrong with the names and the input is told before a model is loaded.
-        folder = _model_folder(model)
+        folder = find_model(model).folder
+        if len(named) == 1:
+            _say_default(folder)
+        computed_by = chosen_engine(folder, computed_by)
         check_model(folder, computed_by)
         opened = stack.enter_context(piped_source(source, options)) if is_pipe(source) else options.opened(Path(source))
         opened = checked(opened, kind, options.columns, strict=options.strict)
@@ -145,7 +155,7 @@ def command(
             if survey.note:
                 say(survey.note)
         classifier, options = _load(folder, options, computed_by)
-        if precision == "int8":
+        if computed_by.precision == "int8":
             admit_int8(folder, classifier, sample_texts(classifier, opened, options), say=say)
         if dry_run:
             _estimate(classifier, opened, out, options)
@@ -161,13 +171,30 @@ def _output(out: str, options: PredictOptions) -> Output:
     return streamed_output(options) if out == PIPE else output_of(out, options.to)
 
 
-def _model_folder(model: str) -> Path:
-    from detente.model.folder import read_info
-    from detente.tracking.store import looks_like_uri, model_folder
+def _told_apart(named: tuple[str, ...]) -> tuple[str, str]:
+    """MODEL and INPUT; of one argument it is INPUT, for the model that comes with the package. Raises UsageError."""
+    from detente.model.names import DEFAULT, is_model
 
-    folder = model_folder(model) if looks_like_uri(model) and not Path(model).exists() else Path(model)
-    read_info(folder)
-    return folder
+    if len(named) > 2:
+        raise UsageError(f"expected INPUT, or MODEL and INPUT, got {len(named)} arguments: {' '.join(map(shown, named[:4]))}.")
+    if len(named) == 2:
+        return named[0], named[1]
+    if is_model(named[0]):
+        raise UsageError(
+            f"{named[0]}: is a model, and no INPUT follows it. Name one: detente predict {named[0]} INPUT -o OUT. (Without a "
+            f"MODEL, INPUT is predicted by {DEFAULT}, which comes with détente.)"
+        )
+    return DEFAULT, named[0]
+
+
+def _say_default(folder: Path) -> None:
+    """Which model it is that nobody named."""
+    from detente.model.folder import read_info
+    from detente.prediction.identity import folder_id
+
+    info = read_info(folder)
+    said = f"of détente {info.version}, id {folder_id(folder)}"
+    say(f"no MODEL named: {' and '.join(info.tasks)} by {info.display_name}, which comes with détente ({said})")
 
 
 def _load(folder: Path, options: PredictOptions, engine: EngineOptions) -> tuple[Classifier, PredictOptions]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Interval, MinLen
+from annotated_types import Interval, MaxLen, MinLen
 
 from detente import strict_json
 from detente.errors import ModelError
@@ -49,6 +49,7 @@ class About:
     run_key: str
     label_counts: dict[str, dict[str, Count]] = field(default_factory=dict)
     ordered: tuple[str, ...] | None = None
+    intended_use: Annotated[str, MaxLen(1000)] = ""
     files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +71,7 @@ class About:
             ordered=tuple(self.tasks) if self.ordered is None else self.ordered,
             untrained=self.untrained,
             licence=self.licence,
+            intended_use=self.intended_use,
             temperature=self.temperature,
             threshold=self.threshold,
             data_digest=self.data_digest,
@@ -118,6 +120,7 @@ def about_of(info: ModelInfo, files: Mapping[str, str]) -> dict[str, Any]:
         "name": info.name,
         "untrained": info.untrained,
         "licence": info.licence,
+        "intended_use": info.intended_use,
         "tasks": {task: list(labels) for task, labels in info.tasks.items()},
         "ordered": list(info.ordered),
         "temperature": {task: info.temperature.get(task, 1.0) for task in info.tasks},

@@ -51,7 +51,8 @@ class TextScores:
 class ModelInfo:
     """What a model folder says of its model, apart from weights and text path.
 
-    ``ordered`` are the tasks whose labels are a scale. ``label_counts`` are those of the training sentences, task → label → n;
+    ``ordered`` are the tasks whose labels are a scale. ``intended_use`` says what the model is for and what it must not be used
+    for; commands pass it on. ``label_counts`` are those of the training sentences, task → label → n;
     ``temperature`` divides the logits of a task. ``verified`` is False for a folder of a format that knows no hashes of its
     files.
     """
@@ -62,6 +63,7 @@ class ModelInfo:
     ordered: tuple[str, ...] = ()
     untrained: bool = False
     licence: str = ""
+    intended_use: str = ""
     temperature: Mapping[str, float] = field(default_factory=dict)
     threshold: Mapping[str, float | None] = field(default_factory=dict)
     data_digest: str = ""

@@ -13,11 +13,14 @@ from detente.model.classifier import Classifier
 from detente.model.encoder import EncoderClassifier
 from detente.model.folder import load_model, read_info
 from detente.model.int8 import Int8Check, Int8Limits, check_int8
-from detente.model.onnx import check_kind, load_onnx, require_packages
+from detente.model.names import is_shipped, named_folder
+from detente.model.onnx import check_kind, load_onnx, missing_packages, require_packages
 from detente.model.probes import TOLERANCE, ProbabilityError
 
 ENGINES = {"torch": ("fp32", "bf16", "fp16"), "onnx": ("fp32", "int8")}
 """Engine → the precisions it computes in."""
+AUTO = "auto"
+"""Stands for the engine that ``chosen_engine`` says."""
 INT8_TOLERANCE = 0.3
 """Of a probability of the probe sentences: past it int8 is another model, what it may cost is ``admit_int8``'s to say."""
 PRECISIONS = ("fp32", "int8", "bf16", "fp16")
@@ -46,19 +49,32 @@ def check_engine(options: EngineOptions) -> None:
         )
 
 
+def chosen_engine(folder: Path | str, options: EngineOptions) -> EngineOptions:
+    """``auto`` as the engine that it comes to: onnx for int8, and in fp32 for a shipped model where it can run; else torch.
+
+    int8 is never chosen unasked: what a text gets would then depend on which exports happen to be there.
+    """
+    if options.engine != AUTO:
+        return options
+    folder = named_folder(folder)
+    quick = options.precision == "fp32" and is_shipped(folder) and not missing_packages(folder, options.precision)
+    return replace(options, engine="onnx" if quick or options.precision == "int8" else "torch")
+
+
 def load_engine(
     folder: Path | str, options: EngineOptions | None = None, say: Callable[[str], None] = lambda line: None
 ) -> Classifier:
-    """Load a model folder to predict with: on the GPU if there is one, else on the processor.
+    """Load a model folder, or a shipped model by its name, to predict with: on the GPU if there is one, else on the processor.
 
     Baselines have no engine: they are loaded as they are, and ``onnx`` is refused. int8 is to be admitted (``admit_int8``)
     before its predictions are used. Raises UsageError, ModelError.
     """
-    options = options or EngineOptions()
+    folder = named_folder(folder)
+    options = chosen_engine(folder, options or EngineOptions())
     check_engine(options)
-    check_model(Path(folder), options)
+    check_model(folder, options)
     if options.engine == "onnx":
-        return _load_onnx(Path(folder), options, say)
+        return _load_onnx(folder, options, say)
     classifier = load_model(folder)
     if isinstance(classifier, EncoderClassifier):
         _place(classifier.network, options)
@@ -70,7 +86,7 @@ def check_model(folder: Path, options: EngineOptions) -> None:
     kind = read_info(folder).kind
     if options.engine == "onnx":
         check_kind(folder, kind)
-        require_packages()
+        require_packages(folder, options.precision)
     elif kind != "encoder" and options.precision != "fp32":
         raise UsageError(f"{folder}: a model of kind '{kind}' has no precision to choose; leave it at fp32.")
     elif options.precision != "fp32" and not _has_gpu():

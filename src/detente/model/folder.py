@@ -10,13 +10,14 @@ from typing import Any
 
 from detente.atomic import new_folder
 from detente.digests import sha256_of
-from detente.errors import ModelError
+from detente.errors import ModelError, near_miss
 from detente.model import probes
 from detente.model.about import ABOUT, TEXT, About, about_of, read_about, read_text_file
 from detente.model.baselines import WEIGHTS, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.families import encoder_files
+from detente.model.names import SHIPPED, named_folder
 from detente.text import TextPath
 
 Load = Callable[[Path, TextPath, ModelInfo], Classifier]
@@ -41,13 +42,13 @@ def save_model(classifier: Classifier, folder: Path, card: str = "") -> None:
 
 
 def load_model(folder: Path | str, load: Load | None = None, tolerance: float = probes.TOLERANCE) -> Classifier:
-    """Load a model folder, if it is as it was saved; ``load`` stands in for its kind's own loader.
+    """Load a model folder, or a shipped model by its name, if it is as it was saved; ``load`` stands in for its kind's loader.
 
     Every file is compared with its sha256 (a second for half a gigabyte, once a process), and the probe sentences are walked
     through the text path and the model: their probabilities may differ by ``tolerance``. Raises ModelError if a file is
     missing, damaged or changed, or if this installation would read text in another way than the model was trained on.
     """
-    folder = Path(folder)
+    folder = named_folder(folder)
     _check_folder(folder)
     about = read_about(folder)
     _check_files(folder, about)
@@ -59,11 +60,15 @@ def load_model(folder: Path | str, load: Load | None = None, tolerance: float = 
 
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder; expected a model folder, as `detente train` writes.")
+        hint = near_miss(str(folder), SHIPPED)
+        raise ModelError(
+            f"{folder}: no such folder; expected a model folder, as `detente train` writes, or {', '.join(SHIPPED)}.{hint}"
+        )
 
 
-def read_info(folder: Path) -> ModelInfo:
-    """What a model folder says of its model. Raises ModelError."""
+def read_info(folder: Path | str) -> ModelInfo:
+    """What a model folder, or a shipped model, says of its model. Raises ModelError."""
+    folder = named_folder(folder)
     _check_folder(folder)
     return read_about(folder).info
 

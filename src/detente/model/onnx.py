@@ -28,6 +28,7 @@ from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, Forward
 from detente.model.encoder_config import encoder_config
 from detente.model.families import load_tokenizer
+from detente.model.names import is_shipped
 from detente.model.network import load_network, quiet
 from detente.text import TextPath
 from detente.text.pool import n_cores
@@ -81,15 +82,15 @@ def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line
     It is made if it is not there, or ``anew``, or if its receipt does not fit it, which is said.
     """
     digest = digest_of(folder)
-    candidates = [root / digest / f"{precision}.onnx" for root in (folder / "onnx", cache_folder())]
+    candidates = _places(folder, digest, precision)
     for path in candidates if not anew else ():
         if not (problem := _problem(path, digest)):
             return path
         if path.exists():
             say(f"{path}: {problem}; not used, exported anew")
-    require_packages()
+    require_packages(folder, precision, anew=True)
     source = exported(folder, n_labels, "fp32", say, anew=anew) if precision == "int8" else None
-    for path in candidates:
+    for path in candidates[1:] if is_shipped(folder) else candidates:  # the package stays as it was installed
         try:
             _write_once(path, digest, lambda new: quantise(source, new) if source else export(folder, n_labels, new), anew=anew)
         except OSError as error:
@@ -98,6 +99,11 @@ def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line
             say(f"{path}: exported")
             return path
     raise ModelError(f"{folder}: no place for its export; set XDG_CACHE_HOME to a folder that can be written.")
+
+
+def _places(folder: Path, digest: str, precision: str) -> list[Path]:
+    """Where an export may lie: in the folder, or in the cache."""
+    return [root / digest / f"{precision}.onnx" for root in (folder / "onnx", cache_folder())]
 
 
 @dataclass(frozen=True)
@@ -251,7 +257,6 @@ def start_session(path: Path, n_threads: int = 0) -> Any:
 
     Raises ModelError if the file is damaged.
     """
-    require_packages()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -283,10 +288,17 @@ def forward_of(session: Any, pad_id: int) -> Forward:
     return forward
 
 
-def require_packages() -> None:
-    """Raise UsageError unless the packages of the extra ``onnx`` are here."""
+def missing_packages(folder: Path, precision: str, *, anew: bool = False) -> list[str]:
+    """The packages of the extra ``onnx`` that are not here: of an export that is there onnxruntime alone is asked for."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("onnx", "onnxruntime", "onnxscript") if find_spec(name) is None]
-    if missing:
+    needed = ["onnxruntime"]
+    if anew or not any(path.is_file() for path in _places(folder, digest_of(folder), precision)):
+        needed += ["onnx", "onnxscript"]
+    return [name for name in needed if find_spec(name) is None]
+
+
+def require_packages(folder: Path, precision: str, *, anew: bool = False) -> None:
+    """Raise UsageError unless the packages are here that a model's export needs to run or, if there is none, to be made."""
+    if missing := missing_packages(folder, precision, anew=anew):
         raise UsageError(f"engine 'onnx' needs {', '.join(missing)}: pip install 'detente[onnx]'")

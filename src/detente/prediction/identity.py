@@ -42,9 +42,11 @@ def classifier_id(classifier: Classifier) -> str:
 def model_facts(classifier: Classifier, model_id: str) -> dict[str, Any]:
     """What the output says of its model."""
     info = classifier.info
+    use = {"intended_use": info.intended_use} if info.intended_use else {}
     return {
         "id": model_id,
         "name": info.display_name,
+        **use,
         "run_key": info.run_key,
         "text_path": classifier.text_path.to_json(),
         "detente": __version__,

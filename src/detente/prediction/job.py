@@ -172,7 +172,7 @@ def prepared_parts(
     """The parts after the text path, in order; over worker processes where there is enough to do, with a bounded queue."""
     n_workers = n_workers or n_cores()
     run = partial(_prepare_numbered, text_path, recipe)
-    is_cheap = text_path.segmenter == "none" and source.kind != ARTICLES
+    is_cheap = text_path.segmenter in ("none", "raw") and source.kind != ARTICLES
     n_texts = n_units * (WORTH_WORKERS // source.part_size if source.kind == ARTICLES else 1)
     if n_workers == 1 or is_cheap or n_texts < WORTH_WORKERS:
         return map(run, parts)

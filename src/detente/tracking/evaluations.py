@@ -4,38 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from detente import strict_json
 from detente._version import __version__
 from detente.dataset import LabelledDataset
-from detente.errors import InputError
 from detente.model.classifier import ModelInfo
 from detente.tasks import title
 from detente.tracking.options import TrackingOptions
 from detente.tracking.runs import mlflow_run
-from detente.tracking.store import looks_like_uri, model_folder
 from detente.training.recorder import Recorder
-
-
-@dataclass(frozen=True, slots=True)
-class FoundModel:
-    """A model folder, and the tracked run that made it where that is known."""
-
-    folder: Path
-    run_id: str | None
-
-
-def find_model(model: str) -> FoundModel:
-    """The folder behind a MODEL argument: a path, a run id, runs:/ID/model or models:/NAME/VERSION.
-
-    Raises ModelError.
-    """
-    if looks_like_uri(model) and not Path(model).exists():
-        run_id = model.removeprefix("runs:/").split("/")[0]
-        return FoundModel(model_folder(model), None if model.startswith("models:/") else run_id)
-    return FoundModel(Path(model), _run_id_beside(Path(model)))
 
 
 @contextmanager
@@ -75,12 +52,3 @@ def evaluation_run(
             }
         )
         yield recorder
-
-
-def _run_id_beside(folder: Path) -> str | None:
-    """The tracked run of a model folder inside a run's folder."""
-    try:
-        run_id = strict_json.read_object(folder.parent / "result.json").get("run_id")
-    except InputError:  # it need not be a run's folder that the model lies in
-        return None
-    return run_id if isinstance(run_id, str) and run_id else None

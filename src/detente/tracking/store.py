@@ -146,11 +146,6 @@ def model_folder(uri: str, tracking_uri: str = "") -> Path:
     return inside
 
 
-def looks_like_uri(name: str) -> bool:
-    """Whether a MODEL argument names something in MLflow rather than a folder."""
-    return name.startswith(("runs:/", "models:/")) or (len(name) == 32 and all(c in "0123456789abcdef" for c in name))
-
-
 def _import_mlflow() -> Any:
     # Before the import, which is when mlflow decides whether to phone home.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
