@@ -86,7 +86,7 @@ def test_nan_can_be_read_as_null() -> None:
     ("change", "message"),
     [
         ({"name": 3}, "m.json: 'name': expected a valid string, got 3. Do this."),
-        ({"name": ""}, "m.json: expected a name, got "),
+        ({"name": ""}, "m.json: expected a name. Do this."),
         ({"kind": "humen"}, "m.json: 'kind': expected 'human' or 'machine', got 'humen'. Did you mean 'human'? Do this."),
         ({"kind": "robot"}, "m.json: 'kind': expected 'human' or 'machine', got 'robot'. Do this."),
         ({"parts": {"train": {"n": "3"}}}, "m.json: 'parts.train.n': expected a valid integer, got '3'. Do this."),

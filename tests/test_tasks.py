@@ -21,8 +21,11 @@ from detente.tasks import (
     task_names,
     tasks_named,
     tasks_of_columns,
+    usable,
 )
 
+IN_QUOTES = "Put it in quotes: without them YAML takes yes, no, on, off and numbers for something else."
+POLES = "two of the labels, the one that counts +1 first, poles: [a, b]"
 TONE = "labels: [vui mừng, lo âu, giận dữ, bình thản]\n"
 
 
@@ -76,41 +79,99 @@ def test_labels_are_found_whatever_their_case_and_composition() -> None:
         ("description: x", "no labels; expected two or more"),
         ("labels: [a, b", "line 1, column 14: not YAML (expected ',' or ']', but got '<stream end>')."),
         ("labels: [a, b]\nlabels: [a, c]", "line 1, column 1: not YAML (the key 'labels' stands twice)."),
-        ("labels: [a]", "'labels': expected two or more, got ['a']"),
-        ("labels: a", "'labels': expected a valid array, got 'a'."),
-        ("labels: [yes, no]", "'labels.0': expected a valid string, got True."),
-        ("labels: [1, 2]", "Put labels in quotes: without them YAML takes yes, no, on, off and numbers for something else."),
-        ("labels: [a, A]", "'labels': 'a' stands there twice (case does not count)"),
+        ("labels: [a]", "'labels': expected two or more, got a."),
+        ("labels: []", "'labels': expected two or more, got none."),
+        ("labels: a", "'labels': expected two or more labels, labels: [a, b], got 'a'."),
+        ("labels: {a: x, b: y}", "'labels': expected two or more labels, labels: [a, b], got {'a': 'x', 'b': 'y'}."),
+        ("labels: [yes, no]", f"'labels': expected texts, got True. {IN_QUOTES}"),
+        ("labels: [1, 2]", f"'labels': expected texts, got 1. {IN_QUOTES}"),
+        ("labels: [a, b]\ndescription: [x]", "'description': expected a valid string, got ['x']."),
+        ("labels: [a, null]", "'labels': expected texts, got None."),
+        ("labels: [a, A]", "'labels': expected every label once, whatever its case; 'a' stands there twice."),
         ("labels: [a, ' b']", "'labels': expected texts of 1 to 64 characters in NFC"),
         ('labels: [a, "b\\tc"]', "'labels': expected texts of 1 to 64 characters in NFC"),
         (f"labels: [a, {'b' * 65}]", "'labels': expected texts of 1 to 64 characters in NFC"),
         ("labels: [a, '']", "'labels': expected texts of 1 to 64 characters in NFC"),
         ("labels: [a, b]\nordered: maybe", "'ordered': expected a valid boolean, got 'maybe'."),
         ("labels: [a, b]\norderd: true", "unknown key 'orderd'; expected name, labels, ordered, "),
-        ("labels: [a, b]\npoles: [a]", "lacks poles.1."),
-        ("labels: [a, b]\npoles: [a, c]", "'poles': expected two of the labels, a, b"),
-        ("labels: [a, b]\nlabel_descriptions: {c: x}", "'label_descriptions': 'c' is none of the labels, a, b"),
+        ("labels: [a, b]\npoles: [a]", f"'poles': expected {POLES}, got ['a']."),
+        ("labels: [a, b]\npoles: a", f"'poles': expected {POLES}, got 'a'."),
+        ("labels: [a, b, c]\npoles: [a, b, c]", f"'poles': expected {POLES}, got ['a', 'b', 'c']."),
+        ("labels: [a, b]\npoles: [yes, no]", f"'poles': expected texts, got True. {IN_QUOTES}"),
+        ("labels: [a, b]\npoles: [a, c]", "'poles': expected two of the labels, a, b; got 'a', 'c'."),
+        ("labels: [a, b]\npoles: [a, a]", "'poles': expected two of the labels, a, b; got 'a', 'a'."),
+        ("labels: [a, b]\nlabel_descriptions: {c: x}", "'label_descriptions': 'c' is none of the labels, a, b."),
         ("labels: [a, b]\nname: other", "'name': expected tone, as the file is called, or nothing; got 'other'."),
         ("labels: [a, b]\nx: !!python/object:os.system {}", "not YAML (could not determine a constructor for the tag"),
         ("labels: !!set {a, b}", "holds what is no text, number, list or mapping"),
         ("tasks: [stance]", "'tasks': expected two or more tasks, each once, got ['stance']."),
-        ("tasks: [stance, stance]", "'tasks': expected two or more tasks, each once"),
+        ("tasks: [stance, stance]", "'tasks': expected two or more tasks, each once, got 'stance' twice."),
+        ("tasks: [joint, stance]", "'tasks': expected two or more tasks, each once, got 'stance' twice."),
+        ("tasks: stance", "'tasks': expected two or more tasks, tasks: [a, b], got 'stance'."),
+        ("tasks: [stance, 3]", "'tasks': expected texts, got 3."),
+        ("tasks: [joint, tone]", "'tasks': 'tone' is a joint set that this one is part of; expected tasks."),
         (
-            "tasks: [stance, nix]",
-            "'tasks': expected two or more tasks, each once, got ['stance', 'nix']; there is no configs/task/nix",
+            "tasks: [stance, Sentimant]",
+            "'tasks': there is no configs/task/Sentimant.yaml; expected tasks, joint, sentiment, stance. "
+            "Did you mean 'sentiment'?",
         ),
         ("tasks: [stance, sentiment]\nordered: true", "unknown key 'ordered'; expected tasks, name, description."),
     ],
 )
 def test_each_mistake_is_one_error_that_names_file_and_key(text: str, message: str) -> None:
     write("tone", text)
-    for read in (lambda: tasks_named("tone"), known_tasks):
-        with pytest.raises(ConfigError) as caught:
-            read()
-        told = str(caught.value)
-        assert told.startswith("configs/task/tone.yaml: ")
-        assert message in told
-        assert len(told.splitlines()) == 1
+    with pytest.raises(ConfigError) as caught:
+        tasks_named("tone")
+    told = str(caught.value)
+    assert told.startswith("configs/task/tone.yaml: ")
+    assert message in told
+    assert len(told.splitlines()) == 1
+    assert len(told) < 260
+
+
+def test_a_file_that_is_wrong_stops_who_uses_its_task_alone() -> None:
+    write("tone", "labels: [a")
+    write("urgent", 'labels: ["yes", "no"]')
+    tasks = known_tasks()
+    assert list(tasks) == ["stance", "sentiment", "tone", "urgent"]
+    assert tasks["urgent"].labels == ("yes", "no")
+    assert list(usable(tasks)) == ["stance", "sentiment", "urgent"]
+    with pytest.raises(ConfigError, match=r"^configs/task/tone\.yaml: line 1, column 11: not YAML"):
+        _ = tasks["tone"]
+    with pytest.raises(KeyError):
+        _ = tasks["joint"]
+
+
+def test_a_joint_set_may_hold_another() -> None:
+    write("tone", TONE)
+    write("all-of-it", "tasks: [tone, joint]\n")
+    assert task_names("all-of-it") == ("tone", "stance", "sentiment")
+    assert list(known_tasks()) == ["tone", "stance", "sentiment"]
+    write("one", "tasks: [tone, two]")
+    write("two", "tasks: [stance, one]")
+    with pytest.raises(ConfigError, match=r"^configs/task/two\.yaml: 'tasks': 'one' is a joint set that this one is part of"):
+        task_names("one")
+
+
+@pytest.mark.parametrize("name", ["Stance", "ｓtance", "SENTIMENT", "Joint"])
+def test_a_name_that_is_anothers_but_for_its_letters_is_refused(name: str) -> None:
+    write(name, "labels: [a, b]")
+    with pytest.raises(ConfigError) as caught:
+        task_named(name)
+    package = name.replace("ｓ", "s").lower()
+    assert str(caught.value).startswith(f"configs/task/{name}.yaml: 'name': ")
+    assert f"{package}.yaml is called the same but for case or the form of its letters" in str(caught.value)
+    assert task_names("stance") == ("stance",)
+    assert task_named("sentiment").labels == ("negative", "neutral", "positive")
+
+
+def test_two_files_of_ones_own_with_one_name_are_refused_both() -> None:
+    for names in (("tone", "Tone"), ("giọng", unicodedata.normalize("NFD", "giọng"))):
+        for name in names:
+            write(name, TONE)
+        for name in {*map(unicodedata.normalize, ("NFC", "NFC"), names)}:
+            with pytest.raises(ConfigError, match="is called the same but for case or the form of its letters"):
+                task_named(name)
 
 
 def test_a_file_that_is_no_text_is_named() -> None:
@@ -139,6 +200,8 @@ def test_unknown_tasks_say_what_there_is() -> None:
         "unknown task 'stanse'; expected joint, sentiment, stance, or a task of your own: its labels in a file "
         "configs/task/stanse.yaml. Did you mean 'stance'?"
     )
+    with pytest.raises(UsageError, match=r"unknown task 'STANCE'; .* Did you mean 'stance'\?"):
+        task_named("STANCE")
     with pytest.raises(UsageError, match="'joint' is a joint set; expected one of its tasks, stance or sentiment"):
         task_named("joint")
     with pytest.raises(UsageError, match="task: 'stance' stands there twice"):
@@ -158,6 +221,13 @@ def test_label_sets_that_differ_are_one_error_that_shows_both() -> None:
     ]
     with pytest.raises(InputError, match="are not the same"):
         check_same(Task("tone", ("a", "b", "c"), ordered=True), "here", ("c", "a", "b"), "there")
+
+
+def test_labels_that_differ_far_down_are_named() -> None:
+    labels = tuple(f"l{number}" for number in range(30))
+    with pytest.raises(InputError) as caught:
+        check_same(Task("tone", labels), "here", (*labels[:-1], "x"), "there")
+    assert str(caught.value).splitlines()[3] == "  only in the first: l29; only in the second: x"
 
 
 def test_columns_of_predictions_say_their_tasks() -> None:

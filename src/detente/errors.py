@@ -70,6 +70,11 @@ class TrackingError(DetenteError):
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the closest known word, or an empty string."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    """`` Did you mean 'x'?`` for the closest known word, whatever its case, or an empty string."""
+    by_letters = {each.casefold(): each for each in known}
+    close = difflib.get_close_matches(word[:_LONGEST].casefold(), list(by_letters), n=1)
+    return f" Did you mean '{by_letters[close[0]]}'?" if close else ""
+
+
+_LONGEST = 80
+"""Of a word so much is compared: what is longer is no misspelt name, and comparing takes the square of it."""

@@ -228,11 +228,14 @@ def _problem(each: ErrorDetails, kind: type) -> str:
         known = _fields(kind) if len(each["loc"]) == 1 else ()
         expected = f"; expected {', '.join(known)}" if known else ""
         return f"unknown key '{key}'{expected}.{near_miss(key, known)}"
+    if each["type"] == "value_error" and not each["loc"]:
+        # Of a whole file, which its message tells of better than its first keys do.
+        return f"{each['msg'].removeprefix('Value error, ')}."
     message = each["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = message.replace("should be", "expected", 1) if message.startswith("should be") else message
     named = f"'{key}': " if key else ""
     allowed = re.findall(r"'([^']*)'", message) if each["type"] == "literal_error" else ()
-    return f"{named}{message}, got {shown(each['input'])}.{near_miss(str(each['input'])[:80], allowed)}"
+    return f"{named}{message}, got {shown(each['input'])}.{near_miss(str(each['input']), allowed)}"
 
 
 def _key(loc: Sequence[int | str]) -> str:

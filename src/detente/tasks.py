@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -19,6 +20,8 @@ from detente.errors import ConfigError, DetenteError, InputError, UsageError, ne
 
 FOLDER = Path("task")
 """In ``configs/``."""
+OWN = Path("configs") / FOLDER
+"""The files of the working directory."""
 FIRST = ("stance", "sentiment")
 """The tasks of datasets of before tasks were data: what such a folder does not say, these files of the package do."""
 MAX_LABEL = 64
@@ -39,6 +42,7 @@ RESERVED = frozenset(
 _NAME = re.compile(r"[^\W_][\w-]*")
 _OF_PREDICTIONS = re.compile(r"_prob_|_pred$|_pred_masked$|_abstain$")
 _MAX_LISTED = 10
+_IN_QUOTES = "Put it in quotes: without them YAML takes yes, no, on, off and numbers for something else."
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,13 @@ class Task:
         if unknown := next((each for each in self.label_descriptions if each not in self.labels), None):
             raise ValueError(f"'label_descriptions': {strict_json.shown(unknown)} is none of the labels, {self.listed}")
         if self.poles and (self.poles[0] == self.poles[1] or not {*self.poles} <= {*self.labels}):
-            raise ValueError(f"'poles': expected two of the labels, {self.listed}")
+            poles = ", ".join(map(strict_json.shown, self.poles))
+            raise ValueError(f"'poles': expected two of the labels, {self.listed}; got {poles}")
 
     @property
     def listed(self) -> str:
         """The labels, as a message tells them."""
-        more = len(self.labels) - _MAX_LISTED
-        return ", ".join(self.labels[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+        return _listed(self.labels)
 
     def label_of(self, value: str) -> str | None:
         """The label that a text stands for, whatever its case and however its accents are composed; None for none."""
@@ -78,7 +82,7 @@ class Task:
 
     def problem(self, value: object) -> str:
         """What to say of a value that is no label."""
-        hint = near_miss(str(value)[:80], self.labels)
+        hint = near_miss(str(value), self.labels)
         return f"unknown {self.name} {strict_json.shown(value)}; expected {self.listed}.{hint}"
 
     @property
@@ -99,12 +103,41 @@ class _JointFile:
     description: str = ""
 
 
-def known_tasks() -> dict[str, Task]:
-    """Every task on the search path: those of joint sets in their order, then the rest by name. Raises ConfigError."""
-    read = {name: _read(path) for name, path in sorted(_files().items())}
+class _Known(Mapping[str, Task]):
+    """The tasks on the search path by name, each read when it is asked for: a file that is wrong stops who uses its task."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+
+    def __getitem__(self, name: str) -> Task:
+        if name not in self._names:
+            raise KeyError(name)
+        return task_named(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def known_tasks() -> Tasks:
+    """Every task on the search path: those of joint sets in their order, then the rest by name.
+
+    A file is read when its task is asked for, which raises ConfigError where it is wrong.
+    """
+    read = {name: _read_or_none(path) for name, path in sorted(_files().items())}
     joint = chain.from_iterable(each.tasks for each in read.values() if isinstance(each, _JointFile))
-    names = dict.fromkeys([*joint, *read])
-    return {name: task for name in names if isinstance(task := read.get(name), Task)}
+    return _Known(name for name in dict.fromkeys([*joint, *read]) if not isinstance(read[name], _JointFile))
+
+
+def usable(tasks: Tasks) -> dict[str, Task]:
+    """Those of the tasks whose files can be read, for who needs to know of the others nothing."""
+    found = {}
+    for name in tasks:
+        with suppress(ConfigError):
+            found[name] = tasks[name]
+    return found
 
 
 def known_names() -> list[str]:
@@ -139,6 +172,11 @@ def task_names(value: str | Sequence[str]) -> tuple[str, ...]:
     return names
 
 
+def can_be_task(name: str) -> bool:
+    """Whether a task can be called so."""
+    return not _name_problem(name)
+
+
 def first_tasks() -> dict[str, Task]:
     """The tasks of datasets and models that do not say theirs, as the package has them."""
     read = {name: _read(places.CONFIGS / FOLDER / f"{name}.yaml") for name in FIRST}
@@ -163,11 +201,19 @@ def check_same(task: Task, where: str, labels: Sequence[str], other: str, *, err
     """Raise ``error``, which shows both, unless two places give a task the same labels; of an ordered one in one order."""
     if (task.labels == tuple(labels)) if task.ordered else ({*task.labels} == {*labels}):
         return
-    theirs = ", ".join(labels[:_MAX_LISTED])
     raise error(
-        f"the labels of '{task.name}' are not the same:\n  {where}: {task.listed}\n  {other}: {theirs}\n"
+        f"the labels of '{task.name}' are not the same:\n  {where}: {task.listed}\n  {other}: {_listed(labels) or 'none'}\n"
+        f"{_far_down(task.labels, labels)}"
         "Go back to the labels of the older one, or make it again with the new ones (build the dataset, train the model)."
     )
+
+
+def _far_down(labels: Sequence[str], others: Sequence[str]) -> str:
+    """The difference of two lists of labels where what is listed of them does not show it."""
+    if tuple(labels[:_MAX_LISTED]) != tuple(others[:_MAX_LISTED]):
+        return ""
+    here, there = ([each for each in one if each not in other] for one, other in ((labels, others), (others, labels)))
+    return f"  only in the first: {_listed(here) or 'none'}; only in the second: {_listed(there) or 'none'}\n"
 
 
 def check_file(task: Task, where: str, *, error: type[DetenteError] = InputError) -> None:
@@ -179,8 +225,12 @@ def check_file(task: Task, where: str, *, error: type[DetenteError] = InputError
 
 def _files() -> dict[str, Path]:
     """Name → file, those of the working directory before the package's."""
-    folders = [places.CONFIGS / FOLDER, Path("configs") / FOLDER]
-    return {_nfc(path.stem): path for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")}
+    return {_nfc(path.stem): path for path in _all_files()}
+
+
+def _all_files() -> list[Path]:
+    """The package's files, then those of the working directory."""
+    return [path for folder in (places.CONFIGS / FOLDER, OWN) if folder.is_dir() for path in sorted(folder.glob("*.yaml"))]
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -193,23 +243,48 @@ def _named(name: str) -> Task | _JointFile:
     files = _files()
     if _nfc(name) not in files:
         known = sorted(files)
+        shown = strict_json.shown(name).strip("'\"")
         raise UsageError(
-            f"unknown task '{name}'; expected {', '.join(known)}, or a task of your own: its labels in a file "
-            f"configs/task/{name}.yaml.{near_miss(name, known)}"
+            f"unknown task '{shown}'; expected {_listed(known)}, or a task of your own: its labels in a file "
+            f"configs/task/{shown}.yaml.{near_miss(name, known)}"
         )
     return _read(files[_nfc(name)])
 
 
 def _read(path: Path) -> Task | _JointFile:
     """The file of a task or a joint set. Raises ConfigError that names the file and the key."""
+    _check_alone(path)
+    found = _as_written(path)
+    return _with_tasks(found, path) if isinstance(found, _JointFile) else found
+
+
+def _read_or_none(path: Path) -> Task | _JointFile | None:
+    try:
+        return _read(path)
+    except ConfigError:
+        return None
+
+
+def _as_written(path: Path) -> Task | _JointFile:
     try:
         stat = path.stat()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
-    found = _converted(path, stat.st_mtime_ns, stat.st_size)
-    if isinstance(found, _JointFile):
-        _check_joint(found, path)
-    return found
+    return _converted(path, stat.st_mtime_ns, stat.st_size)
+
+
+def _check_alone(path: Path) -> None:
+    """Raise ConfigError for a user's file whose name is that of another, but for case or the form of its letters."""
+    if path.parent != OWN:
+        return
+    key = _letters(path.stem)
+    others = (other for other in _all_files() if other.stem != path.stem and _letters(other.stem) == key)
+    if other := next(others, None):
+        raise ConfigError(
+            f"{path}: 'name': {other} is called the same but for case or the form of its letters, and columns and files of the "
+            f"two would be one. Expected names that differ in more: rename one of them, or, to put yours in its place, call it "
+            f"{other.name}."
+        )
 
 
 @lru_cache(maxsize=64)
@@ -223,19 +298,48 @@ def _converted(path: Path, changed: int, size: int) -> Task | _JointFile:
         raise ConfigError(f"{path}: 'name': expected {name}, as the file is called, or nothing; got {value['name']!r}.")
     value = {**value, "name": name}
     if "tasks" in value:
+        _check_texts(value, "tasks", path, "two or more tasks, tasks: [a, b]")
         return strict_json.convert(value, _JointFile, str(path), error=ConfigError)
-    labels = value.get("labels")
-    plain = isinstance(labels, list) and any(not isinstance(label, str) for label in labels)
-    remedy = "Put labels in quotes: without them YAML takes yes, no, on, off and numbers for something else." if plain else ""
-    return strict_json.convert(value, Task, str(path), error=ConfigError, remedy=remedy)
+    _check_texts(value, "labels", path, "two or more labels, labels: [a, b]", _IN_QUOTES)
+    if value.get("poles") is not None:
+        _check_texts(value, "poles", path, "two of the labels, the one that counts +1 first, poles: [a, b]", _IN_QUOTES, n=2)
+    return strict_json.convert(value, Task, str(path), error=ConfigError)
 
 
-def _check_joint(joint: _JointFile, path: Path) -> None:
-    files = _files()
-    unknown = next((name for name in joint.tasks if name not in files or name == path.stem), None)
-    if unknown is not None or len({*joint.tasks}) < max(2, len(joint.tasks)):
-        hint = f"; there is no configs/task/{unknown}.yaml" if unknown is not None else ""
-        raise ConfigError(f"{path}: 'tasks': expected two or more tasks, each once, got {list(joint.tasks)}{hint}.")
+def _check_texts(
+    value: Mapping[str, object], key: str, path: Path, expected: str, remedy: str = "", n: int | None = None
+) -> None:
+    """Raise ConfigError unless a key holds a list of texts, ``n`` of them; ``remedy`` ends the message where one is no text."""
+    texts = value[key]
+    if not isinstance(texts, list) or (n is not None and len(texts) != n):
+        raise ConfigError(f"{path}: '{key}': expected {expected}, got {strict_json.shown(texts)}.")
+    if (wrong := next((each for each in texts if not isinstance(each, str)), None)) is not None or None in texts:
+        raise ConfigError(f"{path}: '{key}': expected texts, got {strict_json.shown(wrong)}.{remedy and f' {remedy}'}")
+
+
+def _with_tasks(joint: _JointFile, path: Path, within: tuple[Path, ...] = ()) -> _JointFile:
+    """A joint set with the tasks of the sets that it names in their place. Raises ConfigError."""
+    names = tuple(chain.from_iterable(_tasks_of(name, path, (*within, path)) for name in joint.tasks))
+    if len({*names}) < max(2, len(names)):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        what = f"'{twice}' twice" if twice else strict_json.shown(list(names))
+        raise ConfigError(f"{path}: 'tasks': expected two or more tasks, each once, got {what}.")
+    return replace(joint, tasks=names)
+
+
+def _tasks_of(name: str, path: Path, within: tuple[Path, ...]) -> tuple[str, ...]:
+    """The tasks that a name in a joint set stands for. Raises ConfigError for one without a file, or of a set around it."""
+    file = _files().get(name)
+    if file is None:
+        known = [each for each in sorted(_files()) if each != path.stem]
+        shown = strict_json.shown(name).strip("'\"")
+        raise ConfigError(
+            f"{path}: 'tasks': there is no configs/task/{shown}.yaml; expected tasks, {_listed(known)}.{near_miss(name, known)}"
+        )
+    if file in within:
+        raise ConfigError(f"{path}: 'tasks': '{name}' is a joint set that this one is part of; expected tasks.")
+    found = _as_written(file)
+    return _with_tasks(found, file, within).tasks if isinstance(found, _JointFile) else (name,)
 
 
 def _name_problem(name: str) -> str:
@@ -248,7 +352,7 @@ def _name_problem(name: str) -> str:
 
 def _labels_problem(labels: Sequence[str]) -> str:
     if len(labels) < 2:
-        return f"'labels': expected two or more, got {list(labels)}"
+        return f"'labels': expected two or more, got {_listed(labels) or 'none'}"
     for label in labels:
         if not label or label != label.strip() or len(label) > MAX_LABEL or not label.isprintable() or _nfc(label) != label:
             return (
@@ -257,12 +361,22 @@ def _labels_problem(labels: Sequence[str]) -> str:
             )
     keys = [_key(label) for label in labels]
     if twice := next((label for label, key in zip(labels, keys, strict=True) if keys.count(key) > 1), None):
-        return f"'labels': '{twice}' stands there twice (case does not count)"
+        return f"'labels': expected every label once, whatever its case; '{twice}' stands there twice"
     return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MAX_LISTED
+    return ", ".join(names[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _key(text: str) -> str:
     return _nfc(_nfc(text).casefold())
+
+
+def _letters(name: str) -> str:
+    """A name without case and without the forms of its letters, as a file system or a person may take it."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _nfc(text: str) -> str:

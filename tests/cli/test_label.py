@@ -24,7 +24,8 @@ def fill(path: Path, stance: str, annotator: str = "") -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
-        writer.writerows({**row, "stance": stance, "sentiment": "neutral", "rule": "0"} for row in rows)
+        labels = {name: label for name, label in {"stance": stance, "sentiment": "neutral"}.items() if name in rows[0]}
+        writer.writerows({**row, **labels, "rule": "0"} for row in rows)
 
 
 @pytest.mark.parametrize("command", ["export", "import", "agreement", "adjudicate", "audit"])

@@ -27,6 +27,7 @@ from detente.cli.ranges import VERSION
     metavar="TASK",
     help="A column that must be there. [one, with those of its guideline]",
 )
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column of yours that is no task's; repeatable.")
 @click.option("--on-conflict", default="refuse", show_default=True, type=click.Choice(["refuse", "keep", "replace"]))
 @click.option("--allow-open", is_flag=True, help="End well though some sentences are not decided yet.")
 def command(
@@ -36,6 +37,7 @@ def command(
     annotator_kind: str,
     guideline_version: int | None,
     tasks: Sequence[str],
+    leave_out: Sequence[str],
     on_conflict: str,
     allow_open: bool,
 ) -> int:
@@ -53,7 +55,9 @@ def command(
     from detente.dataset.labelling.importing import ImportOptions
     from detente.dataset.labelling.merging import adjudicate
 
-    options = ImportOptions(annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks))
+    options = ImportOptions(
+        annotator_kind=annotator_kind, guideline_version=guideline_version, tasks=tuple(tasks), leave_out=tuple(leave_out)
+    )
     decided = adjudicate(annotations, files, options, on_conflict, agreed=agreed)
     say_counts(decided.files)
     merged, still_open = decided.merged, decided.still_open

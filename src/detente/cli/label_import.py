@@ -28,6 +28,7 @@ from detente.cli.ranges import VERSION
     metavar="TASK",
     help="A column that must be there. [one, with those of its guideline]",
 )
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column of yours that is no task's; repeatable.")
 @click.option("--source", type=click.Path(path_type=Path), help="Compare every text with its sentence there.")
 @click.option("--text-column", default="text", show_default=True, help="Of a table as --source: the sentence, or the article.")
 @page_columns()
@@ -41,6 +42,7 @@ def command(
     users: Path | None,
     user: Sequence[str],
     tasks: Sequence[str],
+    leave_out: Sequence[str],
     source: Path | None,
     on_conflict: str,
     **columns: str,
@@ -69,6 +71,7 @@ def command(
         guideline_version=guideline_version,
         names=user_names(users, user),
         tasks=tuple(tasks),
+        leave_out=tuple(leave_out),
         texts=source_texts(source, **columns),
     )
     merged, parsed = import_labels(files, out, options, on_conflict)

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from detente.dataset.anchoring import page_of
-from detente.dataset.annotations import ADJUDICATED
+from detente.dataset.annotations import ADJUDICATED, tasks_read
 from detente.dataset.coefficients import (
     cohen_kappa,
     coincidence_tables,
@@ -67,7 +67,7 @@ def agreement(
     ``groups`` says the group of a sentence; without it the page is its group. ``tasks`` are all known ones by default. The rule
     is that of the decision.
     """
-    tasks = known_tasks() if tasks is None else tasks
+    tasks = tasks_read(readings, known_tasks() if tasks is None else tasks)
     by_annotator, decisions = split_readings(readings)
     rules = {sentence_id: reading.rule for sentence_id, reading in decisions.items()}
     names = sorted(by_annotator)

@@ -10,7 +10,7 @@ from pathlib import Path
 from detente import places
 from detente.atomic import write_text
 from detente.dataset.agreement import Agreement, agreement
-from detente.dataset.annotations import ADJUDICATED, read_annotations
+from detente.dataset.annotations import ADJUDICATED, read_annotations, tasks_read
 from detente.dataset.disagreement import Confusion, Dispute, confusions, most_disputed
 from detente.dataset.folder import read_dataset
 from detente.errors import AnnotationError, UsageError
@@ -108,7 +108,7 @@ def agreement_page(
 
     Raises AnnotationError if no two annotators labelled a common sentence.
     """
-    tasks = known_tasks() if tasks is None else tasks
+    tasks = tasks_read(readings, known_tasks() if tasks is None else tasks)
     rows = agreement(readings, groups, tasks)
     if not rows:
         raise AnnotationError("no two annotators labelled a common sentence; agreement takes two that read the same.")

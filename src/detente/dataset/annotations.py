@@ -122,7 +122,7 @@ def _elsewhere(text: str, sentences: Iterable[Sentence]) -> str:
 def tasks_read(readings: Iterable[Annotation], tasks: Tasks) -> dict[str, Task]:
     """Those of the tasks of which the readings hold a label, in the order of the tasks."""
     given = {task for reading in readings for task in reading.labels}
-    return {name: task for name, task in tasks.items() if name in given}
+    return {name: tasks[name] for name in tasks if name in given}
 
 
 def label_in(value: object, task: Task, where: str, error: type[InputError] = AnnotationError) -> str | None:
@@ -152,7 +152,7 @@ def _parse(line: str, where: str, tasks: Tasks) -> Annotation:
     row = strict_json.parse_object(line, where, error=AnnotationError)
     if type(row.get("rule")) is int:  # rules are numbered, and some write 6 for "6"
         row["rule"] = str(row["rule"])
-    labels = {name: label_in(row.pop(name), task, where) for name, task in tasks.items() if name in row}
+    labels = {name: label_in(row.pop(name), tasks[name], where) for name in tasks if name in row}
     _check_columns(row, where, tasks)
     rest = strict_json.convert(row, _Line, where, error=AnnotationError)
     check_rule(rest.rule, (tasks[name] for name in labels), where)

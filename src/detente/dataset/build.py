@@ -39,7 +39,7 @@ from detente.errors import ConfigError, DatasetError
 from detente.markers import check_replaceable
 from detente.outputs import check_outputs
 from detente.records import Annotation, Example, Sentence
-from detente.tasks import Task, known_tasks, tasks_named
+from detente.tasks import Task, known_tasks, tasks_named, usable
 
 _NAME = re.compile(r"[^\W.][\w.-]*")
 _VERSION = re.compile(r"(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
@@ -206,13 +206,13 @@ def _annotations(data: DataOptions) -> Path:
 def _readings(path: Path, wanted: Sequence[str] | None, say: Callable[[str], None]) -> tuple[list[Annotation], dict[str, Task]]:
     """The readings with their labels in the tasks that are taken, and those tasks. Raises AnnotationError, UsageError."""
     chosen = None if wanted is None else {task.name: task for task in tasks_named(wanted)}
-    known = {**known_tasks(), **(chosen or {})}
+    known = known_tasks()
     readings = read_annotations(path, known)
     there = tasks_read(readings, known)
     if missing := [name for name in chosen or () if name not in there]:
         raise DatasetError(f"{path}: no label of {', '.join(missing)} (data.tasks); it has {', '.join(there) or 'none'}.")
     if chosen is None:
-        return readings, there or dict(known)
+        return readings, there or usable(known)
     if left := [name for name in there if name not in chosen]:
         say(f"labels of {', '.join(left)} are left out (data.tasks)")
     kept = [replace(each, labels={t: label for t, label in each.labels.items() if t in chosen}) for each in readings]

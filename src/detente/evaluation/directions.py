@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.errors import ConfigError, near_miss
-from detente.tasks import Tasks, known_tasks
+from detente.tasks import Tasks, known_tasks, usable
 
 HIGHER, LOWER = 1, -1
 
@@ -38,7 +38,7 @@ def direction_of(metric: str, key: str = "metric", tasks: Tasks | None = None) -
     >>> direction_of("log_loss"), direction_of("stance/f1_dialogue")
     (-1, 1)
     """
-    tasks = known_tasks() if tasks is None else tasks
+    tasks = usable(known_tasks()) if tasks is None else tasks
     known = directions(tasks)
     task, _, of_task = metric.partition("/")
     name = of_task if task in tasks else metric

@@ -41,12 +41,12 @@ def decided(rows: list[Annotation], path: Path, tmp_path: Path) -> list[Annotati
 
 
 def test_disputes_are_open_cases_in_which_readings_differ() -> None:
-    assert {name: case.disputed_tasks() for name, case in disputes(READINGS).items()} == {
+    assert {name: case.disputed_tasks() for name, case in disputes(READINGS, ("stance", "sentiment")).items()} == {
         "p#0": ("stance",),
         "p#3": ("sentiment",),
     }
     assert [case.sentence_id for case in cases(READINGS) if case.is_open] == ["p#0", "p#1", "p#3"]
-    assert describe(disputes(READINGS)["p#0"]) == (
+    assert describe(disputes(READINGS, ("stance", "sentiment"))["p#0"]) == (
         "an, human: dialogue, neutral (rule 6)\nbinh, human: neutral, neutral (rule 0): chưa rõ"
     )
 

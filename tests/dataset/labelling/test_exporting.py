@@ -16,9 +16,10 @@ from detente.dataset.annotations import write_annotations
 from detente.dataset.build import BuildOptions, DataOptions
 from detente.dataset.labelling.exporting import ExportOptions, export_sentences
 from detente.dataset.labelling.importing import FORMATS, ImportOptions
-from detente.dataset.labelling.merging import import_labels
+from detente.dataset.labelling.merging import adjudicate, import_labels
 from detente.errors import InputError, UsageError
 from detente.places import SEEDS
+from detente.records import Annotation
 
 PAGES = SEEDS / "articles"
 GIVEN = {
@@ -210,3 +211,56 @@ def test_a_dataset_goes_out_in_its_own_tasks_whatever_the_task_files_say(tmp_pat
     columns = next(csv.reader((tmp_path / "again.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert "tone" in columns
     assert "stance" not in columns
+    export_sentences(Path("datasets/tones"), tmp_path / "named.csv", ExportOptions(tasks=("tone",)))
+    assert (tmp_path / "named.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
+    with pytest.raises(InputError, match="no sentence is disputed"):
+        export_sentences(Path("datasets/tones"), tmp_path / "none.csv", ExportOptions(disputed=True))
+
+
+def test_predictions_of_a_task_without_a_file_do_not_ask_for_others(tmp_path: Path) -> None:
+    row = {"sentence_id": "p#0", "text": "Câu.", "tone_pred": "vui", "tone_prob_vui": 0.6, "tone_prob_buồn": 0.4}
+    Path("predicted.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+    source, out = Path("predicted.jsonl"), tmp_path / "sheet.jsonl"
+    with pytest.raises(InputError) as caught:
+        export_sentences(source, out, ExportOptions(audit=1))
+    assert str(caught.value) == (
+        "predicted.jsonl: predictions of 'tone', of which there is no configs/task/tone.yaml here; a sheet would ask for "
+        "stance, sentiment. Write it (labels: vui, buồn), or say what to ask for: --task."
+    )
+    assert not out.exists()
+    Path("configs/task").mkdir(parents=True)
+    Path("configs/task/tone.yaml").write_text("labels: [vui, lo]", "utf-8")
+    with pytest.raises(InputError, match="the labels of 'tone' are not the same"):
+        export_sentences(source, out, ExportOptions(tasks=("tone",)))
+    Path("configs/task/tone.yaml").write_text("labels: [buồn, vui]", "utf-8")
+    export_sentences(source, out, ExportOptions(tasks=("tone",)))
+    asked = json.loads(out.read_text("utf-8"))
+    assert ("tone" in asked, "stance" in asked) == (True, False)
+
+
+def test_what_is_disputed_asks_for_the_disputed_tasks_alone(tmp_path: Path) -> None:
+    texts = ["Nga và Mỹ đàm phán.", "Quân đội tập trận.", "Hai bên gặp nhau."]
+    source = tmp_path / "source.jsonl"
+    source.write_text(
+        "".join(json.dumps({"sentence_id": f"p#{n}", "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8"
+    )
+    given = {"an": ("dialogue", "neutral", "neutral"), "binh": ("neutral", "neutral", "escalation")}
+    readings = [
+        Annotation(f"p#{n}", text, name, "human", {"stance": given[name][n], "sentiment": "neutral"}, "", 2)
+        for name in given
+        for n, text in enumerate(texts)
+    ]
+    known = tmp_path / "known.jsonl"
+    known.write_text(write_annotations(readings), "utf-8")
+    sheet = tmp_path / "decide.jsonl"
+    export_sentences(source, sheet, ExportOptions(disputed=True, annotations=known))
+    rows = [json.loads(line) for line in sheet.read_text("utf-8").splitlines()]
+    assert [row["sentence_id"] for row in rows] == ["p#0", "p#2"]
+    assert ("stance" in rows[0], "sentiment" in rows[0]) == (True, False)
+    sheet.write_text("".join(json.dumps({**row, "stance": "neutral"}) + "\n" for row in rows), "utf-8")
+    decided = adjudicate(known, [sheet], agreed=True)
+    assert [dict(row.labels) for row in decided.merged.readings if row.annotator == "adjudicated"] == [
+        {"sentiment": "neutral", "stance": "neutral"}
+    ] * 3
+    with pytest.raises(InputError, match="no sentence is disputed"):
+        export_sentences(source, tmp_path / "none.csv", ExportOptions(disputed=True, annotations=known, tasks=("sentiment",)))

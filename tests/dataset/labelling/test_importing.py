@@ -12,7 +12,7 @@ from detente.dataset.annotations import read_annotations, write_annotations
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file
 from detente.dataset.labelling.items import GUIDELINE_VERSION, text_check
 from detente.dataset.labelling.merging import import_labels, merge, save
-from detente.errors import AnnotationError, UsageError
+from detente.errors import AnnotationError, ConfigError, UsageError
 from detente.places import SEEDS
 
 ROW = {
@@ -142,6 +142,50 @@ def test_a_project_of_one_task_has_one_column_and_own_columns_are_named(tmp_path
     row = {name: value for name, value in ROW.items() if name != "sentiment"} | {"my own": "x"}
     file = sheet(tmp_path, row, tasks=("stance",))
     assert (file.problems, file.ignored, file.readings[0][1].label("sentiment")) == ((), ("my own",), None)
+
+
+def test_labels_of_a_task_whose_file_is_gone_are_refused_not_dropped(tmp_path: Path) -> None:
+    file = sheet(tmp_path, {**ROW, "tone": "vui"}, {**ROW, "sentence_id": "p#9", "tone": " "}, {**ROW, "sentence_id": "p#8"})
+    assert file.problems == (
+        (
+            "",
+            "the column 'tone' is filled in in 1 row, and there is no configs/task/tone.yaml; put the task's file there, or "
+            "leave the column out with --leave-out tone",
+        ),
+    )
+    with pytest.raises(AnnotationError, match="1 problem; nothing was written"):
+        import_labels([tmp_path / "x.csv"], tmp_path / "out.jsonl")
+    assert not (tmp_path / "out.jsonl").exists()
+    left = sheet(tmp_path, {**ROW, "tone": "vui"}, leave_out=("tone",))
+    assert (left.problems, left.ignored, len(left.readings)) == ((), ("tone",), 1)
+    assert sheet(tmp_path, {**ROW, "tone": " "}).problems == ()
+    with pytest.raises(UsageError, match="--leave-out stance: is a column that is read"):
+        sheet(tmp_path, ROW, leave_out=("stance",))
+    (tmp_path / "configs/task").mkdir(parents=True)
+    (tmp_path / "configs/task/tone.yaml").write_text("labels: [vui, buồn]", "utf-8")
+    (_, reading), *_ = sheet(tmp_path, {**ROW, "tone": "vui"}).readings
+    assert reading.labels == {"stance": "dialogue", "sentiment": "neutral", "tone": "vui"}
+
+
+def test_what_label_studio_showed_is_no_answer_and_a_field_of_its_short_export_may_be(tmp_path: Path) -> None:
+    seen = {**{name: ROW[name] for name in ("sentence_id", "text")}, "url": "https://x", "source_kind": "wire"}
+    results = [{"from_name": name, "value": {"choices": [ROW[name]]}} for name in ("stance", "sentiment")]
+    whole = {"id": 1, "data": seen, "annotations": [{"completed_by": 1, "result": results}]}
+    short = {"id": 1, "annotation_id": 1, "annotator": 1, **seen, "stance": "dialogue", "sentiment": "neutral", "tone": "vui"}
+    for value in (whole, short):
+        (tmp_path / "export.json").write_text(json.dumps([value]), "utf-8")
+        file = read(tmp_path / "export.json", guideline_version=2, leave_out=() if value is whole else ("source_kind",))
+        lost = () if value is whole else ("the column 'tone' is filled in in 1 row, and there is no configs/task/tone.yaml",)
+        assert tuple(problem.partition(";")[0] for _, problem in file.problems) == lost
+
+
+def test_one_task_file_that_is_wrong_does_not_stop_labels_of_others(tmp_path: Path) -> None:
+    (tmp_path / "configs/task").mkdir(parents=True)
+    (tmp_path / "configs/task/tone.yaml").write_text("labels: [vui", "utf-8")
+    assert sheet(tmp_path, ROW).problems == ()
+    assert read_annotations(SEEDS / "annotations.jsonl")
+    with pytest.raises(ConfigError, match=r"^configs/task/tone\.yaml: "):
+        sheet(tmp_path, {**ROW, "tone": "vui"})
 
 
 def test_the_source_is_the_judge_of_texts(tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def test_labels_that_the_interface_does_not_know_are_refused(tmp_path: Path) -> 
     problems = read(changed(tmp_path, change)).problems
     assert problems[0] == (
         "task 2",
-        "the field 'mood' is not of détente's interface (stance, sentiment, rule, note, relation, voice, holder, target)",
+        "the field 'mood' is not of détente's interface (stance, sentiment, rule, note, relation, voice, holder, target); a "
+        "task of your own is a file configs/task/mood.yaml",
     )
     assert problems[1][1].startswith(
         "unknown stance 'dialog'; expected dialogue, neutral, escalation. Did you mean 'dialogue'?"

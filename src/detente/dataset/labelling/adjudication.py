@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from detente.dataset.annotations import ADJUDICATED
@@ -46,9 +46,11 @@ def cases(readings: Iterable[Annotation]) -> list[Case]:
     return found
 
 
-def disputes(readings: Iterable[Annotation]) -> dict[str, Case]:
-    """The open cases in which the readings differ, by sentence."""
-    return {case.sentence_id: case for case in cases(readings) if case.is_open and case.disputed_tasks()}
+def disputes(readings: Iterable[Annotation], tasks: Collection[str]) -> dict[str, Case]:
+    """The open cases in which the readings differ in one of the tasks, by sentence."""
+    return {
+        case.sentence_id: case for case in cases(readings) if case.is_open and not {*tasks}.isdisjoint(case.disputed_tasks())
+    }
 
 
 def describe(case: Case) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from detente.dataset.labelling.items import Blank, Item, version_for
 from detente.dataset.labelling.jsonl_file import write_jsonl
 from detente.dataset.labelling.label_studio import interface, is_interface, write_tasks
 from detente.dataset.labelling.sampling import DESIGNS, Sample, simple_sample
-from detente.dataset.labelling.sources import SourceOptions, is_dataset, read_items
+from detente.dataset.labelling.sources import SourceOptions, is_dataset, predicted_labels, read_items
 from detente.dataset.labelling.xlsx_file import write_xlsx
 from detente.dataset.manifest import read_manifest
 from detente.errors import InputError, UsageError
 from detente.outputs import check_outputs
 from detente.records import Annotation
-from detente.tasks import Task, known_tasks, tasks_named
+from detente.tasks import Task, Tasks, check_same, known_names, known_tasks, task_named, task_names, tasks_named
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
     _check_out(source, out, options)
     items: Iterable[Item] = read_items(source, _source(options), say)
     if options.disputed:
-        items = _disputed(items, disputes(_readings(source, options)))
+        cases = disputes(_readings(source, options), [task.name for task in tasks])
+        tasks = _disputed_ones(tasks, cases.values())
+        items = _disputed(items, cases)
     elif options.annotations is not None:
         items = _unread(items, _readings(source, options), options.annotator)
     sample = _draw(items, options)
@@ -71,12 +73,39 @@ def export_sentences(source: Path, out: Path, options: ExportOptions, say: Calla
 
 
 def _tasks(source: Path, options: ExportOptions) -> tuple[Task, ...]:
-    """The tasks to ask for: those said, a dataset's own, or all known ones. Raises UsageError, ConfigError."""
-    if not options.tasks and is_dataset(source):
-        return tuple(read_manifest(source).tasks.values())
-    known = known_tasks()
-    chosen = {task.name for task in tasks_named(tuple(dict.fromkeys(options.tasks)))} if options.tasks else {*known}
-    return tuple(task for name, task in known.items() if name in chosen)
+    """The tasks to ask for: those said, a dataset's own, or all known ones, with the labels that a sheet is imported by.
+
+    Raises UsageError and ConfigError, InputError where predictions are of a task without a file, or of other labels.
+    """
+    if is_dataset(source):
+        return _tasks_of_dataset(read_manifest(source).tasks, options.tasks)
+    known, predicted = known_tasks(), predicted_labels(source)
+    if not options.tasks and (unknown := next((name for name in predicted if name not in known), None)):
+        raise InputError(
+            f"{source}: predictions of '{unknown}', of which there is no configs/task/{unknown}.yaml here; a sheet would ask "
+            f"for {', '.join(known)}. Write it (labels: {', '.join(predicted[unknown])}), or say what to ask for: --task."
+        )
+    chosen = task_names(tuple(dict.fromkeys(options.tasks))) if options.tasks else tuple(known)
+    tasks_named(chosen)  # which says what is wrong with one that is not known
+    tasks = tuple(known[name] for name in known if name in chosen)
+    for task in tasks:
+        if labels := predicted.get(task.name):
+            check_same(task, f"configs/task/{task.name}.yaml", labels, f"the columns of {source}")
+    return tasks
+
+
+def _tasks_of_dataset(tasks: Tasks, chosen: Sequence[str]) -> tuple[Task, ...]:
+    """A dataset's own tasks; of those that are chosen the files, which may be of a new guideline, where there are any."""
+    if not chosen:
+        return tuple(tasks.values())
+    names = task_names(tuple(dict.fromkeys(chosen)))
+    return tuple(tasks[name] if name in tasks and name not in known_names() else task_named(name) for name in names)
+
+
+def _disputed_ones(tasks: Sequence[Task], cases: Iterable[Case]) -> tuple[Task, ...]:
+    """The tasks in which any case is disputed; all of them where there is none, which is told later."""
+    disputed = {name for case in cases for name in case.disputed_tasks()}
+    return tuple(task for task in tasks if task.name in disputed) or tuple(tasks)
 
 
 def _source(options: ExportOptions) -> SourceOptions:
@@ -128,7 +157,7 @@ def _readings(source: Path, options: ExportOptions) -> list[Annotation]:
     if options.annotations is not None:
         return read_annotations(options.annotations)
     if is_dataset(source):
-        return read_annotations(source / READINGS)
+        return read_annotations(source / READINGS, read_manifest(source).tasks)
     raise UsageError("--disputed needs readings. Say which with --annotations FILE.")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detente.dataset.labelling.rows import Problem
+from detente.dataset.labelling.rows import Problem, ReadFile
 from detente.errors import near_miss
-from detente.tasks import Tasks
+from detente.tasks import Tasks, can_be_task, usable
 
 
 def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequence[str]) -> list[Problem]:
@@ -22,18 +22,38 @@ def header_problems(header: Sequence[str], needed: Sequence[str], known: Sequenc
     return problems
 
 
-def needed_tasks(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> list[str]:
+def needed_tasks(columns: Sequence[str], tasks: Tasks, known: Sequence[str], *, decides: bool = False) -> list[str]:
     """The tasks whose columns must be there where nobody said it.
 
-    Those that are there, those that share a guideline with one of them, and those that a column is nearly called like.
+    Those that are there, those that a column is nearly called like, and those that share a guideline with one of them, unless
+    the file ``decides``: then what is not disputed is not asked for.
     """
-    guidelines = {task.guideline for name, task in tasks.items() if name in columns} - {""}
+    guidelines = set() if decides else {tasks[name].guideline for name in tasks if name in columns} - {""}
+    of_guideline = {name for name, task in usable(tasks).items() if task.guideline in guidelines}
     others = [name for name in columns if name and name not in known]
-    return [
-        name
-        for name, task in tasks.items()
-        if name in columns or task.guideline in guidelines or near_miss(name, others) or near_miss(name, map(str.lower, others))
-    ]
+    return [name for name in tasks if name in columns or name in of_guideline or near_miss(name, others)]
+
+
+def lost_columns(file: ReadFile, columns: Sequence[str], known: Sequence[str]) -> list[Problem]:
+    """Columns that hold answers and may be a task's, of which there is no file: their labels would be lost."""
+    problems = []
+    for name in columns:
+        if name in known or name in file.shown or not can_be_task(name):
+            continue
+        if n := sum(not is_empty(row.values.get(name)) for row in file.rows):
+            problems.append(
+                (
+                    "",
+                    f"the column '{name}' is filled in in {n} row{'s' * (n != 1)}, and there is no configs/task/{name}.yaml; "
+                    f"put the task's file there, or leave the column out with --leave-out {name}",
+                )
+            )
+    return problems
+
+
+def is_empty(value: object) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def no_task(columns: Sequence[str], tasks: Tasks, known: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from detente.articles.readers import decode
 from detente.dataset.annotations import KINDS, rules_for
-from detente.dataset.labelling.headers import header_problems, needed_tasks, no_task
+from detente.dataset.labelling.headers import header_problems, is_empty, lost_columns, needed_tasks, no_task
 from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, text_check
 from detente.dataset.labelling.jsonl_file import read_jsonl
 from detente.dataset.labelling.label_studio import OWN_FIELDS, read_export
@@ -40,7 +40,7 @@ class ImportOptions:
     ``annotator`` and ``guideline_version`` stand for rows that name none, ``annotator_kind`` likewise. ``names`` maps annotator
     ids of the file to names. ``tasks`` are those whose columns must be there; by default one at least, with all that share its
     guideline. ``texts`` are the sentences to compare with. Rows of decisions are of the annotator ``decides``, whoever filled
-    them in.
+    them in. ``leave_out`` are columns of no known task that are passed over though they are filled in.
     """
 
     annotator: str = ""
@@ -50,6 +50,7 @@ class ImportOptions:
     tasks: tuple[str, ...] = ()
     texts: Mapping[str, str] | None = None
     decides: str = ""
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +88,34 @@ def read_label_file(path: Path) -> ReadFile:
 def parse_readings(file: ReadFile, options: ImportOptions) -> Readings:
     """The readings of a label file, with their labels in all known tasks that it has columns of.
 
-    What is wrong with it is in ``problems``, each with the place of its row. Raises UsageError for a task that is not known.
+    What is wrong with it is in ``problems``, each with the place of its row. Raises UsageError for a task that is not known,
+    and for a column that is to be left out though it is read.
     """
-    tasks = {**known_tasks(), **{name: task_named(name) for name in options.tasks}}
+    tasks = known_tasks()
+    for name in options.tasks:
+        task_named(name)  # which says what is wrong with one that is not known
     known = (*_KNOWN, *tasks, *OWN_FIELDS)
+    if read := next((name for name in options.leave_out if name in known), None):
+        raise UsageError(f"--leave-out {read}: is a column that is read; expected one of no known task.")
     problems = list(file.problems)
     columns = file.columns if file.columns is not None else tuple({name: None for row in file.rows for name in row.values})
     if file.columns is not None or file.path.endswith(".jsonl"):
-        needed = options.tasks or needed_tasks(columns, tasks, known)
+        needed = options.tasks or needed_tasks(columns, tasks, known, decides=bool(options.decides))
         problems += header_problems(columns, ("sentence_id", "text", *needed), known)
         problems += [] if needed else [("", no_task(columns, tasks, known))]
+    if not problems:
+        problems += lost_columns(file, columns, (*known, *options.leave_out))
     readings: list[tuple[str, Annotation]] = []
     n_blank = n_unchecked = 0
     for row in file.rows if {"sentence_id", "text"} <= set(columns) else ():
-        if all(_is_empty(row.values.get(name)) for name in (*tasks, *_ANSWERS)):
+        if all(is_empty(row.values.get(name)) for name in (*tasks, *_ANSWERS)):
             n_blank += 1
             continue
         found, annotation = _parse(row, options, tasks)
         problems += [(row.where, problem) for problem in found]
         if annotation is not None:
             readings.append((row.where, annotation))
-            n_unchecked += options.texts is None and _is_empty(row.values.get("check"))
+            n_unchecked += options.texts is None and is_empty(row.values.get("check"))
     return Readings(
         path=file.path,
         readings=tuple(readings),
@@ -148,7 +156,7 @@ def _places(wheres: Sequence[str]) -> str:
 def _parse(row: Labelled, options: ImportOptions, tasks: Tasks) -> tuple[list[str], Annotation | None]:
     """One row as a reading, or what is wrong with it."""
     values, problems = row.values, []
-    answers = {name: values[name] for name in tasks if not _is_empty(values.get(name))}
+    answers = {name: values[name] for name in tasks if not is_empty(values.get(name))}
     labels = {name: label for name, cell in answers.items() if (label := _label(tasks[name], cell)) is not None}
     problems += [tasks[name].problem(cell) for name, cell in answers.items() if name not in labels]
     problems += _cell_problems(values)
@@ -167,7 +175,7 @@ def _parse(row: Labelled, options: ImportOptions, tasks: Tasks) -> tuple[list[st
         given = values.get("guideline_version")
         problems.append(
             "no guideline_version; say it with --guideline-version"
-            if _is_empty(given)
+            if is_empty(given)
             else f"guideline_version {given!r}; expected a whole number"
         )
     if problems or version is None:
@@ -208,7 +216,7 @@ def _text_problems(sentence_id: str, text: str, check: Any, texts: Mapping[str, 
         return [f"the source has no sentence {sentence_id}"]
     if texts is not None and texts[sentence_id] != text:
         return [f"the text of {sentence_id} was changed: {text!r}; the sentence is {texts[sentence_id]!r}"]
-    if not _is_empty(check) and check != text_check(sentence_id, text):
+    if not is_empty(check) and check != text_check(sentence_id, text):
         return [f"{sentence_id} and its text do not belong together any more (edited, or a column was sorted alone): {text!r}"]
     return []
 
@@ -229,7 +237,7 @@ def _annotator(value: Any, options: ImportOptions) -> tuple[str, list[str]]:
 
 
 def _version(value: Any, default: int | None) -> int | None:
-    if _is_empty(value):
+    if is_empty(value):
         return default
     text = _text(value)
     return int(text) if text.isdecimal() else None
@@ -245,7 +253,3 @@ def _text(value: Any) -> str:
 def _untouched(value: Any) -> str | None:
     """A free cell to the letter; None where it is empty."""
     return value or None if isinstance(value, str) else _text(value) or None
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())

@@ -69,20 +69,38 @@ def read_export(text: str, where: str, tasks: Tasks | None = None) -> ReadFile:
     rows: list[Labelled] = []
     problems: list[Problem] = []
     n_skipped = n_empty = n_blank = 0
+    shown: set[str] = set()
     for number, task in enumerate(_parse(text, where), start=1):
         label = f"task {task.get('id', number)}"
         readings = list(_readings(task, fields))
         n_blank += not readings
+        shown |= task.get("data", {}).keys()
         for given, annotator, cancelled in readings:
             n_skipped += cancelled
             n_empty += not cancelled and not given
             unknown = [name for name in given if name not in fields]
-            problems += [(label, f"the field '{name}' is not of détente's interface ({', '.join(fields)})") for name in unknown]
+            problems += [(label, _no_field(name, fields)) for name in unknown]
             if given and not cancelled:
                 answered = (*fields, "annotator", *OWN_FIELDS)
                 data = {name: value for name, value in task.get("data", task).items() if name not in answered}
                 rows.append(Labelled(label, {**data, **given, "annotator": annotator}))
-    return ReadFile(where, tuple(rows), n_skipped=n_skipped, n_empty=n_empty, n_blank=n_blank, problems=tuple(problems))
+    return ReadFile(
+        where,
+        tuple(rows),
+        shown=frozenset(shown),
+        n_skipped=n_skipped,
+        n_empty=n_empty,
+        n_blank=n_blank,
+        problems=tuple(problems),
+    )
+
+
+def _no_field(name: str, fields: Sequence[str]) -> str:
+    shown = strict_json.shown(name).strip("'\"")
+    return (
+        f"the field '{shown}' is not of détente's interface ({', '.join(fields)}); a task of your own is a file "
+        f"configs/task/{shown}.yaml"
+    )
 
 
 def read_users(text: str, where: str) -> dict[str, str]:

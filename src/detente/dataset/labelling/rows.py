@@ -22,12 +22,14 @@ class Labelled:
 class ReadFile:
     """A label file as read: its rows, what was counted instead of read, and what is wrong with it.
 
-    ``columns`` is the header of a sheet, None for formats in which every row names its own fields.
+    ``columns`` is the header of a sheet, None for formats in which every row names its own fields; ``shown`` are fields that
+    were shown to annotators and not filled in, as far as the format says it.
     """
 
     path: str
     rows: tuple[Labelled, ...] = field(repr=False)
     columns: tuple[str, ...] | None = None
+    shown: frozenset[str] = frozenset()
     n_skipped: int = 0
     n_empty: int = 0
     n_blank: int = 0

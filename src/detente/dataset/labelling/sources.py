@@ -84,6 +84,14 @@ def _are_predictions(columns: Sequence[str]) -> bool:
     return any(labels or task in known_names() for task, labels in tasks_of_columns(columns).items())
 
 
+def predicted_labels(source: Path) -> dict[str, tuple[str, ...]]:
+    """Task → labels, of a source of predictions as far as its columns say them; nothing of another source."""
+    if not source.exists() or not holds_sentences(source):
+        return {}
+    found = tasks_of_columns(next((columns_of(path) for path in row_files(source)), ()))
+    return {task: labels for task, labels in found.items() if labels or task in known_names()}
+
+
 def is_dataset(source: Path) -> bool:
     """Whether a source is a dataset folder."""
     return (source / "manifest.json").is_file()

@@ -56,7 +56,7 @@ class LabelReader:
         return label
 
     def _remedy(self, text: str) -> str:
-        near = near_miss(text[:80].casefold(), self.values) if self.values else ""
+        near = near_miss(text, self.values) if self.values else ""
         example = f"data.values={{{self.task.name}: {{{shown(text)}: {self.task.labels[0]}}}}}"
         other = "or, if it is of another task, name that: its labels go into configs/task/NAME.yaml."
         return f"{near} Say what the cell means, {example}, {other}"
@@ -80,7 +80,7 @@ def split_in(value: object, where: str) -> str:
         given, others = shown(text) if text else "nothing", [each for each in SPLITS if each not in HOLDOUT_SPLITS]
         raise DatasetError(
             f"{where}: expected {', '.join(HOLDOUT_SPLITS)} (or {', '.join(others)}), got {given}."
-            f"{near_miss(text[:80].casefold(), SPLITS)} Without data.split_column the build splits by itself."
+            f"{near_miss(text, SPLITS)} Without data.split_column the build splits by itself."
         )
     return SPLITS[text.casefold()]
 
