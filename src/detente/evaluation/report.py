@@ -86,7 +86,7 @@ def _summary(facts: RunFacts, evaluation: Evaluation, models: Mapping[str, Evalu
     if evaluation.n_groups < MIN_BOOTSTRAP_GROUPS:
         blocks.append(Paragraph(smoke_test_line(evaluation.n_groups), "caution"))
     if facts.untrained:
-        text = "The encoder is untrained: random weights, no pretraining. Its score says nothing of PhoBERT."
+        text = "The encoder is untrained: random weights, no pretraining. Its score says nothing of a trained one."
         blocks.append(Paragraph(text, "caution"))
     blocks.append(models_table(models))
     blocks.append(

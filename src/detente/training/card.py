@@ -37,8 +37,8 @@ def model_card(
     ]
     if info.untrained:
         lines += [
-            "**The encoder under this classifier is untrained: random weights, not PhoBERT, no pretraining. Do not use its "
-            "predictions for anything but trying out the tool.**",
+            "**The encoder under this classifier is untrained: random weights, no pretraining. Do not use its predictions for "
+            "anything but trying out the tool.**",
             "",
         ]
     if info.licence:
