@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,3 +166,15 @@ def test_an_encoder_predicts_alike_with_either_engine(
     # Whether so odd a model's labels outlive int8 is not the point: they are measured, and a refusal writes nothing.
     assert b"int8, stance:" in said
     assert Path("int8.jsonl").exists() == (code == 0) == (b"error: " not in said)
+
+
+def test_a_process_that_predicts_by_a_baseline_loads_no_torch(model: str) -> None:
+    Path("in.txt").write_text("Hai bên đàm phán.\n", "utf-8")
+    program = (
+        "import sys; from detente.cli import main; code = main(); "
+        "print([name for name in ('torch', 'transformers', 'sklearn', 'underthesea') if name in sys.modules], "
+        "[name for name, module in sys.modules.items() if module is None and name.startswith('sklearn')]); sys.exit(code)"
+    )
+    command = [sys.executable, "-c", program, "predict", model, "in.txt", "-o", "out.csv"]
+    called = subprocess.run(command, capture_output=True, text=True)
+    assert (called.returncode, called.stdout) == (0, "['sklearn', 'underthesea'] []\n")

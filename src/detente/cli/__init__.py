@@ -18,6 +18,7 @@ from detente.cli.messages import describe, fitted, fitted_line, wants_traceback
 from detente.cli.streams import flush_stdout, is_reader_gone, open_streams, silence_stdout
 from detente.errors import UsageError, near_miss
 from detente.passwords import without_passwords
+from detente.text.segmentation import without_translator
 
 __all__ = ["COMMANDS", "describe", "fail", "main", "say"]
 
@@ -98,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it went well, 1 after a failure, 2 for a wrong call, 130 after Ctrl-C, 141 when no one reads on."""
     if arguments is None:
         open_streams()
+        without_translator()
     signal.signal(signal.SIGTERM, _interrupt)
     code = _run(arguments)
     trouble = flush_stdout()

@@ -9,7 +9,6 @@ import click
 from detente import places
 from detente.cli import say
 from detente.cli.hydra_app import SETTINGS, VALUES, argument, group_help, run_hydra
-from detente.text.segmentation import without_translator
 
 if TYPE_CHECKING:
     from detente.dataset import BuildOptions, LabelledDataset
@@ -42,7 +41,6 @@ def run(options: BuildOptions) -> None:
     """Build; the folder's path on stdout."""
     from detente.dataset import build_dataset
 
-    without_translator()
     dataset = build_dataset(options, say=say, progress=True)
     _say_vocabulary_fit(dataset)
     print(dataset.folder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from detente.model.options import ModelOptions
 from detente.text import TextPath
 
 WEIGHTS = "model.skops"
+_FOR_TORCH = "sklearn.externals.array_api_compat.torch"
 
 
 @dataclass
@@ -28,13 +31,12 @@ class BaselineClassifier:
     @classmethod
     def load(cls, folder: Path, text_path: TextPath, info: ModelInfo) -> BaselineClassifier:
         """Load from a model folder; skops reads no pickle and admits scikit-learn's own types only. Raises ModelError."""
-        from skops.io import get_untrusted_types, load
-
+        skops = _skops()
         path = folder / WEIGHTS
         try:
-            if unknown := get_untrusted_types(file=path):
+            if unknown := skops.get_untrusted_types(file=path):
                 raise ModelError(f"{path}: holds types that are not scikit-learn's ({', '.join(unknown[:5])}); not loaded.")
-            pipeline = load(path, trusted=[])
+            pipeline = skops.load(path, trusted=[])
             pipeline.predict_proba([""])
             labels = set(map(str, pipeline.classes_))
         except ModelError:
@@ -52,9 +54,7 @@ class BaselineClassifier:
 
     def save_weights(self, folder: Path) -> None:
         """Write the pipeline."""
-        from skops.io import dump
-
-        dump(self.pipeline, folder / WEIGHTS)
+        _skops().dump(self.pipeline, folder / WEIGHTS)
 
     def encode(self, texts: Sequence[str]) -> None:
         """A baseline has no token ids."""
@@ -81,6 +81,18 @@ class BaselineClassifier:
             n_tokens=np.array([len(text.split()) for text in segmented], dtype=int),
             truncated=np.zeros(len(segmented), dtype=bool),
         )
+
+
+def _skops() -> Any:
+    """skops.io without torch, which takes three seconds and 300 MB: skops asks scikit-learn for all its estimators, and that
+    imports every package it has, the one for torch's arrays too."""
+    if "skops.io" in sys.modules or _FOR_TORCH in sys.modules:
+        return import_module("skops.io")
+    sys.modules[_FOR_TORCH] = None  # type: ignore[assignment]  # which makes an import fail
+    try:
+        return import_module("skops.io")
+    finally:
+        del sys.modules[_FOR_TORCH]
 
 
 def _majority(options: ModelOptions, labels: Sequence[str], *, balanced: bool, seed: int) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from detente.text.alignment import Aligned
 from detente.text.tones import old_tone_marks
@@ -54,9 +55,17 @@ def _tone_first() -> dict[str, str]:
     }
 
 
+def _one_of(characters: Iterable[str]) -> re.Pattern[str]:
+    """One of the characters, in ranges: a thousand single ones beyond U+FFFF are compared one by one, at every place."""
+    codes = sorted(map(ord, characters))
+    starts = [code for code, before in zip(codes, [-1, *codes], strict=False) if code != before + 1]
+    ends = [code for code, after in zip(codes, [*codes[1:], -1], strict=True) if code + 1 != after]
+    return re.compile(f"[{''.join(f'{chr(start)}-{chr(end)}' for start, end in zip(starts, ends, strict=True))}]")
+
+
 _PLAIN = _plain_letters()
-_STYLED_LETTER = re.compile(f"[{''.join(char for char in _PLAIN if char.isalnum())}]")
-_STYLED = re.compile(f"[{''.join(_PLAIN)}]")
+_STYLED_LETTER = _one_of(char for char in _PLAIN if char.isalnum())
+_STYLED = _one_of(_PLAIN)
 _REORDERED = _tone_first()
 _TONE_FIRST = re.compile("|".join(_REORDERED))
 

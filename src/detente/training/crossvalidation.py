@@ -109,7 +109,7 @@ def _one_fold(
     recorder.tags({"fold": str(fold), "seed": str(seed), "group": ", ".join(sorted({r.group_id for r in held_out}))})
     hooks = watch.hooks(name, recorder, say)
     classifier = fit(training, options, tasks=tasks, seed=seed, encoder=encoder, segmented=segmented, hooks=hooks)
-    rows = score_examples(classifier, held_out, fold=fold, seed=seed, actors=actors)
+    rows = score_examples(classifier, held_out, fold=fold, seed=seed, actors=actors, segmented=segmented)
     right = []
     for task in (each.name for each in tasks):
         known = [row for row in rows if row[task] is not None]

@@ -57,10 +57,10 @@ def is_main() -> bool:
 
 def sum_gradients(parameters: Iterable[Any]) -> None:
     """Sum gradients over the processes; one that read no row of a batch has zeros."""
-    import torch
-
     if world_size() == 1:
         return
+    import torch
+
     for parameter in parameters:
         if parameter.grad is None:
             parameter.grad = torch.zeros_like(parameter)
@@ -69,10 +69,10 @@ def sum_gradients(parameters: Iterable[Any]) -> None:
 
 def sum_of(value: float) -> float:
     """The sum of a number over the processes."""
-    import torch
-
     if world_size() == 1:
         return value
+    import torch
+
     # NCCL sums on GPUs only.
     tensor = torch.tensor(value, dtype=torch.float64, device="cuda" if torch.cuda.is_available() else "cpu")
     torch.distributed.all_reduce(tensor)
@@ -81,7 +81,8 @@ def sum_of(value: float) -> float:
 
 def wait() -> None:
     """Until all processes are here."""
+    if world_size() == 1:
+        return
     import torch
 
-    if world_size() > 1:
-        torch.distributed.barrier()
+    torch.distributed.barrier()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from detente.dataset.segmented import Segmented
 from detente.evaluation import Evaluation, evaluate, predictions_of
 from detente.model import Classifier
 from detente.prediction.columns import example_columns, prediction_columns
@@ -16,15 +17,24 @@ Row = dict[str, Any]
 
 
 def score_examples(
-    classifier: Classifier, examples: Sequence[Example], *, fold: int | None, seed: int, actors: Sequence[Actor] = ()
+    classifier: Classifier,
+    examples: Sequence[Example],
+    *,
+    fold: int | None,
+    seed: int,
+    actors: Sequence[Actor] = (),
+    segmented: Segmented | None = None,
 ) -> list[Row]:
     """A row an example: its columns, its predictions, and which fold and random seed they come from.
 
-    With ``actors``, ``<task>_pred_masked`` is what the model makes of the sentence when they are masked.
+    With ``actors``, ``<task>_pred_masked`` is what the model makes of the sentence when they are masked; ``segmented`` is the
+    classifier's text path's work on the examples, if it is done already.
     """
-    columns = prediction_columns(classifier.info, classifier.score([row.text for row in examples]))
+    texts = [row.text for row in examples]
+    scores = classifier.score_segmented([segmented[text] for text in texts]) if segmented else classifier.score(texts)
+    columns = prediction_columns(classifier.info, scores)
     if actors:
-        columns |= _masked_columns(classifier, [row.text for row in examples], columns, actors)
+        columns |= _masked_columns(classifier, texts, columns, actors)
     return [
         {
             **example_columns(row, classifier.info.tasks),
