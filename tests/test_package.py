@@ -25,6 +25,7 @@ LAYERS = [
         "intervals",
         "passwords",
         "rows",
+        "predicted",
         "strict_json",
         "strict_yaml",
         "_version",

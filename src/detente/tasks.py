@@ -39,6 +39,9 @@ RESERVED = frozenset(
 )
 """Columns of files that have a column a task: no task is called so."""
 
+Poles = tuple[str, str]
+"""The label that counts +1, and the one that counts -1."""
+
 _NAME = re.compile(r"[^\W_][\w-]*")
 _OF_PREDICTIONS = re.compile(r"_prob_|_pred$|_pred_masked$|_abstain$")
 _MAX_LISTED = 10
@@ -60,7 +63,7 @@ class Task:
     description: str = ""
     label_descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
     guideline: str = ""
-    poles: tuple[str, str] | None = None
+    poles: Poles | None = None
 
     def __post_init__(self) -> None:
         if problem := _name_problem(self.name) or _labels_problem(self.labels):
@@ -181,6 +184,12 @@ def first_tasks() -> dict[str, Task]:
     """The tasks of datasets and models that do not say theirs, as the package has them."""
     read = {name: _read(places.CONFIGS / FOLDER / f"{name}.yaml") for name in FIRST}
     return {name: task for name, task in read.items() if isinstance(task, Task)}
+
+
+def where_of(name: str) -> str:
+    """The file of a task, as a message names it. Raises KeyError for one without."""
+    path = _files()[_nfc(name)]
+    return str(path) if path.parent == OWN else f"the package's {path.name}"
 
 
 def title(value: str | Sequence[str]) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import LABELS, row, write
 
+from detente.cli import main
+from detente.dataset import LabelledDataset
 from detente.errors import InputError, UsageError
 from detente.indexing import IndexOptions, IndexRow, StanceIndex, stance_index
 from detente.indexing.cells import Distinct
@@ -20,7 +23,11 @@ from detente.indexing.files import write_index
 from detente.indexing.options import ALL, NO_ACTOR, NO_DATE, NO_OUTLET
 from detente.indexing.periods import following, period_name, period_start, read_date
 from detente.indexing.picture import index_picture
+from detente.model.folder import read_info, save_model
+from detente.model.options import ModelOptions
 from detente.rows.book import write_book
+from detente.training.fitting import fit
+from detente.training.options import TrainOptions
 
 
 def figure(index: StanceIndex, period: str, group: str = ALL, measure: str = "direction_all") -> IndexRow:
@@ -222,6 +229,134 @@ def test_every_format_and_what_programs_write_for_no_outlet() -> None:
     write_book(rows, names, Path("p.xlsx"))
     for name in ("p.csv", "p.TSV", "p.parquet", "p.xlsx"):
         assert stance_index(name, IndexOptions(group="outlet")).rows == expected, name
+
+
+def facts(poles: list[str] | None, labels: tuple[str, ...] = LABELS) -> dict[str, object]:
+    """What a prediction says of itself, as far as an index reads it."""
+    return {"model": {"id": "x", "tasks": {"stance": {"labels": list(labels), "ordered": True, "poles": poles}}}}
+
+
+def own_task(text: str, name: str = "stance") -> None:
+    Path("configs/task").mkdir(parents=True, exist_ok=True)
+    Path(f"configs/task/{name}.yaml").write_text(text, "utf-8")
+
+
+def test_poles_are_those_of_the_model_that_predicted() -> None:
+    rows = [row(0, "dialogue"), row(1, "dialogue"), row(2, "escalation")]
+    source = write("p.jsonl", rows)
+    Path("p.jsonl.meta.json").write_text(json.dumps(facts(["dialogue", "escalation"])), "utf-8")
+    assert (figure(plain := stance_index(source), ALL).uncorrected, plain.notes) == (pytest.approx(1 / 3), ())
+    own_task("labels: [dialogue, neutral, escalation]\nordered: true\npoles: [escalation, dialogue]\n")
+    turned = stance_index(source)
+    assert figure(turned, ALL).uncorrected == pytest.approx(1 / 3)
+    assert turned.notes == (
+        "the poles of 'stance' are those of the model that predicted, +1 dialogue, -1 escalation (p.jsonl.meta.json); "
+        "configs/task/stance.yaml has +1 escalation, -1 dialogue by now",
+    )
+    own_task("labels: [dialogue, neut")
+    assert stance_index(source).records() == plain.records()  # which needs no file
+
+
+def test_poles_go_from_the_task_through_model_and_prediction_to_the_index(dataset: LabelledDataset) -> None:
+    options = TrainOptions(model=ModelOptions(name="majority", kind="majority"))
+    task = replace(dataset.tasks["stance"], poles=("neutral", "dialogue"))
+    save_model(fit(dataset.labelled("stance"), options, tasks=[task], seed=0, encoder=None), Path("model"))
+    assert json.loads(Path("model/detente.json").read_text("utf-8"))["poles"] == {"stance": ["neutral", "dialogue"]}
+    assert read_info(Path("model")).poles == {"stance": ("neutral", "dialogue")}
+    write("in.jsonl", [{"text": "Hai bên gặp nhau.", "date": "2025-03-05"}])
+    for out in ("out.csv", "out.parquet"):
+        assert main(["predict", "model", "in.jsonl", "-o", out]) == 0
+        told = json.loads(Path(f"{out}.meta.json").read_text("utf-8"))["model"]["tasks"]
+        assert told == {"stance": {"labels": list(LABELS), "ordered": True, "poles": ["neutral", "dialogue"]}}
+        assert "+1 neutral, -1 dialogue" in stance_index(out).notes[0]
+        Path(f"{out}.meta.json").unlink()
+    assert "+1 neutral, -1 dialogue" in stance_index("out.parquet").notes[0]
+    assert "the predictions do not say theirs" in stance_index("out.csv").notes[0]
+
+
+def test_parquet_and_folders_say_their_poles_too() -> None:
+    rows = [row(0, "dialogue"), row(1, "dialogue"), row(2, "escalation")]
+    told = json.dumps(facts(["escalation", "dialogue"]))
+    table = pa.Table.from_pylist(rows).replace_schema_metadata({"detente": told})
+    pq.write_table(table, "p.parquet")
+    Path("parts").mkdir()
+    write("parts/part-000000.jsonl", rows)
+    for name in ("_manifest.json", "_meta.json"):
+        Path("parts", name).write_text(told, "utf-8")
+    for source in ("p.parquet", "parts"):
+        index = stance_index(source)
+        assert figure(index, ALL).uncorrected == pytest.approx(-1 / 3)
+        assert "the package's stance.yaml has +1 dialogue, -1 escalation by now" in index.notes[0]
+
+
+def test_predictions_that_do_not_say_their_poles_take_those_of_the_file_and_say_so() -> None:
+    source = write("p.jsonl", [row(0, "dialogue")])
+    assert stance_index(source).notes == (
+        "the poles of 'stance' are those of the package's stance.yaml, +1 dialogue, -1 escalation; the predictions do not say "
+        "theirs",
+    )
+    Path("p.jsonl.meta.json").write_text(json.dumps(facts(None)), "utf-8")
+    assert stance_index(source).notes[0].endswith("-1 escalation; the model that predicted knew none")
+
+
+def test_a_task_without_poles_says_that_it_has_no_direction() -> None:
+    rows = [{**row(0), "tone_pred": "vui", "tone_prob_vui": 0.6, "tone_prob_lo": 0.4}]
+    for before in (lambda: None, lambda: own_task("labels: [vui, lo]", "tone")):
+        before()
+        index = stance_index(write("p.jsonl", rows), IndexOptions(task="tone"))
+        assert {own.measure for own in index.rows} == {"share_vui", "share_lo"}
+        assert index.notes == (
+            "'tone' has no poles, so there are shares and no direction; poles: [A, B] in configs/task/tone.yaml says which "
+            "label counts +1 and which -1",
+        )
+
+
+def test_parts_of_models_with_other_poles_are_no_one_index() -> None:
+    Path("days").mkdir()
+    for day, poles in (("1", ["dialogue", "escalation"]), ("2", ["escalation", "dialogue"])):
+        write(f"days/{day}.jsonl", [row(int(day), "dialogue")])
+        Path(f"days/{day}.jsonl.meta.json").write_text(json.dumps(facts(poles)), "utf-8")
+    with pytest.raises(InputError) as error:
+        stance_index("days")
+    assert str(error.value).splitlines() == [
+        "days: predictions of models that differ in 'stance':",
+        "  days/1.jsonl.meta.json: dialogue, neutral, escalation; +1 dialogue, -1 escalation",
+        "  days/2.jsonl.meta.json: dialogue, neutral, escalation; +1 escalation, -1 dialogue",
+        "Make an index of each, or predict all of it with one model.",
+    ]
+    Path("days/2.jsonl.meta.json").write_text(json.dumps(facts(["a", "b"])), "utf-8")
+    with pytest.raises(InputError, match=r"2\.jsonl\.meta\.json: 'model\.tasks\.stance': 'poles': expected two of the labels"):
+        stance_index("days")
+
+
+def test_labels_of_the_model_and_of_the_file_are_shown_where_they_differ() -> None:
+    source = write("p.jsonl", [row(0, "dialogue")])
+    Path("p.jsonl.meta.json").write_text(json.dumps(facts(None, ("dialogue", "escalation"))), "utf-8")
+    with pytest.raises(
+        InputError, match=r"the labels of 'stance' are not the same:\n  the package's stance\.yaml: .*\n  p\.jsonl\.meta"
+    ):
+        stance_index(source)
+
+
+@pytest.mark.parametrize("second", ["parts/part-1.jsonl", "parts/part-0.jsonl"])
+def test_a_sentence_that_stands_twice_is_an_error_that_names_both_places(second: str) -> None:
+    Path("parts").mkdir()
+    rows = {"parts/part-0.jsonl": [row(at) for at in range(3)], "parts/part-1.jsonl": [row(at) for at in range(3, 6)]}
+    rows[second] = [*rows[second], row(1)]
+    for path, each in rows.items():
+        write(path, each)
+    n = len(rows[second])
+    with pytest.raises(InputError) as error:
+        stance_index("parts")
+    assert str(error.value) == (
+        f"{second}:{n}: the sentence s1 stands there twice, first at parts/part-0.jsonl:2; each would count twice. Remove the "
+        "copies, or, of different sentences, predict with ids of their own (a column sentence_id in the input)."
+    )
+    write(second, [*rows[second], row(2, "dialogue")])
+    with pytest.raises(InputError, match=r"\(so do 1 more sentences\)"):
+        stance_index("parts")
+    write(second, [*rows[second][:-1], row(7, sentence_id=""), row(8, sentence_id=None)])
+    assert stance_index("parts").n_rows == 8
 
 
 def test_a_file_that_was_cut_is_no_shorter_corpus() -> None:

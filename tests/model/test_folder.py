@@ -172,9 +172,15 @@ def test_files_that_are_no_model(classifier: Classifier, tmp_path: Path) -> None
     for changes, message in [
         ({"kind": "oracle"}, r"detente\.json: 'kind': .*'majority', got 'oracle'\. Expected what `detente train` writes"),
         ({"format": 9}, "model format 9; this version reads 1 and 2"),
-        ({"tasks": {"stance": ["for"]}}, "'labels': expected two or more, got .'for'"),
+        ({"tasks": {"stance": ["for"]}}, r"'labels': expected two or more, got for\. Expected what"),
         ({"tasks": {"text": ["for", "against"]}}, "a column 'text' that is something else"),
         ({"ordered": ["tone"]}, "'ordered' names 'tone', which is no task of the model"),
+        ({"poles": {"tone": ["for", "against"]}}, "'poles' names 'tone', which is no task of the model"),
+        (
+            {"poles": {"stance": ["for", "against"]}},
+            "'poles': expected two of the labels, dialogue, neutral, escalation; got 'for'",
+        ),
+        ({"poles": {"stance": ["dialogue"]}}, r"lacks poles\.stance\.1"),
         ({"tasks": {}}, "'tasks': "),
         ({"tasks": [1]}, "'tasks': "),
         ({"name": 3}, "'name': .*string, got 3"),

@@ -46,7 +46,7 @@ def command(predictions: Path, out: Path, picture: Path | None, model: str | Non
 
     PREDICTIONS is a .csv, .jsonl (.gz too) or .parquet file, or a folder of parts. Of stance, direction_all is (dialogue -
     escalation) / all, direction_decided (dialogue - escalation) / (dialogue + escalation); of another task it is between the
-    poles that its file names, and a task without poles has shares alone. Without an audit every figure is called
+    poles that the model was trained with, and a task without poles has shares alone. Without an audit every figure is called
     uncorrected: it has the classifier's errors in it. With one, the same is given corrected, by inverse-probability weights
     (Hájek's mean), with a 95 % interval over articles where at least 30 sentences of 10 articles were audited.
 
@@ -110,6 +110,8 @@ def _say_counts(index: StanceIndex) -> None:
     from detente.indexing.options import NO_DATE
 
     say(f"{index.n_rows} predictions")
+    for note in index.notes:
+        say(f"note: {note}")
     if index.n_undated:
         say(f"note: {index.n_undated} without a date that can be read, counted as the period {NO_DATE}")
     if index.n_unpredicted:

@@ -42,6 +42,25 @@ class Distinct:
         return len(set(self._keys))
 
 
+class Ids:
+    """Ids of which each is to stand once, in 8 bytes each."""
+
+    def __init__(self) -> None:
+        self._keys = array("q")
+
+    def add(self, name: str) -> None:
+        """Note an id; the empty one is none."""
+        if name:
+            self._keys.append(hash(name))
+
+    def repeated(self) -> frozenset[int]:
+        """The hashes that were noted more than once."""
+        import numpy as np
+
+        keys = np.sort(np.frombuffer(self._keys, dtype=np.int64)) if self._keys else np.zeros(0, dtype=np.int64)
+        return frozenset(map(int, keys[1:][keys[1:] == keys[:-1]]))
+
+
 @dataclass(slots=True)
 class Cell:
     """What one period holds of one group; ``weights`` (n_labels,) are the weighted counts of the labels."""
@@ -78,9 +97,9 @@ class Counted:
 def count(source: Path, task: Task, options: IndexOptions, audited: Collection[str] = ()) -> Counted:
     """Count the predictions, and find the audited sentences among them by their ids.
 
-    Raises InputError where there is no row, or an audited id stands twice, beside what ``read_predictions`` raises.
+    Raises InputError where there is no row, or an id stands twice, beside what ``read_predictions`` raises.
     """
-    found = Counted()
+    found, ids = Counted(), Ids()
     weigh = _Weigher(source, task, options)
     n_labels = len(task.labels)
     for row in read_predictions(source, task, options):
@@ -88,6 +107,7 @@ def count(source: Path, task: Task, options: IndexOptions, audited: Collection[s
         found.n_undated += row.date is None
         found.n_without_article += not row.article_id
         found.n_without_id += not row.sentence_id
+        ids.add(row.sentence_id)
         found.articles.add(row.article_id)
         places = weigh(row) if row.label is not None else {}
         if row.sentence_id in audited:
@@ -109,7 +129,25 @@ def count(source: Path, task: Task, options: IndexOptions, audited: Collection[s
         raise InputError(f"{source}: no row in it; expected predictions.")
     if not found.cells:
         raise InputError(f"{source}: none of its {found.n_rows} rows has a prediction.")
+    if repeated := ids.repeated():
+        _check_once(source, task, options, repeated)
     return found
+
+
+def _check_once(source: Path, task: Task, options: IndexOptions, hashes: Collection[int]) -> None:
+    """Raise InputError with the places of the first sentence that stands there twice; hashes may agree by chance."""
+    places: dict[str, list[str]] = {}
+    for row in read_predictions(source, task, options):
+        if row.sentence_id and hash(row.sentence_id) in hashes:
+            places.setdefault(row.sentence_id, []).append(row.where)
+    several = {name: wheres for name, wheres in places.items() if len(wheres) > 1}
+    if several:
+        name, wheres = next(iter(several.items()))
+        more = f" (so do {len(several) - 1} more sentences)" if len(several) > 1 else ""
+        raise InputError(
+            f"{wheres[1]}: the sentence {name} stands there twice, first at {wheres[0]}{more}; each would count twice. Remove "
+            "the copies, or, of different sentences, predict with ids of their own (a column sentence_id in the input)."
+        )
 
 
 class _Weigher:

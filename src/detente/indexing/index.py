@@ -14,7 +14,7 @@ from detente.indexing.copies import Place
 from detente.indexing.estimator import MIN_ERRORS, AuditSample, Correction, half_width, n_errors
 from detente.indexing.measures import Measure, measures
 from detente.indexing.options import ALL, IndexOptions
-from detente.indexing.rows import predicted_task
+from detente.indexing.task import predicted_task
 from detente.model.folder import read_info
 from detente.tasks import Task
 
@@ -60,7 +60,7 @@ class IndexRow:
 class StanceIndex:
     """The rows by period and group, then the groups over all periods, then everything; and what was counted on the way.
 
-    ``source`` is where the predictions lie.
+    ``source`` is where the predictions lie; ``notes`` say where the poles of the task are from, where that is not plain.
     """
 
     rows: tuple[IndexRow, ...]
@@ -72,6 +72,7 @@ class StanceIndex:
     n_without_article: int
     audit: Audit | None
     source: Path
+    notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -87,15 +88,15 @@ def stance_index(predictions: Path | str, options: IndexOptions | None = None) -
     """Shares of the labels and mean direction a period and group, from what ``predict`` wrote: a file or a folder of parts.
 
     Between the poles of the task (stance: dialogue, escalation), ``direction_all`` is (dialogue - escalation) / all and
-    ``direction_decided`` (dialogue - escalation) / (dialogue + escalation); a task without poles has shares alone. With an
-    audit each figure is corrected for the classifier's errors, with a 95 % interval (see ``detente.indexing.estimator``).
-    Predictions are read row by row. Raises UsageError or InputError.
+    ``direction_decided`` (dialogue - escalation) / (dialogue + escalation); the poles are those of the model that predicted,
+    and a task without any has shares alone. With an audit each figure is corrected for the classifier's errors, with a 95 %
+    interval (see ``detente.indexing.estimator``). Predictions are read row by row. Raises UsageError or InputError.
     """
     options = options or IndexOptions()
     options.check()
     if options.model is not None:
         read_info(options.model)  # what is wrong with it is told before predictions are counted
-    task = predicted_task(Path(predictions), options)
+    task, notes = predicted_task(Path(predictions), options)
     audit_rows = read_audit(options.audit, task) if options.audit is not None else []
     counted = count(Path(predictions), task, options, {row.sentence_id for row in audit_rows})
     audit = match_audit(audit_rows, counted, task, options) if audit_rows else None
@@ -110,6 +111,7 @@ def stance_index(predictions: Path | str, options: IndexOptions | None = None) -
         n_without_article=counted.n_without_article,
         audit=audit,
         source=Path(predictions),
+        notes=notes,
     )
 
 

@@ -13,7 +13,7 @@ from detente.indexing.options import IndexOptions
 from detente.indexing.periods import read_date
 from detente.rows import ENDINGS, check_regular, listed, read_each, row_files
 from detente.rows.folders import is_row_file
-from detente.tasks import Task, check_same, known_names, task_named, tasks_of_columns
+from detente.tasks import Task
 
 _NOBODY = ("nan", "none", "null", "<na>", "n/a")
 """What programs write for an empty cell; no outlet is called so."""
@@ -35,47 +35,19 @@ class Predicted:
     text: str
 
 
-def predicted_task(source: Path, options: IndexOptions) -> Task:
-    """The task of the predictions that is asked for, or the only one they are of.
-
-    Its labels are those of its file; where there is none, those of the columns, which have no order then. Raises UsageError
-    where that says no one task, InputError where file and columns differ.
-    """
-    columns = next((row for path in _parts(source) for _, row in read_each(path)), {})
-    found = tasks_of_columns(columns)
-    if not options.task and len(found) != 1:
-        raise UsageError(
-            f"{source}: predictions of {' and '.join(found)}; choose one with --task."
-            if found
-            else f"{source}: no column <task>_pred; the row has {listed(columns)}. Expected what `detente predict` wrote."
-        )
-    name = options.task or next(iter(found))
-    labels = found.get(name, ())
-    if name in known_names():
-        task = task_named(name)
-        if labels:
-            check_same(task, f"configs/task/{name}.yaml", labels, f"the columns of {source}")
-        return task
-    if not labels:
-        return task_named(name)  # which says what tasks there are
-    try:
-        return Task(name, labels)
-    except ValueError as error:
-        raise InputError(f"{source}: the columns {name}_prob_<label> name no labels of a task ({error}).") from error
-
-
 def read_predictions(source: Path, task: Task, options: IndexOptions) -> Iterator[Predicted]:
     """The rows of a file of predictions, or of a folder of parts in the order of their names.
 
     Raises InputError for a file that cannot be read, a column that is missing or a label that the task does not have,
     UsageError for an unknown format.
     """
-    for path in _parts(source):
+    for path in parts_of(source):
         for where, row in read_each(path):
             yield _predicted(where, row, task, options)
 
 
-def _parts(source: Path) -> list[Path]:
+def parts_of(source: Path) -> list[Path]:
+    """The files of predictions. Raises InputError, UsageError for what is none."""
     if source.is_dir():
         parts = row_files(source)
         if not parts:

@@ -12,7 +12,7 @@ from annotated_types import Interval, MaxLen, MinLen
 from detente import strict_json
 from detente.errors import ModelError
 from detente.model.classifier import ModelInfo
-from detente.tasks import Task
+from detente.tasks import Poles, Task
 from detente.text.path import MAX_TOKENS
 
 FORMAT = 2
@@ -33,6 +33,7 @@ class About:
     """detente.json: what a folder says of its model, and the sha256 of the files it was saved with.
 
     ``ordered`` are the tasks whose labels are a scale; all of them where it is not said, which is of before there were others.
+    ``poles`` are of the tasks that have them; None where it is not said.
     """
 
     format: Literal[1, 2]
@@ -49,13 +50,14 @@ class About:
     run_key: str
     label_counts: dict[str, dict[str, Count]] = field(default_factory=dict)
     ordered: tuple[str, ...] | None = None
+    poles: dict[str, Poles] | None = None
     intended_use: Annotated[str, MaxLen(1000)] = ""
     files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, labels in self.tasks.items():
-            Task(name, labels)  # a ValueError of what no task can be
-        for key in ("temperature", "threshold", "label_counts", "ordered"):
+            Task(name, labels, poles=(self.poles or {}).get(name))  # a ValueError of what no task can be
+        for key in ("temperature", "threshold", "label_counts", "ordered", "poles"):
             if others := {*(getattr(self, key) or ())} - self.tasks.keys():
                 raise ValueError(f"'{key}' names {strict_json.shown(min(others))}, which is no task of the model")
         if self.kind != "encoder" and len(self.tasks) > 1:
@@ -69,6 +71,7 @@ class About:
             name=self.name,
             tasks=self.tasks,
             ordered=tuple(self.tasks) if self.ordered is None else self.ordered,
+            poles=self.poles,
             untrained=self.untrained,
             licence=self.licence,
             intended_use=self.intended_use,
@@ -123,6 +126,7 @@ def about_of(info: ModelInfo, files: Mapping[str, str]) -> dict[str, Any]:
         "intended_use": info.intended_use,
         "tasks": {task: list(labels) for task, labels in info.tasks.items()},
         "ordered": list(info.ordered),
+        **({} if info.poles is None else {"poles": {task: list(poles) for task, poles in info.poles.items()}}),
         "temperature": {task: info.temperature.get(task, 1.0) for task in info.tasks},
         "threshold": {task: info.threshold.get(task) for task in info.tasks},
         "data_digest": info.data_digest,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from detente._version import __version__
 from detente.errors import ModelError
+from detente.tasks import Poles
 from detente.text import TextPath, normalise
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class TextScores:
 class ModelInfo:
     """What a model folder says of its model, apart from weights and text path.
 
-    ``ordered`` are the tasks whose labels are a scale. ``intended_use`` says what the model is for and what it must not be used
-    for; commands pass it on. ``label_counts`` are those of the training sentences, task → label → n;
+    ``ordered`` are the tasks whose labels are a scale, ``poles`` the two labels between which an index measures a direction, of
+    the tasks that have them; None in a folder of before, which does not say. ``intended_use`` says what the model is for and
+    what it must not be used for; commands pass it on. ``label_counts`` are those of the training sentences, task → label → n;
     ``temperature`` divides the logits of a task. ``verified`` is False for a folder of a format that knows no hashes of its
     files.
     """
@@ -61,6 +63,7 @@ class ModelInfo:
     name: str
     tasks: Tasks
     ordered: tuple[str, ...] = ()
+    poles: Mapping[str, Poles] | None = None
     untrained: bool = False
     licence: str = ""
     intended_use: str = ""

@@ -14,6 +14,7 @@ from detente.digests import sha256_of
 from detente.model import Classifier
 from detente.model.folder import files_of, read_info
 from detente.model.probes import PROBES
+from detente.predicted import task_facts
 
 STAMPS = ("model_id", "text_path", "detente_version", "settings")
 """The columns that ``--stamp`` adds."""
@@ -43,10 +44,12 @@ def model_facts(classifier: Classifier, model_id: str) -> dict[str, Any]:
     """What the output says of its model."""
     info = classifier.info
     use = {"intended_use": info.intended_use} if info.intended_use else {}
+    tasks = {} if info.poles is None else {"tasks": task_facts(info.tasks, info.ordered, info.poles)}
     return {
         "id": model_id,
         "name": info.display_name,
         **use,
+        **tasks,
         "run_key": info.run_key,
         "text_path": classifier.text_path.to_json(),
         "detente": __version__,

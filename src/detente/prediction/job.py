@@ -14,6 +14,7 @@ from detente.formats import WRITABLE, Format, format_of
 from detente.model import Classifier
 from detente.model.classifier import ModelInfo
 from detente.outputs import check_outputs
+from detente.predicted import FACTS, META
 from detente.prediction.columns import ID_COLUMN, Schema
 from detente.prediction.identity import STAMPS, classifier_id, model_facts, stamp_columns
 from detente.prediction.options import PredictOptions
@@ -27,8 +28,6 @@ from detente.strict_json import parse_object
 from detente.text import TextPath
 from detente.text.pool import WORTH_WORKERS, n_cores, over_workers
 
-_FACTS = "detente"
-"""The key of a parquet schema's metadata that holds the manifest."""
 META_KEYS = frozenset({"format", "input", "model", "settings", "counts"})
 REJECT_KEYS = frozenset({"place", "reason"})
 _LONGEST = 10_000_000
@@ -55,7 +54,7 @@ class Output:
     @property
     def meta(self) -> Path:
         """What this is of, by which model, with which counts."""
-        return self.path / COMPLETE if self.is_folder else self.path.with_name(f"{self.path.name}.meta.json")
+        return self.path / COMPLETE if self.is_folder else self.path.with_name(f"{self.path.name}{META}")
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def plan(classifier: Classifier, source: Source, output: Output, options: Predic
         "model": model,
         "settings": settings,
     }
-    facts = {_FACTS: json.dumps(manifest, ensure_ascii=False)}
+    facts = {FACTS: json.dumps(manifest, ensure_ascii=False)}
     layout = layout_of(kind, kept, new, found.schema, facts, bom=options.bom)
     return Job(source, found, recipe, manifest, output, Work(output.work_folder, layout))
 

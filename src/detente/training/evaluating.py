@@ -187,7 +187,7 @@ def _unfitted_rows(classifier: Classifier, rows: Sequence[Example], task: Task) 
     """Keywords, and the label shares that the model itself was trained on."""
     info, name, found = classifier.info, task.name, {}
     if "lexicon" in baselines_for(task, info.kind):
-        of_task = replace(info, tasks={name: task.labels}, ordered=())
+        of_task = replace(info, tasks={name: task.labels}, ordered=(), poles=None)
         keywords = BaselineClassifier(lexicon_pipeline(task.labels).fit([""], [""]), classifier.text_path, of_task)
         found["lexicon"] = score_examples(keywords, rows, fold=None, seed=0)
     counts = info.label_counts.get(name, {})

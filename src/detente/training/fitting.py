@@ -85,6 +85,7 @@ def fit(
         name=options.model.name,
         tasks={task.name: task.labels for task in tasks},
         ordered=tuple(task.name for task in tasks if task.ordered),
+        poles={task.name: task.poles for task in tasks if task.poles},
         untrained=encoder is not None and encoder_config(encoder).untrained,
         licence=options.model.licence,
         data_digest=data_digest,
