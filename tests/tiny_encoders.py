@@ -121,6 +121,29 @@ def bert_unigram(folder: Path) -> None:
     _network(folder, BertConfig(vocab_size=_save(_unigram(_FAIRSEQ, "<unk>"), _FAIRSEQ, folder), pad_token_id=0, **SIZES))
 
 
+def bert_many_pieces(folder: Path) -> None:
+    """The same with some hundred pieces of random scores, parts of words that overlap, most of them in no text."""
+    import random
+
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+    from transformers import BertConfig
+
+    draw = random.Random(0)
+    words = sorted({f"▁{word}" for line in LINES for word in line.split()})
+    parts = {word[start:end] for word in words for start in range(len(word)) for end in range(start + 2, len(word) + 1)}
+    letters = sorted({letter for word in words for letter in word} | set("▁bcdfgxyzạảãộ"))
+    foreign = [f"▁xx{number}" for number in range(60)]
+    scored = [(piece, -draw.uniform(6, 9)) for piece in letters]
+    scored += [(piece, -draw.uniform(5, 18)) for piece in [*sorted(parts), *foreign]]
+    draw.shuffle(scored)
+    tokenizer = Tokenizer(models.Unigram([*((token, 0.0) for token in _FAIRSEQ[:4]), *scored, ("<mask>", 0.0)], unk_id=3))
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens(list(_FAIRSEQ))
+    _network(folder, BertConfig(vocab_size=_save(tokenizer, _FAIRSEQ, folder) + 7, pad_token_id=0, **SIZES))
+
+
 def modernbert(folder: Path) -> None:
     """ModernBERT: rotary positions, local attention in two layers of three."""
     from transformers import ModernBertConfig
