@@ -7,7 +7,7 @@ from typing import Any
 
 from detente.dataset.segmented import Segmented
 from detente.evaluation import Evaluation, evaluate, predictions_of
-from detente.model import Classifier
+from detente.model import Classifier, ModelInfo
 from detente.prediction.columns import example_columns, prediction_columns
 from detente.records import Example
 from detente.tasks import Task
@@ -35,9 +35,16 @@ def score_examples(
     columns = prediction_columns(classifier.info, scores)
     if actors:
         columns |= _masked_columns(classifier, texts, columns, actors)
+    return rows_of(examples, classifier.info, columns, fold=fold, seed=seed)
+
+
+def rows_of(
+    examples: Sequence[Example], info: ModelInfo, columns: dict[str, list[Any]], *, fold: int | None, seed: int
+) -> list[Row]:
+    """A row an example, of columns of predictions."""
     return [
         {
-            **example_columns(row, classifier.info.tasks),
+            **example_columns(row, info.tasks),
             **{name: values[at] for name, values in columns.items()},
             "fold": fold,
             "seed": seed,

@@ -57,7 +57,7 @@ def options(teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         out=str(tmp_path / "out"),
         work=str(tmp_path / "work"),
         corpus=CorpusOptions(path=str(text.parent)),
-        teacher=TeacherOptions(path=str(teacher_folder), prefix="query: ", precision="fp32"),
+        teacher=TeacherOptions(path=(str(teacher_folder),), prefix="query: ", precision="fp32"),
         student=StudentOptions(vocab_size=300, layers=(0, 3)),
         training=DistillTrainingOptions(sentences=400, batch_size=16, learning_rate=2e-3, precision="fp32"),
     )

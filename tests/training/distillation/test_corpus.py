@@ -8,8 +8,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from detente.dataset import build_dataset
+from detente.dataset.build import BuildOptions
+from detente.dataset.splits import SplitOptions
 from detente.errors import InputError
-from detente.text import TextPath
+from detente.text import TextPath, normalise
 from detente.training.distillation import corpus
 from detente.training.distillation.corpus import Corpus, prepare_corpus
 from detente.training.distillation.options import CorpusOptions
@@ -71,3 +74,18 @@ def test_a_folder_without_text(tmp_path: Path, content: str | None) -> None:
         (tmp_path / "a.txt").write_text(content)
     with pytest.raises(InputError, match=r"expected a \.txt file|no sentence of 4 to 120 syllables"):
         prepare(CorpusOptions(path=str(tmp_path)), tmp_path / "work")
+
+
+def test_what_a_dataset_holds_out_is_left_out_with_its_copies(tmp_path: Path) -> None:
+    held_out = build_dataset(BuildOptions(out=str(tmp_path / "sides"), split=SplitOptions(method="holdout")))
+    scored = [row.text for name in ("validation", "test") for row in held_out.splits[name]]
+    shown = [row.text for row in held_out.splits["train"]]
+    copy = f"Theo hãng tin, {scored[0][:1].lower()}{scored[0][1:]}"
+    (tmp_path / "a.txt").write_text("\n".join([*scored, copy, *shown]) + "\n", encoding="utf-8")
+    said: list[str] = []
+    options = CorpusOptions(path=str(tmp_path / "a.txt"), exclude=(str(held_out.folder),), min_syllables=1, max_syllables=999)
+    found = prepare_corpus(options, TextPath("raw", "keep"), tmp_path / "work", lambda n: None, said.append)
+    assert said[0] == f"corpus.exclude: {len(scored)} sentences of {held_out.folder} (validation, test)"
+    assert not set(raws(found)) & {normalise(text) for text in [*scored, copy]}
+    assert found.counts["near-copies of excluded texts"] >= len(set(scored)) + 1
+    assert found.counts["taken"] > 0.8 * len(shown)

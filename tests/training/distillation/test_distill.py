@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from detente import places
@@ -16,6 +17,7 @@ from detente.model.families import load_tokenizer
 from detente.model.folder import with_info
 from detente.model.network import load_network
 from detente.text import TextPath
+from detente.training.distillation.batches import Batch
 from detente.training.distillation.loop import Loop
 from detente.training.distillation.options import DistillOptions, check_distill_options
 from detente.training.distillation.run import distill
@@ -64,12 +66,12 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(options: DistillOptions
     n_steps = 0
     step = Loop._step
 
-    def interrupted(self: Loop, batch: object) -> float:
+    def interrupted(self: Loop, batch: Batch, of_gold: np.random.Generator) -> float:
         nonlocal n_steps
         n_steps += 1
         if n_steps == 7:
             raise KeyboardInterrupt
-        return step(self, batch)
+        return step(self, batch, of_gold)
 
     monkeypatch.setattr(Loop, "_step", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -128,7 +130,7 @@ def test_a_classifier_into_a_small_one(
         replace(
             options,
             dataset=str(dataset.folder),
-            teacher=replace(options.teacher, kind="classifier", path=str(tmp_path / "teacher"), prefix=""),
+            teacher=replace(options.teacher, kind="classifier", path=(str(tmp_path / "teacher"),), prefix=""),
             training=replace(options.training, learning_rate=1e-3),
         )
     )
@@ -149,7 +151,7 @@ def test_a_classifier_into_a_small_one(
             out=f"{options.out}-2",
             work=f"{options.work}-2",
             dataset=str(dataset.folder),
-            teacher=replace(options.teacher, kind="classifier", path=str(tmp_path / "teacher"), prefix=""),
+            teacher=replace(options.teacher, kind="classifier", path=(str(tmp_path / "teacher"),), prefix=""),
         )
     )
     assert "not estimable: the teacher was trained on all 81 rows" in again.report
@@ -159,7 +161,7 @@ def test_what_cannot_be_is_listed_together(options: DistillOptions) -> None:
     wrong = replace(
         options,
         out="",
-        teacher=replace(options.teacher, kind="decoder", path="", precision="fp8"),
+        teacher=replace(options.teacher, kind="decoder", path=(), precision="fp8"),
         training=replace(options.training, mask=1.5, sentences=0),
     )
     with pytest.raises(ConfigError) as caught:

@@ -20,7 +20,7 @@ SEGMENTED = ["Bên thứ 3 ký thoả_thuận số 5 về hoà_bình .", "Hoà_b
 def test_sentence_and_word_vectors(teacher_folder: Path) -> None:
     import torch
 
-    options = TeacherOptions(path=str(teacher_folder), prefix="query: ", precision="fp32")
+    options = TeacherOptions(path=(str(teacher_folder),), prefix="query: ", precision="fp32")
     teacher = EncoderTeacher(options)
     found = teacher.outputs(RAW, SEGMENTED)
     assert found.sentences.shape == (2, 64)
@@ -49,7 +49,7 @@ def test_sentence_and_word_vectors(teacher_folder: Path) -> None:
 
 
 def test_a_word_without_a_piece_of_its_own_is_all_zeros(teacher_folder: Path) -> None:
-    teacher = EncoderTeacher(TeacherOptions(path=str(teacher_folder), precision="fp32", max_tokens=4))
+    teacher = EncoderTeacher(TeacherOptions(path=(str(teacher_folder),), precision="fp32", max_tokens=4))
     words = teacher.outputs(RAW[:1], SEGMENTED[:1]).words
     assert words is not None
     assert np.abs(words).sum(1)[0] > 0
@@ -57,7 +57,7 @@ def test_a_word_without_a_piece_of_its_own_is_all_zeros(teacher_folder: Path) ->
 
 
 def test_segmentation_that_lost_letters_gives_no_words(teacher_folder: Path) -> None:
-    teacher = EncoderTeacher(TeacherOptions(path=str(teacher_folder), precision="fp32"))
+    teacher = EncoderTeacher(TeacherOptions(path=(str(teacher_folder),), precision="fp32"))
     words = teacher.outputs(["Hoà bình."], ["Hoà_bìn ."]).words
     assert words is not None
     assert words.shape == (2, 32)
@@ -66,7 +66,7 @@ def test_segmentation_that_lost_letters_gives_no_words(teacher_folder: Path) -> 
 
 def test_a_folder_that_is_no_teacher(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be loaded as a teacher"):
-        EncoderTeacher(TeacherOptions(path=str(tmp_path)))
+        EncoderTeacher(TeacherOptions(path=(str(tmp_path),)))
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_a_teacher_that_reaches_for_other_code_is_refused(
     folder = Path(shutil.copytree(teacher_folder, tmp_path / "teacher"))
     edit(folder / "config.json", **changes)
     with pytest.raises(ModelError, match=message):
-        EncoderTeacher(TeacherOptions(path=str(folder)))
+        EncoderTeacher(TeacherOptions(path=(str(folder),)))
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(ModelError, match="holds an adapter that would change the weights"):
-        EncoderTeacher(TeacherOptions(path=str(folder)))
+        EncoderTeacher(TeacherOptions(path=(str(folder),)))
 
 
 def test_the_text_path_of_the_examples_is_the_default() -> None:

@@ -15,7 +15,10 @@ from typing import Any
 
 from detente import strict_json
 from detente.atomic import new_file, write_text
+from detente.dataset import read_dataset
 from detente.dataset.duplicates import CopyFinder
+from detente.dataset.manifest import read_manifest
+from detente.digests import sha256_of
 from detente.errors import InputError, TrainingError
 from detente.prediction.rows import read_rows
 from detente.rows import TextColumn
@@ -59,6 +62,11 @@ class Corpus:
         values: list[str] = pq.read_table(self.shards[number], columns=[name])[name].to_pylist()
         return values
 
+    def sentences(self) -> Iterator[str]:
+        """All segmented sentences."""
+        for number in range(len(self.shards)):
+            yield from self.column(number, "segmented")
+
     def segmented(self, limit: int) -> list[str]:
         """The first segmented sentences."""
         found: list[str] = []
@@ -82,7 +90,8 @@ def prepare_corpus(options: CorpusOptions, text_path: TextPath, work: Path, prog
             folder, strict_json.read(done, _Done, error=TrainingError, remedy="Remove it, and it is made anew.").counts
         )
     counts: Counter[str] = Counter()
-    sentences = islice(_sentences(files, options, counts), options.limit or None)
+    finder = CopyFinder(text for place in options.exclude for text in held_out_texts(Path(place), say))
+    sentences = islice(_sentences(files, options, finder, counts), options.limit or None)
     number = 0
     while batch := list(islice(sentences, SHARD)):
         path = folder / f"shard-{number:05}.parquet"
@@ -109,13 +118,30 @@ def _files(path: Path) -> list[Path]:
 
 def _key(options: CorpusOptions, text_path: TextPath, files: Sequence[Path]) -> str:
     facts = [asdict(options), text_path.to_json(), text_path.versions(), [(file.name, file.stat().st_size) for file in files]]
-    facts.append([hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in options.exclude])
+    facts.append([_digest(Path(place)) for place in options.exclude])
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _sentences(files: Sequence[Path], options: CorpusOptions, counts: Counter[str]) -> Iterator[str]:
+def _digest(place: Path) -> str:
+    return read_manifest(place).digest if place.is_dir() else sha256_of(place)
+
+
+def held_out_texts(place: Path, say: Say) -> list[str]:
+    """The texts of a file, or of a dataset folder those that something is scored on. Raises DatasetError, InputError."""
+    if not place.is_dir():
+        texts = [row["text"] for row in read_rows(place, TextColumn("text"))]
+        say(f"corpus.exclude: {len(texts):,} texts of {place}")
+        return texts
+    dataset = read_dataset(place)
+    # With folds every row is held out once.
+    splits = [name for name in dataset.splits if name != "train"] or list(dataset.splits)
+    texts = [row.text for name in splits for row in dataset.splits[name]]
+    say(f"corpus.exclude: {len(texts):,} sentences of {place} ({', '.join(splits)})")
+    return texts
+
+
+def _sentences(files: Sequence[Path], options: CorpusOptions, finder: CopyFinder, counts: Counter[str]) -> Iterator[str]:
     """Distinct sentences of the right length that copy nothing excluded."""
-    finder = CopyFinder(row["text"] for path in options.exclude for row in read_rows(Path(path), TextColumn("text")))
     seen: set[bytes] = set()
     for paragraph in _paragraphs(files):
         for start, end in split_sentences(paragraph):

@@ -16,7 +16,7 @@ from detente import strict_json
 from detente.atomic import write_text
 from detente.errors import TrainingError
 from detente.training.checkpoints import Checkpoints, optimizer_tensors, restore_optimizer
-from detente.training.distillation.batches import Shard
+from detente.training.distillation.batches import Batch, Shard
 from detente.training.distillation.options import DistillTrainingOptions
 from detente.training.precision import choose_device, choose_dtype
 
@@ -36,9 +36,14 @@ class ShardFacts:
 
 
 class Loop:
-    """The state of a training: objective, optimizer, and how many sentences were shown in how many shards."""
+    """The state of a training: objective, optimizer, and how many sentences were shown in how many shards.
 
-    def __init__(self, objective: Any, options: DistillTrainingOptions, seed: int, folder: Path) -> None:
+    ``gold`` are sentences with gold labels, some of which are in every step.
+    """
+
+    def __init__(
+        self, objective: Any, options: DistillTrainingOptions, seed: int, folder: Path, gold: Shard | None = None
+    ) -> None:
         decayed = [parameter for parameter in objective.parameters() if parameter.dim() > 1]
         others = [parameter for parameter in objective.parameters() if parameter.dim() <= 1]
         groups = [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -46,7 +51,8 @@ class Loop:
         self.objective = objective.to(self.device)
         self.optimizer = torch.optim.AdamW(groups, lr=options.learning_rate, betas=(0.9, 0.98), fused=True)
         self.n_shards = self.n_sentences = 0
-        self._options, self._seed, self._folder = options, seed, folder
+        self._options, self._seed, self._folder, self._gold = options, seed, folder, gold
+        self.n_gold = n_gold_in_a_step(options, len(gold)) if gold is not None else 0
         self._checkpoints = Checkpoints(folder)
         self._dtype = choose_dtype(options.precision)
 
@@ -71,10 +77,11 @@ class Loop:
                 continue
             started, losses = time.monotonic(), []
             generator = np.random.default_rng((self._seed, epoch, number))
+            of_gold = np.random.default_rng((self._seed, epoch, number, 1))
             for batch in shard.batches(rows, self._options.batch_size, self._options.mask, generator):
                 if self.finished:
                     break
-                losses.append(self._step(batch))
+                losses.append(self._step(batch, of_gold))
                 self.n_sentences += len(batch.input_ids)
                 progress(len(batch.input_ids))
             self.n_shards += 1
@@ -100,12 +107,16 @@ class Loop:
         falling = (1 - done) / options.decay if options.decay else 1.0
         return options.learning_rate * max(min(rising, falling, 1.0), 0.0)
 
-    def _step(self, batch: Any) -> float:
+    def _step(self, batch: Batch, of_gold: np.random.Generator) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
         self.objective.train()
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self._dtype is torch.bfloat16):
             loss = self.objective(batch.to(self.device))
+            if self._gold is not None:
+                rows = of_gold.choice(len(self._gold), self.n_gold, replace=False).tolist()
+                gold = self.objective.gold(self._gold.batch(rows, 0.0, of_gold).to(self.device))
+                loss = (1 - self._options.gold_weight) * loss + self._options.gold_weight * gold
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {float(loss.detach())} after {self.n_sentences:,} sentences. Lower training.learning_rate."
@@ -168,6 +179,12 @@ class Loop:
         self.objective.load_state_dict(own)
         restore_optimizer(self.optimizer, found.tensors)
         return True
+
+
+def n_gold_in_a_step(options: DistillTrainingOptions, n_rows: int) -> int:
+    """How many sentences with gold labels stand beside a batch, so that they are ``gold_weight`` of a step's; at most all."""
+    beside = options.batch_size * options.gold_weight / (1 - options.gold_weight)
+    return min(max(round(beside), 1), n_rows)
 
 
 def _shown(value: float) -> str:

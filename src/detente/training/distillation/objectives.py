@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from detente.model.classifier import SMALLEST_PROB
 from detente.training.distillation.batches import Batch
 from detente.training.distillation.teacher import TeacherOutputs
 
@@ -70,18 +71,30 @@ class VectorObjective(nn.Module):
 
 
 class ProbabilityObjective(nn.Module):
-    """The student's label probabilities match the teacher's: cross-entropy to them, task by task."""
+    """The student's label probabilities match the teacher's: cross-entropy to them, task by task.
 
-    def __init__(self, student: Any, tasks: tuple[int, ...]) -> None:
+    Both are taken at ``temperature``; its square keeps the gradients as large as without it.
+    """
+
+    def __init__(self, student: Any, tasks: tuple[int, ...], temperature: float = 1.0) -> None:
         super().__init__()
         self.student = student
         self.tasks = tasks
+        self.temperature = temperature
 
     def forward(self, batch: Batch) -> Any:
         """The loss of a batch."""
         loss = 0
         for logits, probs in zip(self._logits(batch), batch.sentences.split(self.tasks, dim=1), strict=True):
-            loss = loss - (probs * logits.log_softmax(1)).sum(1).mean()
+            soft = (probs.clamp_min(SMALLEST_PROB).log() / self.temperature).softmax(1) if self.temperature != 1 else probs
+            loss = loss - (soft * (logits / self.temperature).log_softmax(1)).sum(1).mean() * self.temperature**2
+        return loss
+
+    def gold(self, batch: Batch) -> Any:
+        """The loss of a batch with gold labels: 1 at the label, zeros in a task without one, which adds nothing."""
+        loss = 0
+        for logits, gold in zip(self._logits(batch), batch.sentences.split(self.tasks, dim=1), strict=True):
+            loss = loss - (gold * logits.log_softmax(1)).sum() / gold.sum().clamp_min(1)
         return loss
 
     @torch.no_grad()

@@ -10,6 +10,7 @@ from detente.text import TextOptions, TextPath
 from detente.training.precision import PRECISIONS
 
 KINDS = ("encoder", "classifier")
+VOCABULARIES = ("learnt", "pruned")
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class CorpusOptions:
     """The unlabelled text. ``path`` is a .txt file, also gzip or xz, or a folder of them; paragraphs are split into sentences.
 
     Sentences of fewer than ``min_syllables`` or more than ``max_syllables`` are left out, and so is whatever nearly copies a
-    text of the ``exclude`` files (.txt, .csv, .jsonl with a column ``text``): name the sets you will score on. ``limit`` is the
-    number of sentences taken, 0 for all.
+    text of ``exclude``: files (.txt, .csv, .jsonl with a column ``text``) and dataset folders (their sentences outside train;
+    all of one with folds). Name the sets you will score on. ``limit`` is the number of sentences taken, 0 for all.
     """
 
     path: str = ""
@@ -32,6 +33,8 @@ class CorpusOptions:
 class TeacherOptions:
     """The teacher: a folder ``path`` or the hub's ``hub_id``, and its ``kind``, encoder or classifier (a détente model folder).
 
+    Of several classifiers the student learns the mean of their probabilities.
+
     ``prefix`` stands before every text (e5 wants "query: "). The student's ``<s>`` learns the mean over the tokens of the layer
     ``first_layer`` (counted from 1; 0 for the one in the middle), the student's mean that of the last, so that what reads both
     sees two views of a sentence. ``max_tokens`` is where its texts are cut, ``batch_tokens`` how
@@ -39,7 +42,7 @@ class TeacherOptions:
     """
 
     kind: str = "encoder"
-    path: str = ""
+    path: tuple[str, ...] = ()
     hub_id: str = ""
     revision: str = "main"
     prefix: str = ""
@@ -53,12 +56,17 @@ class TeacherOptions:
 class StudentOptions:
     """The encoder to be made: ``vocab_size`` tokens with the special ones, and the teacher's ``layers`` it starts from.
 
-    With ``path`` it starts from that encoder instead, of any family, and keeps its vocabulary. A classifier's student
-    always starts from an encoder: the embedded one if ``path`` is empty.
+    ``vocabulary`` is ``learnt``, in PhoBERT's format from the segmented corpus, or ``pruned``: the tokens of its teacher (of
+    ``path``, where that is given) that occur in the corpus ``min_count`` times, the most frequent ones, read from raw text.
+
+    With ``path`` and ``learnt`` it starts from that encoder instead, of any family, as it is. So does a classifier's student,
+    from the embedded one if ``path`` is empty.
     """
 
     path: str = ""
+    vocabulary: str = "learnt"
     vocab_size: int = 24_000
+    min_count: int = 1
     layers: tuple[int, ...] = (0, 2, 5, 8, 11)
 
 
@@ -70,6 +78,10 @@ class DistillTrainingOptions:
     them, stays, and falls to 0 over the share ``decay`` at the end, so that a run can be lengthened from a checkpoint before
     the fall. ``mask`` is the share of words hidden from an encoder's student, ``word_weight`` what the loss of the words counts
     beside that of the sentences.
+
+    Of a classifier's student: ``temperature`` softens what teacher and student say before they are compared (Hinton, Vinyals
+    and Dean 2015, arXiv 1503.02531), ``gold_weight`` is the share of sentences with gold labels, of the dataset's train side,
+    in every step and in its loss.
     """
 
     sentences: int = 1_000_000
@@ -80,6 +92,8 @@ class DistillTrainingOptions:
     decay: float = 0.3
     mask: float = 0.15
     word_weight: float = 1.0
+    temperature: float = 1.0
+    gold_weight: float = 0.0
     max_grad_norm: float = 1.0
     precision: str = "auto"
 
@@ -90,7 +104,7 @@ class DistillOptions:
 
     ``out`` is the folder of the result; ``work`` holds corpus, teacher's outputs and checkpoints (runs/distill by default), may
     be shared by several distillations, and can be removed afterwards. ``dataset`` is a labelled dataset to compare a classifier
-    and its student on.
+    and its student on, and to take gold labels of; what is scored in it is left out of the corpus as by ``corpus.exclude``.
     """
 
     seed: int = 0
@@ -116,11 +130,16 @@ def check_distill_options(options: DistillOptions) -> None:
         problems.append(f"teacher.kind: expected {' or '.join(KINDS)}, got '{options.teacher.kind}'.")
     elif options.teacher.kind == "classifier" and not options.teacher.path:
         problems.append("teacher.path: not set; expected the model folder of the classifier.")
+    elif options.teacher.kind == "encoder" and len(options.teacher.path) > 1:
+        problems.append(f"teacher.path: {len(options.teacher.path)} encoders; expected one. Only classifiers are averaged.")
+    problems += _of_classifiers(options)
     positive = {
         "training.sentences": training.sentences,
         "training.batch_size": training.batch_size,
         "training.learning_rate": training.learning_rate,
         "training.max_grad_norm": training.max_grad_norm,
+        "training.temperature": training.temperature,
+        "student.min_count": options.student.min_count,
         "teacher.batch_tokens": options.teacher.batch_tokens,
         "teacher.max_tokens": options.teacher.max_tokens,
     }
@@ -131,9 +150,12 @@ def check_distill_options(options: DistillOptions) -> None:
         problems.append(f"corpus.limit: expected 0 or more, got {options.corpus.limit}.")
     if options.teacher.first_layer < 0:
         problems.append(f"teacher.first_layer: expected 0 or more, got {options.teacher.first_layer}.")
+    if options.student.vocabulary not in VOCABULARIES:
+        problems.append(f"student.vocabulary: expected {' or '.join(VOCABULARIES)}, got '{options.student.vocabulary}'.")
     if options.student.vocab_size < 300:
         problems.append(f"student.vocab_size: expected 300 or more, got {options.student.vocab_size}.")
-    for key, share in (("mask", training.mask), ("warmup", training.warmup), ("decay", training.decay)):
+    shares = {name: getattr(training, name) for name in ("mask", "warmup", "decay", "gold_weight")}
+    for key, share in shares.items():
         if not 0 <= share < 1:
             problems.append(f"training.{key}: expected a share from 0 to below 1, got {share}.")
     for key, precision in (("teacher", options.teacher.precision), ("training", training.precision)):
@@ -142,3 +164,15 @@ def check_distill_options(options: DistillOptions) -> None:
     if problems:
         raise ConfigError("\n".join(problems))
     TextPath.from_options(options.text)
+
+
+def _of_classifiers(options: DistillOptions) -> list[str]:
+    """What only a classifier's student can be told."""
+    training = options.training
+    if training.gold_weight and not options.dataset:
+        return ["training.gold_weight: no gold labels; expected dataset=FOLDER, whose train side has them."]
+    if options.teacher.kind == "encoder" and (training.gold_weight or training.temperature != 1):
+        return [
+            "training.gold_weight, training.temperature: an encoder has no probabilities; expected teacher.kind=classifier."
+        ]
+    return []

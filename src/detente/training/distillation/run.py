@@ -5,35 +5,41 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from detente import places
 from detente.dataset import LabelledDataset, read_dataset
-from detente.errors import ConfigError
+from detente.evaluation import Evaluation
 from detente.markers import check_replaceable
-from detente.model import Classifier, save_model
-from detente.model.classifier import sentence_hash
+from detente.model import Classifier, ModelInfo, save_model
+from detente.model.classifier import sentence_hash, sentence_hashes
 from detente.model.encoder import EncoderClassifier
-from detente.model.encoder_files import resolve_encoder
-from detente.model.families import load_tokenizer, text_path_of
-from detente.model.network import load_network
 from detente.outputs import check_outputs
-from detente.text import TextPath
+from detente.prediction.columns import prediction_columns
+from detente.records import Example
+from detente.tasks import Task
+from detente.training.distillation.averaging import MeanClassifier, mean_info, mean_outputs, single_teachers
 from detente.training.distillation.batches import Shard
 from detente.training.distillation.corpus import Corpus, prepare_corpus
-from detente.training.distillation.options import DistillOptions, check_distill_options
-from detente.training.distillation.student import make_vocabulary, save_encoder, start_from_encoder, start_from_teacher
-from detente.training.distillation.teacher import TEACHERS, cached_outputs, teacher_key
+from detente.training.distillation.gold import gold_rows, gold_shard
+from detente.training.distillation.options import DistillOptions, TeacherOptions, check_distill_options
+from detente.training.distillation.starting import source_of, start_classifier, start_encoder, student_text_path
+from detente.training.distillation.student import save_encoder
+from detente.training.distillation.teacher import (
+    TEACHERS,
+    TeacherOutputs,
+    cached_outputs,
+    teacher_key,
+)
 from detente.training.evaluating import shared_tasks
 from detente.training.precision import attend_in_fp32, choose_device
-from detente.training.scoring import evaluate_rows, score_examples
+from detente.training.scoring import evaluate_rows, rows_of
 from detente.training.seeding import seeded
 
-N_FOR_VOCABULARY = 400_000
 Say = Callable[[str], None]
 
 
@@ -50,75 +56,58 @@ class Distillation:
 def distill(options: DistillOptions, say: Say = lambda line: None, progress: bool = False) -> Distillation:
     """Distill an encoder into a small encoder, or a classifier into a small classifier.
 
-    Raises ConfigError, InputError, ModelError, TrainingError; UsageError where an output would overwrite an input.
+    Raises ConfigError, DatasetError, InputError, ModelError, TrainingError; UsageError where an output would overwrite an
+    input.
     """
     check_distill_options(options)
     work = Path(options.work) if options.work else places.RUNS / "distill"
     _check_outputs(options, work)
-    if options.dataset:
-        read_dataset(Path(options.dataset))  # what is wrong with it is told before the work
+    options = _with_dataset_excluded(options)
+    info = mean_info(options.teacher.path) if options.teacher.kind == "classifier" else None
+    gold = gold_rows(Path(options.dataset), info) if info and options.training.gold_weight else []
     with _bar(options.corpus.limit or None, 0, "corpus", progress) as bar:
-        corpus = prepare_corpus(options.corpus, _text_path(options), work, bar.update, say)
+        corpus = prepare_corpus(options.corpus, student_text_path(options), work, bar.update, say)
 
     @cache
-    def teacher() -> Any:
-        return TEACHERS[options.teacher.kind](options.teacher)
+    def teacher(single: TeacherOptions) -> Any:
+        return TEACHERS[single.kind](single)
 
-    student = _start(options, corpus, teacher, work)
-    loop = _train(options, corpus, teacher, student, work, say, progress)
-    if options.teacher.kind == "encoder":
+    if info is None:
+        student = start_encoder(options, corpus, teacher, work, say)
+        loop = _train(options, corpus, teacher, student, None, [], work, say, progress)
         report = _encoder_card(options, corpus, student[0], loop)
         facts = {"options": asdict(options), "corpus": corpus.counts, "log": [asdict(each) for each in loop.log()]}
         save_encoder(student[0], student[1], Path(options.out), report, facts)
     else:
-        report = _save_classifier(options, teacher().classifier, student, loop)
+        student = start_classifier(options, corpus, info, gold, work, say)
+        loop = _train(options, corpus, teacher, student, info, gold, work, say, progress)
+        classifiers = [teacher(each).classifier for each in single_teachers(options.teacher)]
+        report = _save_classifier(options, MeanClassifier(classifiers, info), student, loop, gold)
     return Distillation(Path(options.out), loop.last.agreement, report)
 
 
 def _check_outputs(options: DistillOptions, work: Path) -> None:
     """Neither what is read nor anything but a model of the same kind may be in the way of the result."""
-    named = (options.corpus.path, *options.corpus.exclude, options.teacher.path, options.student.path, options.dataset)
+    named = (options.corpus.path, *options.corpus.exclude, *options.teacher.path, options.student.path, options.dataset)
     check_outputs([Path(name) for name in named if name], folders=[Path(options.out)], places=[work])
     check_replaceable(Path(options.out), "encoder" if options.teacher.kind == "encoder" else "model")
 
 
-def _student_path(options: DistillOptions) -> str:
-    """The encoder that the student starts from; empty where that is its teacher, with a vocabulary of the student's own."""
-    return options.student.path or ("" if options.teacher.kind == "encoder" else str(places.MINI))
-
-
-def _text_path(options: DistillOptions) -> TextPath:
-    """The student's text path: what the options leave open is what its encoder was made on."""
-    path = _student_path(options)
-    return TextPath.from_options(options.text, text_path_of(resolve_encoder(path, "")) if path else None)
-
-
-def _start(options: DistillOptions, corpus: Corpus, teacher: Callable[[], Any], work: Path) -> tuple[Any, Any]:
-    """The student before training, and its tokenizer."""
-    with seeded(options.seed):
-        if options.teacher.kind == "encoder":
-            if options.student.path:
-                student, tokenizer = start_from_encoder(resolve_encoder(options.student.path, ""))
-            else:
-                vocabulary = work / f"vocabulary-{corpus.key}-{options.student.vocab_size}"
-                make_vocabulary(corpus.segmented(N_FOR_VOCABULARY), options.student.vocab_size, vocabulary)
-                student, tokenizer = start_from_teacher(teacher(), options.student.layers, vocabulary)
-        else:
-            folder = resolve_encoder(_student_path(options), "")
-            student = load_network(folder, n_labels=teacher().width, fresh_head=True)
-            tokenizer = load_tokenizer(folder)
-    if options.teacher.kind == "encoder" and options.training.mask and tokenizer.mask_token_id is None:
-        raise ConfigError("training.mask: the student's tokenizer has no token that hides a word; set training.mask=0.")
-    if choose_device().type == "cpu":
-        attend_in_fp32(student)
-    return student, tokenizer
+def _with_dataset_excluded(options: DistillOptions) -> DistillOptions:
+    """What the student will be scored on is no text to learn from."""
+    if not options.dataset or options.dataset in options.corpus.exclude:
+        return options
+    read_dataset(Path(options.dataset))  # what is wrong with it is told before the work
+    return replace(options, corpus=replace(options.corpus, exclude=(*options.corpus.exclude, options.dataset)))
 
 
 def _train(
     options: DistillOptions,
     corpus: Corpus,
-    teacher: Callable[[], Any],
+    teacher: Callable[[TeacherOptions], Any],
     student: tuple[Any, Any],
+    info: ModelInfo | None,
+    gold: list[Example],
     work: Path,
     say: Say,
     progress: bool,
@@ -127,45 +116,60 @@ def _train(
     from detente.training.distillation.objectives import ProbabilityObjective, VectorObjective
 
     network, tokenizer = student
-    shards = corpus.shards
-    outputs = work / f"teacher-{teacher_key(options.teacher, corpus.folder)}"
+    if choose_device().type == "cpu":
+        attend_in_fp32(network)
+    singles = {each: work / f"teacher-{teacher_key(each, corpus.folder)}" for each in single_teachers(options.teacher)}
 
-    def load(number: int) -> Shard:
-        segmented = corpus.column(number, "segmented")
-        return Shard(tokenizer, segmented, cached_outputs(teacher, shards[number], outputs))
+    def outputs(number: int) -> TeacherOutputs:
+        shard = corpus.shards[number]
+        return mean_outputs([cached_outputs(partial(teacher, each), shard, folder, say) for each, folder in singles.items()])
 
     with seeded(options.seed):
         objective: Any
-        if options.teacher.kind == "encoder":
-            objective = VectorObjective(network, teacher().width, options.training.word_weight)
-            objective.standardise(cached_outputs(teacher, shards[0], outputs))
+        mask = options.training.mask if info is None else 0.0
+        if info is None:
+            objective = VectorObjective(network, teacher(options.teacher).width, options.training.word_weight)
+            objective.standardise(outputs(0))
         else:
-            objective = ProbabilityObjective(network, tuple(map(len, teacher().classifier.info.tasks.values())))
-        mask = options.training.mask if options.teacher.kind == "encoder" else 0.0
-        loop = Loop(objective, replace(options.training, mask=mask), options.seed, work / f"student-{_key(options, corpus)}")
+            objective = ProbabilityObjective(network, tuple(map(len, info.tasks.values())), options.training.temperature)
+        folder = work / f"student-{_key(options, corpus, singles.values(), gold)}"
+        shown = gold_shard(gold, info, tokenizer, student_text_path(options)) if info and gold else None
+        loop = Loop(objective, replace(options.training, mask=mask), options.seed, folder, shown)
         if loop.resume():
             say(f"resumed after {loop.n_sentences:,} sentences")
         with _bar(options.training.sentences, loop.n_sentences, "student", progress) as bar:
             if not loop.finished:
-                loop.run(len(shards), load, bar.update, say)
+                loop.run(
+                    len(corpus.shards),
+                    lambda number: Shard(tokenizer, corpus.column(number, "segmented"), outputs(number)),
+                    bar.update,
+                    say,
+                )
     network.cpu().eval()
     return loop
 
 
-def _save_classifier(options: DistillOptions, teacher: Classifier, student: tuple[Any, Any], loop: Any) -> str:
+def _save_classifier(
+    options: DistillOptions, teacher: MeanClassifier, student: tuple[Any, Any], loop: Any, gold: list[Example]
+) -> str:
     """Write the student as a model folder, and say what it lost beside its teacher."""
     network, tokenizer = student
     network.set_attn_implementation("sdpa")
     name = f"{Path(options.out).name} (distilled)"
+    hashes = teacher.info.training_hashes | sentence_hashes(row.text for row in gold)
     # Temperature and threshold were found on the teacher's probabilities.
-    info = replace(teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={})
-    classifier = EncoderClassifier(network, tokenizer, _text_path(options), info)
+    info = replace(
+        teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={}, training_hashes=hashes
+    )
+    classifier = EncoderClassifier(network, tokenizer, student_text_path(options), info)
     agreement = loop.last.agreement
+    beside = f" Beside them {loop.n_gold} of {len(gold):,} sentences with gold labels were in every step." if gold else ""
     lines = [
         f"# {info.name}",
         "",
-        f"A student of {teacher.info.display_name} ({options.teacher.path}), trained on its probabilities for unlabelled text "
-        f"({loop.n_sentences:,} sentences shown). On sentences that were not shown, both give {agreement:.1%} the same label.",
+        f"A student of {teacher.info.display_name} ({', '.join(options.teacher.path)}), trained on its probabilities for "
+        f"unlabelled text ({loop.n_sentences:,} sentences shown).{beside} On sentences that were not shown, both give "
+        f"{agreement:.1%} the same label.",
     ]
     if options.dataset:
         lines += ["", *_losses(teacher, classifier, read_dataset(Path(options.dataset)))]
@@ -174,27 +178,34 @@ def _save_classifier(options: DistillOptions, teacher: Classifier, student: tupl
     return report
 
 
-def _losses(teacher: Classifier, student: Classifier, dataset: LabelledDataset) -> list[str]:
-    """Macro-F1 of both on the rows of a dataset that the teacher was not trained on."""
+def _losses(teacher: MeanClassifier, student: Classifier, dataset: LabelledDataset) -> list[str]:
+    """Macro-F1 of both on the rows of a dataset that neither was trained on; of its validation side alone where it has one."""
     lines = []
+    splits = [name for name in dataset.splits if name == "validation"] or list(dataset.splits)
+    side = f", {splits[0]}" if splits == ["validation"] else ""
     for task in shared_tasks(teacher.info, dataset):
         name = task.name
-        rows = [row for split in dataset.splits for row in dataset.labelled(task.name, split)]
-        unseen = [row for row in rows if sentence_hash(row.text) not in teacher.info.training_hashes]
+        rows = [row for split in splits for row in dataset.labelled(task.name, split)]
+        unseen = [row for row in rows if sentence_hash(row.text) not in student.info.training_hashes]
         if not unseen:
             lines.append(f"{name}: the loss in macro-F1 is not estimable: the teacher was trained on all {len(rows)} rows.")
             continue
-        own, other = (evaluate_rows(score_examples(model, unseen, fold=None, seed=0), task) for model in (student, teacher))
+        own, other = (_evaluation(model, unseen, task) for model in (student, teacher))
         lines.append(
             f"{name}: macro-F1 {own.macro_f1} beside the teacher's {other.macro_f1}, on {len(unseen)} rows in {own.n_groups} "
-            f"groups of {dataset.name} that the teacher was not trained on."
+            f"groups of {dataset.name}{side} that the teacher was not trained on."
         )
     return lines
 
 
+def _evaluation(model: Classifier | MeanClassifier, rows: list[Example], task: Task) -> Evaluation:
+    columns = prediction_columns(model.info, model.score([row.text for row in rows]))
+    return evaluate_rows(rows_of(rows, model.info, columns, fold=None, seed=0), task)
+
+
 def _encoder_card(options: DistillOptions, corpus: Corpus, student: Any, loop: Any) -> str:
-    teacher = options.teacher.hub_id or Path(options.teacher.path).name
-    format_note = "" if options.student.path else ", in PhoBERT's file format; not PhoBERT"
+    teacher = options.teacher.hub_id or Path(options.teacher.path[0]).name
+    format_note = ", in PhoBERT's file format; not PhoBERT" if source_of(options) is None else ""
     return (
         f"# An encoder distilled from {teacher}\n\n"
         f"{student.num_parameters():,} parameters{format_note}. Made by `detente distill` from\n"
@@ -204,10 +215,11 @@ def _encoder_card(options: DistillOptions, corpus: Corpus, student: Any, loop: A
     )
 
 
-def _key(options: DistillOptions, corpus: Corpus) -> str:
+def _key(options: DistillOptions, corpus: Corpus, teachers: Iterable[Path], gold: list[Example]) -> str:
     """What decides a student, but for how long it is trained: a run may be lengthened."""
     training = {name: value for name, value in asdict(options.training).items() if name not in ("sentences", "decay")}
-    facts = [options.seed, asdict(options.student), training, teacher_key(options.teacher, corpus.folder), corpus.key]
+    facts = [options.seed, asdict(options.student), training, [folder.name for folder in teachers], corpus.key]
+    facts.append([[row.text, dict(row.labels)] for row in gold])
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -1,19 +1,24 @@
-"""The student: layers of its teacher with a vocabulary of its own in PhoBERT's format, or any encoder that is there."""
+"""The student: layers of its teacher with a vocabulary of its own in PhoBERT's format or with the teacher's tokens that occur,
+or any encoder that is there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from detente.atomic import new_folder, weights_written
 from detente.errors import ConfigError, ModelError
 from detente.model.architectures import architecture_of
+from detente.model.encoder_config import encoder_config
 from detente.model.families import Tokenizer, load_tokenizer
 from detente.model.families.phobert import load_phobert_tokenizer, phobert_config
 from detente.model.families.phobert_vocabulary import train_vocabulary
+from detente.model.families.pruning import count_tokens
 from detente.model.network import body_of, load_network, save_network
+from detente.model.prune import prune_encoder
+from detente.training.distillation.options import StudentOptions
 
 N_SPECIAL = 5  # <s> <pad> </s> <unk> <mask>
 _DROPOUTS = {"hidden_dropout_prob", "attention_probs_dropout_prob"}
@@ -39,9 +44,7 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
     model, source = teacher.model, teacher.model.config
     if not hasattr(model, "embeddings") or not hasattr(getattr(model, "encoder", None), "layer"):
         raise ModelError(f"a student starts from layers of a teacher built like BERT; {type(model).__name__} is not.")
-    n_layers = len(model.encoder.layer)
-    if wrong := [layer for layer in layers if not 0 <= layer < n_layers]:
-        raise ConfigError(f"student.layers: the teacher has layers 0 to {n_layers - 1}, not {wrong[0]}.")
+    _check_layers(layers, len(model.encoder.layer))
     vocab_size = N_SPECIAL + len((vocabulary / "vocab.txt").read_text(encoding="utf-8").split("\n")) - 1
     tokenizer = load_phobert_tokenizer(vocabulary, vocab_size)
     config = phobert_config(
@@ -67,6 +70,43 @@ def start_from_teacher(teacher: Any, layers: Sequence[int], vocabulary: Path) ->
         for own, layer in zip(student.encoder.layer, layers, strict=True):
             own.load_state_dict(model.encoder.layer[layer].state_dict())
     return student, tokenizer
+
+
+def prune_start(
+    source: Path, corpus: Callable[[], Iterable[str]], options: StudentOptions, folder: Path, say: Callable[[str], None]
+) -> None:
+    """Write an encoder with the tokens of ``source`` that occur in the corpus, as its text path leaves it; kept if it is there.
+
+    Raises ModelError for a tokenizer that cannot be pruned.
+    """
+    if folder.is_dir():
+        return
+    counts = count_tokens(load_tokenizer(source), corpus())
+    pruned = prune_encoder(source, counts, folder, size=options.vocab_size, min_count=options.min_count)
+    say(f"vocabulary: {pruned.summary}")
+
+
+def keep_layers(network: Any, layers: Sequence[int]) -> None:
+    """Leave a network some layers of its encoder, from which a student starts. Raises ConfigError, ModelError."""
+    from torch.nn import ModuleList
+
+    body = body_of(network, architecture_of(network)) if hasattr(network, "classifier") else network
+    if not hasattr(getattr(body, "encoder", None), "layer"):
+        raise ModelError(f"a student starts from layers of a teacher built like BERT; {type(body).__name__} is not.")
+    _check_layers(layers, len(body.encoder.layer))
+    body.encoder.layer = ModuleList(body.encoder.layer[layer] for layer in layers)
+    network.config.num_hidden_layers = body.config.num_hidden_layers = len(layers)
+
+
+def _check_layers(layers: Sequence[int], n_layers: int) -> None:
+    if wrong := [layer for layer in layers if not 0 <= layer < n_layers]:
+        raise ConfigError(f"student.layers: the teacher has layers 0 to {n_layers - 1}, not {wrong[0]}.")
+
+
+def has_head(folder: Path) -> bool:
+    """Whether an encoder's weights are a classifier's, with transformers' head."""
+    config = encoder_config(folder)
+    return config.architecture.network in config.head
 
 
 def start_from_encoder(folder: Path) -> tuple[Any, Tokenizer]:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.atomic import new_file
+from detente.digests import sha256_of
 from detente.errors import ConfigError, ModelError
+from detente.model.about import ABOUT
+from detente.model.names import named_folder
 from detente.strict_json import shown
 from detente.training.distillation.options import TeacherOptions
 from detente.training.precision import choose_device, choose_dtype
@@ -44,7 +48,7 @@ class EncoderTeacher:
 
         from detente.model.network import quiet
 
-        place = options.path or options.hub_id
+        place = options.path[0] if options.path else options.hub_id
         try:
             with quiet():
                 config = _plain_config(place, options.revision)
@@ -151,8 +155,7 @@ class ClassifierTeacher:
     def __init__(self, options: TeacherOptions) -> None:
         from detente.model import load_model
 
-        self.classifier = load_model(Path(options.path))
-        self.width = sum(map(len, self.classifier.info.tasks.values()))
+        self.classifier = load_model(options.path[0])
 
     def outputs(self, raw: Sequence[str], segmented: Sequence[str]) -> TeacherOutputs:
         """Probabilities of a shard; the classifier reads raw text through its own text path."""
@@ -168,7 +171,9 @@ TEACHERS = {"encoder": EncoderTeacher, "classifier": ClassifierTeacher}
 """Kind of teacher → its class."""
 
 
-def cached_outputs(teacher: Callable[[], Any], shard: Path, folder: Path) -> TeacherOutputs:
+def cached_outputs(
+    teacher: Callable[[], Any], shard: Path, folder: Path, say: Callable[[str], None] = lambda line: None
+) -> TeacherOutputs:
     """The teacher's outputs of a shard, from disk if they are there, memory-mapped: words take 360 MB in 20,000 sentences."""
     import numpy as np
     import pyarrow.parquet as pq
@@ -177,7 +182,9 @@ def cached_outputs(teacher: Callable[[], Any], shard: Path, folder: Path) -> Tea
     names = {name: folder / f"{shard.stem}.{name}.npy" for name in ("words", "sentences")}
     if not names["sentences"].is_file():
         table = pq.read_table(shard)
-        outputs = teacher().outputs(table["raw"].to_pylist(), table["segmented"].to_pylist())
+        loaded, started = teacher(), time.monotonic()
+        outputs = loaded.outputs(table["raw"].to_pylist(), table["segmented"].to_pylist())
+        say(f"teacher: {shard.stem}, {len(table) / (time.monotonic() - started):.1f} sentences a second")
         for name, path in names.items():
             if (values := getattr(outputs, name)) is not None:
                 with new_file(path) as temporary:
@@ -189,6 +196,9 @@ def cached_outputs(teacher: Callable[[], Any], shard: Path, folder: Path) -> Tea
 def teacher_key(options: TeacherOptions, corpus: Path) -> str:
     """What decides a teacher's outputs, short."""
     facts = {**asdict(options), "batch_tokens": 0, "corpus": corpus.name}
+    if options.kind == "classifier":
+        # Trained again, a model stands in the same place; its file names the sha256 of all others.
+        facts["model"] = [sha256_of(named_folder(path) / ABOUT) for path in options.path]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 
