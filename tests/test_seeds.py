@@ -59,8 +59,22 @@ def test_offsets_point_into_the_file(sentences: dict[str, Sentence]) -> None:
         assert sentence.sentence_id == f"{sentence.page_id}#{sentence.start}"
 
 
-def test_the_guideline_is_version_two() -> None:
-    assert (places.SEEDS / "GUIDELINE.md").read_text(encoding="utf-8").startswith("# Annotation guideline, version 2")
+def test_the_guideline_is_version_three_and_keeps_the_rules_of_version_two() -> None:
+    text = (places.SEEDS / "GUIDELINE.md").read_text(encoding="utf-8")
+    assert text.startswith("# Annotation guideline, version 3")
+    rules, decisions_of_three = text.split("## What version 3 decides")
+    assert re.findall(r"^(\d)\. \*\*", rules, re.MULTILINE) == [*"12345678"]
+    assert re.findall(r"^- \*\*([a-z]) \(", decisions_of_three, re.MULTILINE) == [*"abcdefghijkl"]
+
+
+def test_the_labelled_corpus_is_whole() -> None:
+    folder = places.SEEDS / "dispute"
+    vietnews = [json.loads(line) for line in (folder / "vietnews.jsonl").read_text(encoding="utf-8").splitlines()]
+    alt = [json.loads(line) for line in (folder / "alt.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (len(vietnews), len({row["sentence_id"] for row in vietnews}), len(alt)) == (10_498, 7_283, 1_650)
+    assert not any("text" in row for row in vietnews)
+    assert {row["split"] for row in alt} == {"train"}
+    assert "Asian Language Treebank" in (places.PACKAGE.parents[1] / "NOTICE").read_text(encoding="utf-8")
 
 
 def test_the_challenge_is_frozen_and_well_formed() -> None:

@@ -68,7 +68,8 @@ class Sentence:
 class Annotation:
     """One reading of one sentence by one annotator, or the decision (annotator ``adjudicated``).
 
-    ``labels``: task → label, without the tasks in which it gives none.
+    ``labels``: task → label, without the tasks in which it gives none. Of a sample ``inclusion_prob`` is the probability with
+    which its ``design`` drew the sentence, from a ``stratum`` where it has any.
     """
 
     sentence_id: str
@@ -83,6 +84,9 @@ class Annotation:
     voice: str | None = None
     holder: str | None = None
     target: str | None = None
+    inclusion_prob: float | None = None
+    design: str | None = None
+    stratum: str | None = None
 
     def label(self, task: str) -> str | None:
         """The label this reading gives in a task; None where it gives none."""

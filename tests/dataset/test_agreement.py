@@ -117,7 +117,7 @@ def test_the_page_says_whose_agreement_it_is() -> None:
     written = json.loads(page.json())
     assert written["agreement"][0]["raw"]["value"] == 0.75
     assert written["disputes"][0]["sentence_id"] == "p0#2"
-    assert "by rule" not in page.markdown()
+    assert "by rule of the decision" not in page.markdown()
     decided = agreement_page([*people, *model, *readings("adjudicated", "dnde", "6600")], None, 10).markdown()
     assert "| stance | an / m | 6 | dialogue | 1.000 |" in decided
     assert "| stance | an / m | 6 | escalation | not defined: given by neither |" in decided

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -40,7 +40,8 @@ class Agreement:
     """Agreement of a pair of annotators, or of all, on one task, over all sentences or those that one rule decided.
 
     ``raw`` is the share of equal labels, of several annotators the share of equal pairs of labels; ``n`` counts the sentences
-    with at least two labels, ``n_equal`` those on which all labels are one. A figure that is not defined says why.
+    with at least two labels, ``n_equal`` those on which all labels are one. A figure that is not defined says why. With
+    ``named`` the sentences of a rule are those on which one of the annotators at least names it.
     """
 
     task: str
@@ -53,6 +54,7 @@ class Agreement:
     kappa: Estimate
     alpha: Estimate
     alpha_ordinal: Estimate
+    named: bool = False
 
 
 def agreement(
@@ -61,26 +63,29 @@ def agreement(
     tasks: Tasks | None = None,
     *,
     by_rule: bool = True,
+    named: bool = False,
 ) -> list[Agreement]:
     """Every pair of annotators, and all of them where there are more, task by task, overall (rule None) and by rule.
 
     ``groups`` says the group of a sentence; without it the page is its group. ``tasks`` are all known ones by default. The rule
-    is that of the decision.
+    is that of the decision; with ``named`` only the rows by rule, of those that one of the annotators names.
     """
     tasks = tasks_read(readings, known_tasks() if tasks is None else tasks)
     by_annotator, decisions = split_readings(readings)
-    rules = {sentence_id: reading.rule for sentence_id, reading in decisions.items()}
+    decided = {sentence_id: {reading.rule} for sentence_id, reading in decisions.items()}
     names = sorted(by_annotator)
     teams = [*combinations(names, 2), *([tuple(names)] if len(names) > 2 else [])]
     rows = []
     for team in teams:
         for task in tasks.values():
             labels = _labels(by_annotator, team, task)
-            named = sorted({rules[sentence_id] for sentence_id in labels if sentence_id in rules}) if by_rule else []
-            for rule in (None, *named):
-                chosen = {s: given for s, given in labels.items() if rule is None or rules.get(s) == rule}
+            rules = _rules_named(by_annotator, team) if named else decided
+            found = sorted({rule for sentence_id in labels for rule in rules.get(sentence_id, ())}) if by_rule else []
+            for rule in found if named else (None, *found):
+                chosen = {s: given for s, given in labels.items() if rule is None or rule in rules.get(s, ())}
                 if chosen:
-                    rows.append(_agreement(task, team, rule, chosen, [group_of(s, groups) for s in chosen]))
+                    row = _agreement(task, team, rule, chosen, [group_of(s, groups) for s in chosen])
+                    rows.append(replace(row, named=named))
     return rows
 
 
@@ -96,6 +101,15 @@ def split_readings(readings: Sequence[Annotation]) -> tuple[ByAnnotator, dict[st
 def group_of(sentence_id: str, groups: Mapping[str, str] | None) -> str:
     """The group of a sentence; its page where nothing is said of it."""
     return (groups or {}).get(sentence_id) or page_of(sentence_id)
+
+
+def _rules_named(by_annotator: ByAnnotator, team: Sequence[str]) -> dict[str, set[str]]:
+    """sentence_id → the rules that the annotators name."""
+    rules: dict[str, set[str]] = defaultdict(set)
+    for name in team:
+        for sentence_id, reading in by_annotator[name].items():
+            rules[sentence_id] |= {reading.rule} - {""}
+    return rules
 
 
 def _labels(by_annotator: ByAnnotator, team: Sequence[str], task: Task) -> dict[str, list[int | None]]:

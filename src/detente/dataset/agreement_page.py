@@ -47,9 +47,7 @@ class AgreementPage:
             "Annotators": [["annotator", "kind"], *([name, kind] for name, kind in self.kinds.items())],
             "Agreement": _agreement_table([row for row in self.rows if row.rule is None], intervals=True),
         }
-        by_rule = [row for row in self.rows if row.rule is not None]
-        if by_rule:
-            found["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=False)
+        found |= self._by_rule(intervals=False)
         found["Agreement on each label, 2·both / (first + second)"] = _specific_table(
             [row for row in self.confusions if row.rule is None]
         )
@@ -59,6 +57,17 @@ class AgreementPage:
                 title = f"{confusion.task}: {confusion.first} (rows) and {confusion.second} (columns)"
                 rows = [[label, *map(str, row)] for label, row in zip(labels, confusion.counts, strict=True)]
                 found[title] = [["", *labels], *rows]
+        return found
+
+    def _by_rule(self, *, intervals: bool) -> dict[str, Table]:
+        """The rows by rule: of the decision, and of the sentences on which an annotator names it."""
+        found = {}
+        for title, named in (
+            ("Agreement by rule of the decision", False),
+            ("Agreement by rule, where one of them names it", True),
+        ):
+            if rows := [row for row in self.rows if row.rule is not None and row.named == named]:
+                found[title] = _agreement_table(rows, intervals=intervals)
         return found
 
     def disputed(self) -> list[str]:
@@ -76,9 +85,8 @@ class AgreementPage:
     def markdown(self) -> str:
         """The page in Markdown, with intervals and labels by rule too."""
         tables = self.tables()
-        by_rule = [row for row in self.rows if row.rule is not None]
-        if by_rule:
-            tables["Agreement by rule of the decision"] = _agreement_table(by_rule, intervals=True)
+        if by_rule := self._by_rule(intervals=True):
+            tables |= by_rule
             tables["Agreement on each label by rule"] = _specific_table(
                 [row for row in self.confusions if row.rule is not None]
             )
@@ -109,7 +117,7 @@ def agreement_page(
     Raises AnnotationError if no two annotators labelled a common sentence.
     """
     tasks = tasks_read(readings, known_tasks() if tasks is None else tasks)
-    rows = agreement(readings, groups, tasks)
+    rows = [*agreement(readings, groups, tasks), *agreement(readings, groups, tasks, named=True)]
     if not rows:
         raise AnnotationError("no two annotators labelled a common sentence; agreement takes two that read the same.")
     kinds: dict[str, set[str]] = {}
@@ -123,11 +131,11 @@ def agreement_page(
     )
 
 
-def annotations_page(annotations: Path | None, out: Path | None = None, n_disputes: int = 10) -> AgreementPage:
+def annotations_page(annotations: Path | None, out: Path | None = None, n_disputes: int = 10, split: str = "") -> AgreementPage:
     """The page of annotations (a file or a dataset folder; None: the seeds'), written to ``out`` as well: .json or .md.
 
-    Raises UsageError for another ending, or an output that would overwrite what is read; what reading them raises, and
-    AnnotationError if no two annotators labelled a common sentence.
+    ``split`` takes the sentences of one split of a dataset. Raises UsageError for another ending, or an output that would
+    overwrite what is read; what reading them raises, and AnnotationError if no two annotators labelled a common sentence.
     """
     if out is not None:
         if out.suffix not in (".json", ".md"):
@@ -137,7 +145,11 @@ def annotations_page(annotations: Path | None, out: Path | None = None, n_disput
     tasks: Tasks = {}
     if annotations is not None and annotations.is_dir():
         dataset = read_dataset(annotations)
-        readings, groups, tasks = dataset.readings, {row.sentence_id: row.group_id for row in dataset.rows}, dataset.tasks
+        rows = dataset.labelled(list(dataset.tasks), split) if split else dataset.rows
+        groups, tasks = {row.sentence_id: row.group_id for row in rows}, dataset.tasks
+        readings = [reading for reading in dataset.readings if not split or reading.sentence_id in groups]
+    elif split:
+        raise UsageError("--split: a file of annotations has no splits; expected a dataset folder.")
     else:
         readings = read_annotations(annotations or places.SEEDS / "annotations.jsonl")
     page = agreement_page(readings, groups, n_disputes, tasks or None)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import MinLen
+from annotated_types import Gt, Le, MinLen
 
 from detente import strict_json
 from detente.articles.readers import decode
@@ -26,6 +26,7 @@ GUIDELINE = "seeds/GUIDELINE.md"
 RULES = tuple(str(number) for number in range(9))
 """The rules of that guideline; 0 is the table alone."""
 _Filled = Annotated[str, MinLen(1)]
+InclusionProb = Annotated[float, Gt(0), Le(1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class _Line:
     voice: str | None = None
     holder: str | None = None
     target: str | None = None
+    inclusion_prob: InclusionProb | None = None
+    design: str | None = None
+    stratum: str | None = None
 
 
 def read_annotations(path: Path, tasks: Tasks | None = None) -> list[Annotation]:

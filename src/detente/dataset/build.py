@@ -20,6 +20,7 @@ from detente.dataset.folder import LabelledDataset, digest_in, read_dataset, wri
 from detente.dataset.joining import labelled_rows
 from detente.dataset.manifest import Facts, dataset_manifest
 from detente.dataset.outcome import say_moved, summary
+from detente.dataset.shipped.corpus import read_corpus_file, shipped_tables
 from detente.dataset.splits import (
     GIVEN,
     DroppedPair,
@@ -56,7 +57,8 @@ class DataOptions(TableOptions, PageOptions):
     ``tasks`` are those to take, by default every known one of which the annotations hold a label.
 
     ``sentences`` in place of articles: tables of labelled sentences, a file, a folder of files or several, and what is said of
-    their columns (``TableOptions``).
+    their columns (``TableOptions``). ``corpus``: the labelled corpus of that name that comes with the package, whose texts of
+    ``vietnews`` lie there (``shipped.vietnews``); ``sentences`` are then other files in its form.
     """
 
     name: str = "seeds"
@@ -67,6 +69,8 @@ class DataOptions(TableOptions, PageOptions):
     stale_labels: str = "move"
     tasks: tuple[str, ...] | None = None
     sentences: Any = None
+    corpus: str = ""
+    vietnews: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,12 @@ def build_dataset(
     UsageError where the folder would overwrite anything but a dataset.
     """
     options = options or BuildOptions()
+    if options.data.corpus:
+        return _build_shipped(options, say)
+    if options.data.vietnews:
+        raise ConfigError(
+            "data.vietnews: holds the texts of a corpus that comes with the package; expected data=dispute with it."
+        )
     if options.data.sentences:
         files = table_files(paths_given(options.data.sentences))
         return build_from_tables(read_tables(files, by_name=takes_names(options)), options, say)
@@ -122,8 +132,29 @@ def build_dataset(
     return _built(options, out, material, say)
 
 
-def build_from_tables(tables: Sequence[Table], options: BuildOptions, say: Callable[[str], None]) -> LabelledDataset:
-    """The same of tables of labelled sentences. Raises InputError, DatasetError, ConfigError, UsageError."""
+def _build_shipped(options: BuildOptions, say: Callable[[str], None]) -> LabelledDataset:
+    """The same of a labelled corpus of the package; without its held-out sentences, all of it in folds."""
+    check_build(options)
+    data, corpus = options.data, read_corpus_file(options.data.corpus)
+    files = table_files(paths_given(data.sentences)) if data.sentences else [corpus.folder / name for name in corpus.files]
+    vietnews = Path(data.vietnews) if data.vietnews else None
+    check_outputs([*files, vietnews], folders=[folder_of(options)])
+    shipped = shipped_tables(corpus, files, vietnews, say)
+    if shipped.n_without_text and options.split.method == "auto":
+        options = replace(options, data=replace(data, split_column=""), split=replace(options.split, method="folds"))
+    return build_from_tables(shipped.tables, options, say, shipped.told)
+
+
+def build_from_tables(
+    tables: Sequence[Table],
+    options: BuildOptions,
+    say: Callable[[str], None],
+    told: Callable[[TableFacts], TableFacts] = lambda facts: facts,
+) -> LabelledDataset:
+    """The same of tables of labelled sentences; ``told`` adds to their facts what else is known of them.
+
+    Raises InputError, DatasetError, ConfigError, UsageError.
+    """
     check_build(options)
     check_table_options(options.data)
     if options.data.articles or options.data.annotations:
@@ -141,7 +172,7 @@ def build_from_tables(tables: Sequence[Table], options: BuildOptions, say: Calla
         source = TableSource(data, data.said, data.tasks, data.bad_page)
         found = read_table_corpus(tables, source, folder, say)
         anchored = AnchoredReadings(found.sentences.readings, {}, [])
-        return _Material(found.corpus, anchored, found.sentences.tasks, found.splits, found.facts)
+        return _Material(found.corpus, anchored, found.sentences.tasks, found.splits, told(found.facts))
 
     return _built(options, out, material, say)
 
@@ -231,7 +262,8 @@ def _source(data: DataOptions, annotations: Path) -> SourceOptions:
 
 
 def _label_licence(data: DataOptions) -> str:
-    return data.label_licence or ("" if data.articles or data.sentences else "Apache-2.0")
+    own = data.articles or (data.sentences and not data.corpus)
+    return data.label_licence or ("" if own else "Apache-2.0")
 
 
 def _split(

@@ -12,7 +12,8 @@ from detente.dataset.annotations import ADJUDICATED
 from detente.dataset.datasheet import datasheet
 from detente.dataset.manifest import Manifest
 from detente.dataset.parquet import columns
-from detente.dataset.tables.telling import table_counts, table_splits
+from detente.dataset.shipped.vietnews import CLONE
+from detente.dataset.tables.telling import drawn, table_counts, table_splits, text_sources
 from detente.records import Annotation, Article
 from detente.tasks import Task
 
@@ -20,21 +21,24 @@ _WITHOUT_TEXT = (
     "**This copy holds no text of the articles.** In place of each text stands its sha256 (of its UTF-8). Whoever has the "
     "articles gets the dataset back, every hash checked: `detente rebuild THIS_FOLDER ARTICLES -o FOLDER`.\n"
 )
+_WITHOUT_SOME = (
+    "**This copy holds no text of {n} of {of} sentences, which may not be passed on.** The sha256 of every text (of its UTF-8) "
+    "stands beside it, or in its place. The dataset with all of them, every hash checked: `{clone}`, then "
+    "`detente rebuild THIS_FOLDER vietnews -o FOLDER`.\n"
+)
 _NO_LICENCE = "Nothing was said about the licence of the labels (`data.label_licence`). "
 
 
-def dataset_card(
-    manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation], *, without_text: bool = False
-) -> str:
-    """The card, from the manifest and what went into the dataset; ``without_text`` for a dataset published without its text.
+def dataset_card(manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation]) -> str:
+    """The card, from the manifest and what went into the dataset.
 
     The datasheet's questions are those of Gebru et al., Datasheets for Datasets (2021).
     """
     parts = [
-        _yaml(manifest, without_text=without_text),
+        _yaml(manifest),
         f"# {manifest.name}, version {manifest.version}\n",
         f"{_what(manifest)}. Built by detente {manifest.detente_version}; the digest over all rows is `{manifest.digest}`.\n",
-        _WITHOUT_TEXT if without_text else "",
+        _without_text(manifest, readings),
         *(text for task in manifest.tasks.values() if (text := _task(task))),
         _counts(manifest),
         "## How it was split\n",
@@ -42,18 +46,19 @@ def dataset_card(
         "\n## How it was labelled\n",
         _labelling(readings, manifest),
         _stale(manifest),
+        drawn(readings),
         "\n## Where the text comes from\n",
-        _sources(manifest, articles),
+        text_sources(manifest, readings) or _sources(manifest, articles),
         "\n## Datasheet\n",
         datasheet(manifest, articles, readings),
         "\n## Licence\n",
         (f"The labels are under {manifest.label_licence}. " if manifest.label_licence else _NO_LICENCE)
-        + f"The sentences belong to {'those who' if manifest.table else 'the outlets that'} published them.\n",
+        + _text_licence(manifest),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _yaml(manifest: Manifest, *, without_text: bool) -> str:
+def _yaml(manifest: Manifest) -> str:
     """The card's metadata. JSON strings are YAML strings, so names need no quoting rules of their own."""
     types = {"start": "int64", "end": "int64", "date": "date32", "fold": "int64"}
     lines = ["---", "language: vi", "license: other", "task_categories:", "- text-classification"]
@@ -62,7 +67,7 @@ def _yaml(manifest: Manifest, *, without_text: bool) -> str:
     for name in manifest.splits:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     lines += ["dataset_info:", "  features:"]
-    for column in columns(manifest.tasks, "text_sha256" if without_text else "text"):
+    for column in columns(manifest.tasks, manifest.text_columns):
         lines.append(f"  - name: {column}")
         if column in manifest.tasks:
             lines += ["    dtype:", "      class_label:", "        names:"]
@@ -83,13 +88,34 @@ def _string(label: str) -> str:
 
 def _what(manifest: Manifest) -> str:
     """What the rows are."""
+    versions = ", ".join(map(str, manifest.guideline_version))
+    if len(manifest.guideline_version) > 1:
+        versions += " (each reading says by which)"
+    if manifest.table and manifest.table.corpus:
+        return (
+            f"The labelled corpus `{manifest.table.corpus}` of the package: Vietnamese sentences labelled for "
+            f"{_labels_of(manifest)} by the annotation guideline, version {versions}"
+        )
     if manifest.table:
         return f"Vietnamese sentences from a table, labelled for {_labels_of(manifest)}"
-    versions = ", ".join(map(str, manifest.guideline_version))
     return (
         f"Sentences of Vietnamese news articles, labelled for {_labels_of(manifest)} by the annotation guideline, version "
         f"{versions}"
     )
+
+
+def _without_text(manifest: Manifest, readings: Sequence[Annotation]) -> str:
+    if not manifest.published_without_text or not manifest.withheld:
+        return _WITHOUT_TEXT if manifest.published_without_text else ""
+    sentences = {reading.sentence_id for reading in readings}
+    n = sum(map(manifest.withholds, sentences))
+    return _WITHOUT_SOME.format(n=n, of=len(sentences), clone=CLONE)
+
+
+def _text_licence(manifest: Manifest) -> str:
+    if manifest.table and manifest.table.sources:
+        return "The texts are under the licences of their sources, above.\n"
+    return f"The sentences belong to {'those who' if manifest.table else 'the outlets that'} published them.\n"
 
 
 def _labels_of(manifest: Manifest) -> str:

@@ -45,8 +45,8 @@ def datasheet(manifest: Manifest, articles: Sequence[Article], readings: Sequenc
 
 
 def _of_table(manifest: Manifest, articles: Sequence[Article], readings: Sequence[Annotation]) -> dict[str, str]:
-    """What is known of sentences that came in a table."""
-    return {
+    """What is known of sentences that came in a table; what is told of a corpus of the package stands in place of that."""
+    answers = {
         "What is a row?": "One sentence, or short text, of the table, with its decided labels.",
         "From when to when?": _dates(articles) if any(article.date for article in articles) else "The table does not say.",
         "From whom?": _outlets(articles) if any(article.outlet for article in articles) else "The table does not say.",
@@ -58,6 +58,7 @@ def _of_table(manifest: Manifest, articles: Sequence[Article], readings: Sequenc
         "May it be passed on?": "The labels, under their licence below. Without leave for the text, publish it with "
         "`detente publish --without-text`.",
     }
+    return answers | (manifest.table.about if manifest.table else {})
 
 
 def _listed(answers: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from detente.dataset.anchoring import AnchoredReadings
 from detente.dataset.corpus import Corpus, SkippedPage
 from detente.dataset.digest import rows_digest
 from detente.dataset.duplicates import THRESHOLD
+from detente.dataset.parquet import HASH, PARTLY, TEXT
 from detente.dataset.splits import DroppedPair, SplitOptions, n_left_out
 from detente.dataset.tables.options import TableFacts
 from detente.errors import DatasetError
@@ -88,7 +89,8 @@ class Manifest:
     ``digest`` is over all rows, ``files`` has the hash of each file beside them (none in folders of older versions). ``tasks``
     are those that the rows are labelled in, in the order of their columns. ``pages``: what was said of the pages, by which they
     are read again; ``table``: the table that they came in, where each page is a sentence.
-    ``published_without_text``: hashes stand in place of texts.
+    ``published_without_text``: hashes stand in place of texts, of all, or only of the sentences whose ids begin with one of
+    ``withheld``.
     """
 
     name: str
@@ -117,6 +119,18 @@ class Manifest:
     near_duplicates: NearDuplicates = field(default_factory=NearDuplicates)
     files: dict[str, str] = field(default_factory=dict)
     published_without_text: bool = False
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """The columns of a split that hold texts or their hashes."""
+        if not self.published_without_text:
+            return (TEXT,)
+        return PARTLY if self.withheld else (HASH,)
+
+    def withholds(self, sentence_id: str) -> bool:
+        """Whether the text of a sentence was left out when the dataset was published."""
+        return self.published_without_text and (not self.withheld or sentence_id.startswith(self.withheld))
 
     def __post_init__(self) -> None:
         """Raise ValueError for a split that could not be the name of a file, for none, or for labels that are not counted."""

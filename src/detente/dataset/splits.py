@@ -132,12 +132,17 @@ def leave_out_copies(
     """Take out of train what copies validation or test, and out of validation what copies test."""
     rank = {name: at for at, name in enumerate(HOLDOUT_SPLITS)}
     split_of = {example.sentence_id: name for name, rows in splits.items() for example in rows}
-    pairs = []
+    crossing: list[DroppedPair] = []
     for copy in copies:
         if copy.first in split_of and copy.second in split_of and split_of[copy.first] != split_of[copy.second]:
             left_out, held_out = sorted((copy.first, copy.second), key=lambda row: rank[split_of[row]])
-            pairs.append(DroppedPair(None, left_out, held_out, copy.similarity))
-    gone = {pair.left_out for pair in pairs}
+            crossing.append(DroppedPair(None, left_out, held_out, copy.similarity))
+    pairs: list[DroppedPair] = []
+    gone: set[str] = set()
+    for name in reversed(HOLDOUT_SPLITS):
+        # What is left out itself is no reason to leave out another.
+        pairs += [pair for pair in crossing if split_of[pair.left_out] == name and pair.held_out not in gone]
+        gone = {pair.left_out for pair in pairs}
     return {name: [row for row in rows if row.sentence_id not in gone] for name, rows in splits.items()}, sorted(pairs)
 
 

@@ -118,7 +118,7 @@ def test_what_is_read_already_is_left_out(tmp_path: Path) -> None:
     assert "31 sentences to label" in export_sentences(PAGES, tmp_path / "a.csv", ExportOptions(annotations=known))
     of_b = ExportOptions(annotations=known, annotator="model-b")
     assert "61 sentences to label" in export_sentences(PAGES, tmp_path / "b.csv", of_b)
-    assert '"model-b",2,' in (tmp_path / "b.csv").read_text("utf-8-sig")
+    assert '"model-b",3,' in (tmp_path / "b.csv").read_text("utf-8-sig")
     all_read = ExportOptions(annotations=SEEDS / "annotations.jsonl")
     with pytest.raises(InputError, match="no sentence is left to label; nothing was written"):
         export_sentences(PAGES, tmp_path / "c.csv", all_read)

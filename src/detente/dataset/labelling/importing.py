@@ -178,13 +178,36 @@ def _parse(row: Labelled, options: ImportOptions, tasks: Tasks) -> tuple[list[st
             if is_empty(given)
             else f"guideline_version {given!r}; expected a whole number"
         )
+    probability, found = _probability(values.get("inclusion_prob"))
+    problems += found
     if problems or version is None:
         return problems, None
     rule, note = _text(values.get("rule")), _untouched(values.get("note")) or ""
-    optional = {name: _untouched(values.get(name)) for name in FREE}
+    optional: dict[str, Any] = {name: _untouched(values.get(name)) for name in (*FREE, "design", "stratum")}
     return [], Annotation(
-        sentence_id, text, annotator, kind, labels, rule=rule, guideline_version=version, note=note, **optional
+        sentence_id,
+        text,
+        annotator,
+        kind,
+        labels,
+        rule=rule,
+        guideline_version=version,
+        note=note,
+        inclusion_prob=probability,
+        **optional,
     )
+
+
+def _probability(value: Any) -> tuple[float | None, list[str]]:
+    """With which probability a sample drew the sentence, where the file says it."""
+    if is_empty(value):
+        return None, []
+    try:
+        number = float(str(value).replace(",", "."))  # as spreadsheets of many countries write it
+    except ValueError:
+        number = 0.0
+    problem = f"inclusion_prob {value!r}; expected a number above 0, up to 1"
+    return (number, []) if 0 < number <= 1 else (None, [problem])
 
 
 def _label(task: Task, value: Any) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from detente.dataset.annotations import rules_for
 from detente.tasks import Task
 
-GUIDELINE_VERSION = 2
+GUIDELINE_VERSION = 3
 """The version of that guideline that the interface and the sheets are made for."""
 
 SHOWN = ("sentence_id", "article_id", "title", "before", "text", "after", "readings")

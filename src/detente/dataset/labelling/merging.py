@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from detente.atomic import write_text
 from detente.dataset.annotations import ADJUDICATED, read_annotations, write_annotations
 from detente.dataset.labelling.adjudication import Case, by_agreement, cases, complete
 from detente.dataset.labelling.importing import ImportOptions, Readings, parse_readings, read_label_file, refuse
+from detente.dataset.labelling.items import SAMPLE
 from detente.dataset.labelling.rows import Problem
 from detente.errors import UsageError
 from detente.outputs import check_outputs
@@ -110,7 +112,7 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
             old, known = readings.get(key), texts.setdefault(reading.sentence_id, reading.text)
             if known != reading.text:
                 found.append((where, f"{key[0]} has another text in an earlier reading: {known!r}, here {reading.text!r}"))
-            elif old == reading:
+            elif old is not None and _same(old, reading):
                 counts["same"] += 1
             elif old is not None and key in came:
                 found.append((where, f"{key[0]} by '{key[1]}' stands twice ({came[key]}): {_difference(old, reading)}"))
@@ -130,6 +132,13 @@ def save(path: Path, merged: Merged) -> None:
     """Write the annotations, whole or not at all; a file that would not change is not touched."""
     if merged.changed:
         write_text(path, write_annotations(merged.readings))
+
+
+def _same(old: Annotation, new: Annotation) -> bool:
+    """Whether two readings say the same; how the sentence was drawn may be said in one of them alone, as in older files."""
+    known = [name for name in SAMPLE if getattr(old, name) is None or getattr(new, name) is None]
+    unsaid: dict[str, Any] = dict.fromkeys(known)
+    return replace(old, **unsaid) == replace(new, **unsaid)
 
 
 def _difference(old: Annotation, new: Annotation) -> str:

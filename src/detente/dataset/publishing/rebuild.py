@@ -20,8 +20,9 @@ from detente.dataset.corpus import ARTICLES, CLEANING, StoredArticle, text_hash,
 from detente.dataset.digest import checked_file
 from detente.dataset.folder import READINGS, LabelledDataset, digest_in, read_dataset, write_rows
 from detente.dataset.manifest import read_manifest
-from detente.dataset.parquet import read_table
-from detente.dataset.publishing.records import HASH, HashedLine, HashedReading
+from detente.dataset.parquet import HASH, read_table
+from detente.dataset.publishing.corpus_texts import corpus_texts, kept_texts
+from detente.dataset.publishing.records import HashedLine, HashedReading
 from detente.dataset.tables.again import read_again, title_in
 from detente.dataset.tables.options import TableFacts
 from detente.errors import ArticleError, DatasetError
@@ -43,10 +44,10 @@ def rebuild_dataset(
 ) -> LabelledDataset:
     """Put the text back into a dataset published without it; rows, readings and digest are those it was published with.
 
-    ``articles`` is what it was built from: a folder of pages or a table. It is read by what was said of the pages when it was
-    built (``PageOptions``), but for what is ``said`` now, as where a column has another name. Every page that holds rows must
-    have the text it had then. Pages without rows are optional; lines that cleaning dropped on those that are not there are left
-    out and counted.
+    ``articles`` is what it was built from: a folder of pages or a table; of a labelled corpus of the package, vietnews. It is
+    read by what was said of the pages when it was built (``PageOptions``), but for what is ``said`` now, as where a column has
+    another name. Every page that holds rows must have the text it had then. Pages without rows are optional; lines that
+    cleaning dropped on those that are not there are left out and counted.
     Raises DatasetError that names the pages that are missing or changed, or what has another hash, and writes nothing then;
     InputError or UsageError where ``out`` would overwrite anything but a dataset.
     """
@@ -64,13 +65,19 @@ def rebuild_dataset(
         checked_file(published, name, manifest.files) for name in (ARTICLES, CLEANING, READINGS)
     )
     stored = [article for _, article in strict_json.read_lines(articles_file, StoredArticle, error=DatasetError)]
-    tables = {name: read_table(published / "data" / f"{name}.parquet", manifest.tasks, HASH) for name in manifest.splits}
+    tables = {
+        name: read_table(published / "data" / f"{name}.parquet", manifest.tasks, manifest.text_columns)
+        for name in manifest.splits
+    }
     readings = list(_hashed_readings(readings_file, manifest.tasks))
     page_of = _itself if manifest.table else anchoring.page_of
     needed = {page_of(row["sentence_id"]) for rows in tables.values() for row in rows}
     needed |= {page_of(reading.sentence_id) for reading, _ in readings}
     options = replace(manifest.pages, **said)
-    if manifest.table:
+    if manifest.table and manifest.table.corpus:
+        kept_now = kept_texts(tables.values(), (reading for reading, _ in readings))
+        pages, titles = _corpus_rows(articles, manifest.table.corpus, stored, needed, kept_now)
+    elif manifest.table:
         pages, titles = _rows(articles, options, manifest.table, stored, needed)
     else:
         pages = _pages(articles, options, stored, needed)
@@ -86,7 +93,7 @@ def rebuild_dataset(
         dropped = (line for _, line in strict_json.read_lines(cleaning_file, HashedLine, error=DatasetError))
         n_left_out = _write_cleaning(folder / CLEANING, dropped, pages)
         kept = told_articles(stored, titles)
-        given = replace(manifest, published_without_text=False)
+        given = replace(manifest, published_without_text=False, withheld=())
         write_rows(folder, splits, given, kept, [_reading(*each, texts, pages) for each in readings])
         read_dataset(folder)  # the digest
     if n_left_out:
@@ -152,6 +159,15 @@ def _rows(
             changed.add(row.sentence_id)
     _check_there(tables, pages.keys(), needed, changed, "sentences")
     return pages, titles
+
+
+def _corpus_rows(
+    source: Path, corpus: str, stored: Iterable[StoredArticle], needed: set[str], kept: Mapping[str, str]
+) -> tuple[dict[str, Page], dict[str, str | None]]:
+    """The same of a labelled corpus of the package."""
+    texts, titles, changed = corpus_texts(source, corpus, stored, kept)
+    _check_there(source, texts.keys(), needed, changed, "sentences")
+    return {sentence_id: Page(sentence_id, text, source) for sentence_id, text in texts.items()}, {**titles}
 
 
 def _filled(row: Mapping[str, Any], page: Page) -> dict[str, Any]:

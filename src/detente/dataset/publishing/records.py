@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from detente.dataset.annotations import InclusionProb
 from detente.errors import DatasetError
-
-HASH = "text_sha256"
-"""What stands in place of a text: sha256 of its UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,10 @@ class HashedLine:
 
 @dataclass(frozen=True, slots=True)
 class HashedReading:
-    """A reading, its note left out, and its labels, which have a column a task; ``n_characters`` is the length of its text."""
+    """A reading, its note left out, and its labels, which have a column a task; ``n_characters`` is the length of its text.
+
+    ``text`` stands there where it may be passed on, the hash beside it.
+    """
 
     sentence_id: str
     text_sha256: str
@@ -39,6 +40,10 @@ class HashedReading:
     voice: str | None = None
     holder: str | None = None
     target: str | None = None
+    inclusion_prob: InclusionProb | None = None
+    design: str | None = None
+    stratum: str | None = None
+    text: str | None = None
 
     @property
     def start(self) -> int:

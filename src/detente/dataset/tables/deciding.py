@@ -25,8 +25,8 @@ def decide(readings: Sequence[Annotation], disputed: str, places: Mapping[str, s
     """Add a decision where several read a sentence and no row of ``adjudicated`` decides: what all, or most, of them say.
 
     A task in which an annotator gives none is none of his affair. Where ``disputed`` is ``skip``, or nobody has a majority, the
-    sentence has no label in that task. Raises DatasetError where they differ and ``disputed`` is ``error``; ``places``:
-    sentence_id → where it stands.
+    sentence has no label in that task; by ``newest`` only readings on the newest version of the guideline have a vote. Raises
+    DatasetError where they differ and ``disputed`` is ``error`` or ``newest``; ``places``: sentence_id → where it stands.
     """
     by_sentence: dict[str, list[Annotation]] = defaultdict(list)
     for reading in readings:
@@ -36,13 +36,19 @@ def decide(readings: Sequence[Annotation], disputed: str, places: Mapping[str, s
         decided += candidates
         if len(candidates) == 1 or any(each.annotator == ADJUDICATED for each in candidates):
             continue
-        votes = _votes(candidates)
+        voters = _newest(candidates) if disputed == "newest" else candidates
+        votes = _votes(voters)
         if any(len(counts) > 1 for counts in votes.values()):
             differing.append(sentence_id)
-        decided.append(_decision(candidates, votes, disputed))
-    if differing and disputed == "error":
+        decided.append(_decision(voters, votes, disputed))
+    if differing and disputed in ("error", "newest"):
         raise DatasetError(_differ(differing, by_sentence, places))
     return Decided(decided, tuple(differing))
+
+
+def _newest(readings: Sequence[Annotation]) -> list[Annotation]:
+    newest = max(reading.guideline_version for reading in readings)
+    return [reading for reading in readings if reading.guideline_version == newest]
 
 
 def _votes(readings: Iterable[Annotation]) -> dict[str, Counter[str]]:
@@ -57,6 +63,7 @@ def _decision(readings: Sequence[Annotation], votes: Mapping[str, Counter[str]],
     labels = {task: label for task, counts in votes.items() if (label := _winner(counts, disputed)) is not None}
     kinds = {reading.annotator_kind for reading in readings}
     how = "majority of" if any(len(counts) > 1 for counts in votes.values()) else "all agree:"
+    how = f"on guideline version {readings[0].guideline_version}:" if disputed == "newest" else how
     return replace(
         readings[0],
         annotator=ADJUDICATED,

@@ -12,8 +12,11 @@ from detente.dataset.annotations import KINDS
 from detente.errors import ConfigError, near_miss
 from detente.strict_json import shown
 
-DISPUTED = ("error", "majority", "skip")
-"""What happens where annotators differ: an error, the label of most of them, or no label; ties give none."""
+DISPUTED = ("error", "majority", "skip", "newest")
+"""What happens where annotators differ: an error, the label of most of them, or no label; ties give none. By ``newest`` the
+reading on the newest version of the guideline decides, and readings on that version have to agree."""
+READING_COLUMNS = ("rule", "guideline_version", "note", "inclusion_prob", "design", "stratum")
+"""What a row can say of a reading beside its labels, called as in annotations.jsonl."""
 _COLON = re.compile(r""""[^"]*"|'[^']*'|:(?=\S)""")
 _USAGE = {
     "data.labels": "data.labels={stance: my_column}, or {stance: [an, binh]} where each column is an annotator's",
@@ -27,7 +30,7 @@ class TableOptions:
 
     ``labels``: task → the columns that hold its labels, each of another annotator if they are several. ``values``: task → cell
     → label. ``annotator`` is who labelled it, where no column says so, and ``annotator_kind`` human or machine. ``disputed``
-    says what happens where annotators differ.
+    says what happens where annotators differ. ``reading_columns`` are those of ``READING_COLUMNS`` that are read.
     """
 
     id_column: str = ""
@@ -40,6 +43,7 @@ class TableOptions:
     annotator: str = "table"
     annotator_kind: str = "human"
     disputed: str = "error"
+    reading_columns: tuple[str, ...] | None = None
 
     @property
     def columns(self) -> dict[str, str]:
@@ -49,11 +53,29 @@ class TableOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSource:
+    """Where the sentences come from whose ids begin with ``prefix``, and under which licence their text is.
+
+    ``passed_on``: whether it may be published with the labels. ``attribution`` is what its licence asks to be said.
+    """
+
+    prefix: str
+    name: str
+    licence: str
+    passed_on: bool
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
     """What manifest.json says of the table that a dataset was built from, by which it is read again.
 
     ``files`` are the names of its files, or of tables in memory; ``split_by``: what said the splits, a column or ``files``.
     ``n_conflicts``: texts that stand there with different labels; ``n_disputed``: sentences on which annotators differ.
+
+    Of a labelled corpus that comes with the package ``corpus`` is its name, ``sources`` where its texts come from, ``about``
+    its part of the datasheet, question → answer, and ``n_without_text`` the sentences that were left out for want of their
+    text.
     """
 
     files: tuple[str, ...] = ()
@@ -67,6 +89,14 @@ class TableFacts:
     n_rows: int = 0
     n_conflicts: int = 0
     n_disputed: int = 0
+    corpus: str = ""
+    sources: tuple[TextSource, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
+    n_without_text: int = 0
+
+    def source_of(self, sentence_id: str) -> TextSource | None:
+        """Where the text of a sentence comes from, where that is told."""
+        return next((each for each in self.sources if sentence_id.startswith(each.prefix)), None)
 
 
 def check_table_options(options: TableOptions) -> None:
@@ -75,6 +105,11 @@ def check_table_options(options: TableOptions) -> None:
         value = getattr(options, name)
         if value not in known:
             raise ConfigError(f"data.{name}: expected {', '.join(known)}, got '{value}'.{near_miss(value, known)}")
+    if unknown := next((name for name in options.reading_columns or () if name not in READING_COLUMNS), None):
+        raise ConfigError(
+            f"data.reading_columns: expected some of {', '.join(READING_COLUMNS)}, got {shown(unknown)}."
+            f"{near_miss(unknown, READING_COLUMNS)}"
+        )
     if not options.annotator.strip():
         raise ConfigError("data.annotator: expected a name, got nothing.")
     several = next((task for task, columns in label_columns(options.labels).items() if len(columns) > 1), None)

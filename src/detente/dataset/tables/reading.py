@@ -32,6 +32,10 @@ NO_ANNOTATOR = "no annotator"
 UNLABELLED = "no label in the row"
 TWICE = "read twice by one annotator"
 _HOW = "Name the column that holds it: data.{}=NAME."
+_HOW_SEVERAL = {
+    "labels": "data.labels={task: column} names the columns of labels.",
+    "reading_columns": "data.reading_columns=[rule, note] names what stands beside the labels.",
+}
 _N_DIGITS = 12
 
 
@@ -126,9 +130,10 @@ def check_named(splits: Mapping[str, str]) -> None:
 def check_columns(table: Table, text_column: str, options: TableOptions, label_columns: Iterable[str]) -> None:
     """Raise InputError for a column that was named and is not there."""
     wanted = {"text_column": text_column, **options.columns}
-    for option, column in (*wanted.items(), *(("labels", column) for column in label_columns)):
+    beside = (("reading_columns", column) for column in options.reading_columns or ())
+    for option, column in (*wanted.items(), *beside, *(("labels", column) for column in label_columns)):
         if column not in table.columns:
-            how = _HOW.format(option) if option != "labels" else "data.labels={task: column} names the columns of labels."
+            how = _HOW_SEVERAL.get(option) or _HOW.format(option)
             raise InputError(f"{table.path or table.name}: {missing_column(table.columns, TextColumn(column, how))}")
 
 

@@ -10,6 +10,7 @@ from detente.articles.tables import day_in, words_in
 from detente.articles.told import PageOptions
 from detente.dataset.annotations import decisions
 from detente.dataset.tables.again import title_in
+from detente.dataset.tables.beside import reading_cells
 from detente.dataset.tables.cells import LabelReader, label_reader
 from detente.dataset.tables.deciding import decide
 from detente.dataset.tables.options import TableOptions, cell_labels, label_columns
@@ -131,14 +132,13 @@ def _read(
     options: TableOptions,
 ) -> None:
     """Add one annotator's reading; the same one twice is counted as a row that adds nothing."""
-    reading = Annotation(
-        row.sentence_id, found.rows[row.sentence_id].text, annotator, options.annotator_kind, dict(labels), rule="",
-        guideline_version=1,
-    )  # fmt: skip
+    text = found.rows[row.sentence_id].text
+    beside = reading_cells(row, options.reading_columns or (), [found.tasks[task] for task in labels])
+    reading = Annotation(row.sentence_id, text, annotator, options.annotator_kind, dict(labels), **beside)
     first, place = readings.setdefault((row.sentence_id, annotator), (reading, row.place))
     if first is reading:
         return
-    if first.labels != reading.labels:
+    if first.labels != reading.labels or first.guideline_version != reading.guideline_version:
         raise DatasetError(
             f"{row.place}: '{annotator}' reads the sentence of {place} again, and otherwise; expected one reading a sentence "
             "and annotator. Remove one of the rows, or give rows ids: data.id_column=NAME."
