@@ -15,7 +15,10 @@ from detente.errors import InputError
 from detente.text import TextPath, normalise
 from detente.training.distillation import corpus
 from detente.training.distillation.corpus import Corpus, prepare_corpus
-from detente.training.distillation.options import CorpusOptions
+from detente.training.distillation.options import CorpusOptions, TeacherOptions
+from detente.training.distillation.teacher import teacher_key
+
+RAW = TextPath("raw", "keep")
 
 
 def prepare(options: CorpusOptions, work: Path) -> Corpus:
@@ -76,6 +79,25 @@ def test_a_folder_without_text(tmp_path: Path, content: str | None) -> None:
         prepare(CorpusOptions(path=str(tmp_path)), tmp_path / "work")
 
 
+def test_a_classifiers_outputs_stand_for_students_of_any_text_path(tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("".join(f"Đây là câu thứ {n} trong tệp.\n" for n in range(5)), encoding="utf-8")
+    options = CorpusOptions(path=str(text))
+    words, raw = (prepare_corpus(options, path, tmp_path, lambda n: None, lambda line: None) for path in (TextPath(), RAW))
+    assert words.raw_key == raw.raw_key != prepare(CorpusOptions(path=str(text), limit=3), tmp_path).raw_key
+    assert words.folder != raw.folder
+    assert raws(words) == raws(raw)
+    assert raw.segmented(9) != words.segmented(9)
+    (tmp_path / "detente.json").write_text("{}")
+    classifier = TeacherOptions(kind="classifier", path=(str(tmp_path),))
+    assert teacher_key(classifier, words) == teacher_key(classifier, raw)
+    encoder = TeacherOptions(path=(str(tmp_path),))
+    assert teacher_key(encoder, words) != teacher_key(encoder, raw)
+    before = teacher_key(classifier, raw)
+    (tmp_path / "detente.json").write_text('{"trained": "again"}')
+    assert teacher_key(classifier, raw) != before
+
+
 def test_what_a_dataset_holds_out_is_left_out_with_its_copies(tmp_path: Path) -> None:
     held_out = build_dataset(BuildOptions(out=str(tmp_path / "sides"), split=SplitOptions(method="holdout")))
     scored = [row.text for name in ("validation", "test") for row in held_out.splits[name]]
@@ -84,7 +106,7 @@ def test_what_a_dataset_holds_out_is_left_out_with_its_copies(tmp_path: Path) ->
     (tmp_path / "a.txt").write_text("\n".join([*scored, copy, *shown]) + "\n", encoding="utf-8")
     said: list[str] = []
     options = CorpusOptions(path=str(tmp_path / "a.txt"), exclude=(str(held_out.folder),), min_syllables=1, max_syllables=999)
-    found = prepare_corpus(options, TextPath("raw", "keep"), tmp_path / "work", lambda n: None, said.append)
+    found = prepare_corpus(options, RAW, tmp_path / "work", lambda n: None, said.append)
     assert said[0] == f"corpus.exclude: {len(scored)} sentences of {held_out.folder} (validation, test)"
     assert not set(raws(found)) & {normalise(text) for text in [*scored, copy]}
     assert found.counts["near-copies of excluded texts"] >= len(set(scored)) + 1

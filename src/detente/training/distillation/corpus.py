@@ -44,6 +44,8 @@ class Corpus:
 
     folder: Path
     counts: dict[str, int]
+    raw_key: str
+    """Stands for what decides the raw sentences, whatever text path they went through."""
 
     @property
     def shards(self) -> list[Path]:
@@ -83,12 +85,13 @@ def prepare_corpus(options: CorpusOptions, text_path: TextPath, work: Path, prog
     Raises InputError if there is no text.
     """
     files = _files(Path(options.path))
-    folder = work / f"corpus-{_key(options, text_path, files)}"
+    facts = _facts(options, files)
+    raw_key = _key(facts)
+    folder = work / f"corpus-{_key([*facts, text_path.to_json(), text_path.versions()])}"
     done = folder / "corpus.json"
     if done.is_file():
-        return Corpus(
-            folder, strict_json.read(done, _Done, error=TrainingError, remedy="Remove it, and it is made anew.").counts
-        )
+        remedy = "Remove it, and it is made anew."
+        return Corpus(folder, strict_json.read(done, _Done, error=TrainingError, remedy=remedy).counts, raw_key)
     counts: Counter[str] = Counter()
     finder = CopyFinder(text for place in options.exclude for text in held_out_texts(Path(place), say))
     sentences = islice(_sentences(files, options, finder, counts), options.limit or None)
@@ -104,7 +107,7 @@ def prepare_corpus(options: CorpusOptions, text_path: TextPath, work: Path, prog
         raise InputError(f"{options.path}: no sentence of {options.min_syllables} to {options.max_syllables} syllables in it.")
     write_text(done, json.dumps({"options": asdict(options), "counts": dict(counts)}, ensure_ascii=False, indent=1) + "\n")
     say(f"corpus: {_counted(counts)}")
-    return Corpus(folder, dict(counts))
+    return Corpus(folder, dict(counts), raw_key)
 
 
 def _files(path: Path) -> list[Path]:
@@ -116,9 +119,13 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _key(options: CorpusOptions, text_path: TextPath, files: Sequence[Path]) -> str:
-    facts = [asdict(options), text_path.to_json(), text_path.versions(), [(file.name, file.stat().st_size) for file in files]]
-    facts.append([_digest(Path(place)) for place in options.exclude])
+def _facts(options: CorpusOptions, files: Sequence[Path]) -> list[object]:
+    """What decides the raw sentences."""
+    sizes = [(file.name, file.stat().st_size) for file in files]
+    return [asdict(options), sizes, [_digest(Path(place)) for place in options.exclude]]
+
+
+def _key(facts: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 

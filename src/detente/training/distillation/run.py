@@ -118,7 +118,7 @@ def _train(
     network, tokenizer = student
     if choose_device().type == "cpu":
         attend_in_fp32(network)
-    singles = {each: work / f"teacher-{teacher_key(each, corpus.folder)}" for each in single_teachers(options.teacher)}
+    singles = {each: work / f"teacher-{teacher_key(each, corpus)}" for each in single_teachers(options.teacher)}
 
     def outputs(number: int) -> TeacherOutputs:
         shard = corpus.shards[number]

@@ -20,6 +20,7 @@ from detente.errors import ConfigError, ModelError
 from detente.model.about import ABOUT
 from detente.model.names import named_folder
 from detente.strict_json import shown
+from detente.training.distillation.corpus import Corpus
 from detente.training.distillation.options import TeacherOptions
 from detente.training.precision import choose_device, choose_dtype
 
@@ -193,12 +194,12 @@ def cached_outputs(
     return TeacherOutputs(found["sentences"], found.get("words"))
 
 
-def teacher_key(options: TeacherOptions, corpus: Path) -> str:
-    """What decides a teacher's outputs, short."""
-    facts = {**asdict(options), "batch_tokens": 0, "corpus": corpus.name}
+def teacher_key(options: TeacherOptions, corpus: Corpus) -> str:
+    """What decides a teacher's outputs, short. A classifier reads raw text, whatever the student reads."""
+    facts = {**asdict(options), "batch_tokens": 0, "corpus": corpus.folder.name}
     if options.kind == "classifier":
         # Trained again, a model stands in the same place; its file names the sha256 of all others.
-        facts["model"] = [sha256_of(named_folder(path) / ABOUT) for path in options.path]
+        facts |= {"corpus": corpus.raw_key, "model": [sha256_of(named_folder(path) / ABOUT) for path in options.path]}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 
