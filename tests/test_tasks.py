@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from detente import places
+from detente.cli import main
 from detente.dataset.annotations import _Line
 from detente.dataset.labelling.items import FREE, SAMPLE, SHOWN, Item
 from detente.dataset.publishing.records import HashedReading
@@ -17,6 +19,7 @@ from detente.tasks import (
     check_same,
     first_tasks,
     known_tasks,
+    replaced,
     task_named,
     task_names,
     tasks_named,
@@ -140,6 +143,23 @@ def test_a_file_that_is_wrong_stops_who_uses_its_task_alone() -> None:
         _ = tasks["tone"]
     with pytest.raises(KeyError):
         _ = tasks["joint"]
+
+
+def test_a_file_in_place_of_the_packages_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    write("sentiment", (places.CONFIGS / "task/sentiment.yaml").read_text("utf-8"))
+    assert replaced() == []  # a copy changes nothing
+    write("stance", "labels: [for, against]\npoles: [for, against]\n")
+    write("joint", "tasks: [stance, tone]\n")
+    write("tone", TONE)
+    told = [
+        "configs/task/joint.yaml (tasks: stance, tone) stands in place of the package's 'joint'",
+        "configs/task/stance.yaml (labels: for, against; poles: for, against) stands in place of the package's 'stance'",
+    ]
+    assert replaced() == told
+    assert main(["label", "agreement", "none.jsonl"]) == 1
+    assert capsys.readouterr().err.splitlines()[:2] == [f"note: {line}" for line in told]
+    assert main(["diff", "a", "b"]) == 1
+    assert "in place of" not in capsys.readouterr().err
 
 
 def test_a_joint_set_may_hold_another() -> None:

@@ -68,6 +68,8 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
 def to_options(config: DictConfig, options: type[T]) -> T:
     """A composed configuration as a frozen dataclass. Raises ConfigError that lists every key that is wrong."""
     problems = list(_unknown_keys(OmegaConf.to_container(config, resolve=False), options))
+    schema = OmegaConf.structured(options)
+    _thaw(schema)
     try:
         # A missing value would give way to the default of its field without a word.
         problems += [
@@ -75,8 +77,6 @@ def to_options(config: DictConfig, options: type[T]) -> T:
         ]
         if problems:
             raise ConfigError("\n".join(problems))
-        schema = OmegaConf.structured(options)
-        _thaw(schema)
         resolved = copy.deepcopy(config)  # what refers to a plain field finds it, before it is taken out
         OmegaConf.set_readonly(resolved, False)
         OmegaConf.resolve(resolved)
@@ -85,10 +85,26 @@ def to_options(config: DictConfig, options: type[T]) -> T:
         found: T = dataclasses.replace(_with_tuples(OmegaConf.to_object(OmegaConf.merge(schema, rest))), **plain)
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", "") or "configuration"
-        literal = ". ${...} stands for another key's value; a backslash before it keeps it as text: \\${...}"
-        remedy = literal if isinstance(error, InterpolationResolutionError) else ""
-        raise ConfigError(f"{key}: {str(error.msg).splitlines()[0] if error.msg else error}{remedy}") from error
+        raise ConfigError(f"{key}: {_cause(error, config, schema, key)}") from error
     return found
+
+
+_KINDS = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
+_NO_KIND = re.compile(r"Value '(.*?)'(?: of type '\w+')? .*?(?:converted to|not a valid) (Integer|Float|bool)", re.DOTALL)
+
+
+def _cause(error: OmegaConfBaseException, config: DictConfig, schema: Any, key: str) -> str:
+    """What OmegaConf could not take, in the words of who typed it."""
+    message = str(error.msg).splitlines()[0] if error.msg else str(error)
+    if isinstance(error, InterpolationResolutionError):
+        return f"{message}. ${{...}} stands for another key's value; a backslash before it keeps it as text: \\${{...}}"
+    if "is not a ListConfig" in message:
+        usual = OmegaConf.select(schema, key)
+        as_in = f", as in {key}=[{','.join(map(str, usual))}]" if isinstance(usual, ListConfig) else ""
+        return f"expected a list{as_in}, got {shown(OmegaConf.select(config, key))}."
+    if kind := _NO_KIND.match(message):
+        return f"expected {_KINDS[kind[2]]}, got {shown(kind[1])}."
+    return message
 
 
 def check_overrides(name: str, overrides: Sequence[str], *, sweep: bool) -> Any:

@@ -192,6 +192,21 @@ def where_of(name: str) -> str:
     return str(path) if path.parent == OWN else f"the package's {path.name}"
 
 
+def replaced() -> list[str]:
+    """What to say of files in the working directory that stand in place of the package's and say something else."""
+    lines = []
+    for path in sorted((places.CONFIGS / FOLDER).glob("*.yaml")):
+        own = OWN / path.name
+        if not own.is_file() or (found := _read_or_none(own)) is None or found == _read_or_none(path):
+            continue
+        if isinstance(found, Task):
+            what = f"labels: {found.listed}" + (f"; poles: {', '.join(found.poles)}" if found.poles else "")
+        else:
+            what = f"tasks: {_listed(found.tasks)}"
+        lines.append(f"{own} ({what}) stands in place of the package's '{path.stem}'")
+    return lines
+
+
 def title(value: str | Sequence[str]) -> str:
     """How what ``task=`` was set to is called in tags and tables."""
     return value if isinstance(value, str) else "+".join(value)

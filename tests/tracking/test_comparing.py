@@ -165,6 +165,14 @@ def test_names_say_all_that_differs_and_matters_and_nothing_else() -> None:
         "1. mini (encoder=abcdefgh)",
         "2. mini (encoder=12345678)",
     ]
+    assert names(config(task="stance"), config(task=("stance", "tone")), config(task=("stance", "tone"), epochs=3)) == [
+        "1. mini (task=stance)",
+        "2. mini (task=stance, tone)",
+    ]
+    assert names(config(probe_layers=(-1,)), config(probe_layers=(1, 2))) == [
+        "1. mini (training.probe_layers=-1)",
+        "2. mini (training.probe_layers=1, 2)",
+    ]
     assert names(config("tfidf"), config("tfidf"), data=["sha256:1234567890", "sha256:abcdefghij"], encoders=["(empty)"]) == [
         "1. tfidf (data=12345678)",
         "2. tfidf (data=abcdefgh)",

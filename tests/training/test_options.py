@@ -17,6 +17,7 @@ from detente.model.options import ModelOptions
 from detente.text import TextOptions
 from detente.tracking.options import TrackingOptions
 from detente.training.options import TrainingOptions, TrainOptions, check_options, run_key
+from detente.training.planning import in_order, plan_run
 
 
 def test_seed_zero_is_a_seed() -> None:
@@ -63,6 +64,17 @@ def test_unknown_task_and_segmenter(dataset: LabelledDataset) -> None:
         train(dataset, TrainOptions(task="stanse"))
     with pytest.raises(ConfigError, match="unknown segmenter"):
         check_options(TrainOptions(text=TextOptions(segmenter="vncorenlp")))
+
+
+def test_tasks_in_another_order_are_the_same_training(dataset: LabelledDataset) -> None:
+    plans = [
+        plan_run(dataset, TrainOptions(task=task, text=TextOptions("syllables")))
+        for task in (("stance", "sentiment"), ("sentiment", "stance"), "joint")
+    ]
+    assert [[task.name for task in plan.tasks] for plan in plans] == [["stance", "sentiment"]] * 3
+    assert len({plan.key for plan in plans}) == 1
+    assert [plan.options.task for plan in plans] == [("stance", "sentiment"), ("stance", "sentiment"), "joint"]
+    assert in_order(dataset, TrainOptions(task=("sentiment", "stance"))).task == ("stance", "sentiment")
 
 
 def test_the_run_key_is_of_what_decides_the_numbers(tmp_path: Path) -> None:

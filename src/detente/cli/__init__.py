@@ -42,6 +42,9 @@ COMMANDS = (
 )
 
 
+_BY_TASK_FILES = ("build", "index", "label", "train")
+"""The commands that go by the files of tasks; others by what a model or a dataset keeps of them."""
+_OWN_TASKS = Path("configs") / "task"
 _READER_GONE = 141
 
 
@@ -109,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         _check_working_directory()
+        _say_replaced(sys.argv[1:] if arguments is None else arguments)
         code = _detente.main(args=arguments, prog_name="detente", standalone_mode=False)
     except click.ClickException as error:
         shown = io.StringIO()
@@ -125,6 +129,15 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         return fail(error)
     return code if isinstance(code, int) else 0
+
+
+def _say_replaced(arguments: Sequence[str]) -> None:
+    """Say once which of the package's tasks the working directory has others for, before a command goes by them."""
+    if arguments and arguments[0] in _BY_TASK_FILES and not {"-h", "--help"} & {*arguments} and _OWN_TASKS.is_dir():
+        from detente.tasks import replaced
+
+        for line in replaced():
+            say(f"note: {line}")
 
 
 def _check_working_directory() -> None:

@@ -75,12 +75,14 @@ def run(options: TrainConfig) -> float | None:
     from detente.tracking import register
     from detente.training import distributed
     from detente.training.finished import result_of
+    from detente.training.planning import in_order
 
     if not distributed.is_main():
         distributed.wait()  # the first process builds the dataset, where it is absent
     dataset = open_dataset(options.dataset)
     if distributed.is_main():
         distributed.wait()
+    options = in_order(dataset, options)
     found = _finished(dataset, options) if distributed.is_main() else None
     if found:
         say(f"skipped: this run is finished (run key {found.run_key[:16]}); resume=never runs it again")

@@ -40,8 +40,9 @@ class LabelledDataset:
         return self.manifest.tasks
 
     def tasks_named(self, value: str | Sequence[str]) -> tuple[Task, ...]:
-        """Those of its tasks that ``task=`` stands for: a name, a joint set's, or a list of names.
+        """Those of its tasks that ``task=`` stands for, a name, a joint set's, or a list of names: in the dataset's own order.
 
+        The order of a model's heads decides its random numbers, so what is the same set of tasks has to be in the same order.
         Raises UsageError for one that it has no labels of, DatasetError where the task's file has other labels by now.
         """
         names = task_names(value)
@@ -53,7 +54,7 @@ class LabelledDataset:
                     "annotations; then build the dataset again."
                 )
             check_file(self.tasks[name], str(self.folder), error=DatasetError)
-        return tuple(self.tasks[name] for name in names)
+        return tuple(task for name, task in self.tasks.items() if name in names)
 
     @property
     def rows(self) -> tuple[Example, ...]:

@@ -66,6 +66,8 @@ def _ordered(keys: set[str]) -> list[str]:
 def _short(key: str, value: str) -> str:
     if key in _DIGESTS:
         return value.removeprefix("sha256:")[:_N_DIGITS]
+    if value.startswith("["):
+        value = value[1:-1].replace("'", "")  # of a list what is in it
     return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
 
 
@@ -92,7 +94,7 @@ def n_tried(found: Sequence[TrackedRun], tracking_uri: str, *, known: bool = Tru
         output_format="list",
     )
     configs = [with_task(run.data.params) for run in runs if run.data.tags.get("kind") != "evaluation"]
-    return len({_key(config) for config in configs if config.get("task") == found[0].config.get("task")})
+    return len({_key(config) for config in configs if _task(config) == _task(found[0].config)})
 
 
 def _experiment_of(mlflow: Any, run_id: str, tracking_uri: str) -> str:
@@ -112,6 +114,10 @@ def _key(config: Mapping[str, str]) -> Key:
     # Runs of before the digest was kept are told apart by the folder of their encoder.
     place = {"model.path": config["model.path"]} if "encoder_digest" not in config and "model.path" in config else {}
     return tuple(sorted((name, _as_list(value)) for name, value in {**heeded(config), **digests, **place}.items()))
+
+
+def _task(config: Mapping[str, str]) -> str:
+    return _as_list(config.get("task", ""))
 
 
 def _as_list(value: str) -> str:

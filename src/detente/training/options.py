@@ -184,7 +184,10 @@ def _out_of_range(options: TrainOptions) -> list[str]:
             f"training.probe_layers: expected some layers once each, 1 the lowest or -1 the last, got {list(layers)}."
         )
     if not _is_threshold(training.threshold):
-        problems.append(f"training.threshold: expected null, auto or a probability from 0 to 1, got {training.threshold}.")
+        near = near_miss(str(training.threshold), (AUTO,))
+        problems.append(
+            f"training.threshold: expected null, auto or a probability from 0 to 1, got {training.threshold}.{near}"
+        )
     if not 0 <= options.seed <= MAX_SEED - max(options.repeats, 1) + 1:
         problems.append(f"seed: expected 0 to {MAX_SEED}, with repeats the last one too, got {options.seed}.")
     at_least_zero = ("early_stopping", "weight_decay", "freeze_layers", "checkpoint_minutes", "max_minutes")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from detente import places
 from detente.dataset import LabelledDataset
@@ -16,6 +17,8 @@ from detente.training.options import TrainOptions, check_options, run_key
 from detente.training.parameters import check_against_encoder
 from detente.training.sides import check_sides
 from detente.training.unfinished import Unfinished
+
+Options = TypeVar("Options", bound=TrainOptions)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,13 @@ class Plan:
         return Unfinished(places.RUNS / ".unfinished" / self.key[:16])
 
 
+def in_order(dataset: LabelledDataset, options: Options) -> Options:
+    """The options with a list of tasks in the dataset's order: typed in another it is the same training, and is called so."""
+    if isinstance(options.task, str):
+        return options
+    return replace(options, task=tuple(task.name for task in dataset.tasks_named(options.task)))
+
+
 def plan_run(dataset: LabelledDataset, options: TrainOptions, out: Path | None = None) -> Plan:
     """Check a run, before anything is recorded or written.
 
@@ -41,6 +51,7 @@ def plan_run(dataset: LabelledDataset, options: TrainOptions, out: Path | None =
     runs/<run_key>) would overwrite anything but a run.
     """
     check_options(options)
+    options = in_order(dataset, options)
     encoder = encoder_folder(options)
     options = concrete(options, encoder)
     if encoder is not None:

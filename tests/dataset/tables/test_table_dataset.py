@@ -54,6 +54,21 @@ def built(rows: Sequence[dict[str, Any]] = ROWS, said: list[str] | None = None, 
     return build_table(write("rows.jsonl", rows), split=split, say=(said if said is not None else []).append, **options)
 
 
+def test_dates_that_cannot_be_read_are_counted_and_said() -> None:
+    dates = ["2025-03-12", "hôm qua", "", "12/3/2025", "2025-13-45", None, 1741737600, "?", "2025-03-12", "2025-03-12"]
+    said: list[str] = []
+    dataset = built([{**row, "date": day} for row, day in zip(ROWS, dates, strict=True)], said)
+    assert sum(row.date is None for row in dataset.rows) == 5
+    assert dataset.manifest.table is not None
+    assert dataset.manifest.table.n_undated == 3
+    assert [line for line in said if "date" in line] == [
+        "note: 3 dates cannot be read and are left empty, rows.jsonl:2: 'date' is 'hôm qua' the first; expected a day, as in "
+        "2025-03-12 or 12/3/2025"
+    ]
+    card = (dataset.folder / "README.md").read_text("utf-8")
+    assert "The dates of 3 sentences cannot be read and are left empty." in card
+
+
 def own_task(name: str, labels: str) -> None:
     Path("configs/task").mkdir(parents=True, exist_ok=True)
     Path(f"configs/task/{name}.yaml").write_text(f"labels: [{labels}]\n", "utf-8")

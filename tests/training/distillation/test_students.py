@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def test_a_student_that_reads_raw_text(options: DistillOptions, tmp_path: Path, 
     )
     assert "not PhoBERT" not in result.report
     assert result.agreement > 0
+
+
+def test_words_are_not_hidden_by_a_tokenizer_without_a_token_for_it(options: DistillOptions, tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    TINY["bert"](start)
+    for path in (start / "tokenizer_config.json", start / "special_tokens_map.json"):
+        if path.is_file():
+            told = json.loads(path.read_text("utf-8"))
+            path.write_text(json.dumps({name: value for name, value in told.items() if name != "mask_token"}), "utf-8")
+    student = replace(options, student=replace(options.student, path=str(start)))
+    with pytest.raises(ConfigError) as caught:
+        distill(student)
+    assert str(caught.value) == ("training.mask: the student's tokenizer has no token that hides a word; set training.mask=0.")
+    assert not Path(options.out).exists()
+    result = distill(replace(student, training=replace(options.training, mask=0.0)))
+    assert (result.folder / "model.safetensors").is_file()
 
 
 def test_a_classifier_into_one_that_reads_raw_text(

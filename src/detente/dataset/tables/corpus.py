@@ -90,6 +90,11 @@ def _report(found: Sentences, corpus: Corpus, say: Callable[[str], None]) -> Non
         say(f"labels of {', '.join(found.left)} are left out (data.labels, data.tasks)")
     if found.conflicts:
         say(conflict_lines(found.conflicts))
+    if n := len(found.undated):
+        say(
+            f"note: {n} date{'s' * (n > 1)} cannot be read and {'are' if n > 1 else 'is'} left empty, {found.undated[0]}"
+            f"{' the first' * (n > 1)}; expected a day, as in 2025-03-12 or 12/3/2025"
+        )
     if found.disputed:
         say(f"annotators differ on {len(found.disputed)} sentences (data.disputed)")
     if found.bad:
@@ -112,4 +117,5 @@ def _facts(found: Sentences, tables: Sequence[Table], options: TableOptions) -> 
         n_rows=found.n_rows,
         n_conflicts=len(found.conflicts),
         n_disputed=len(found.disputed),
+        n_undated=len(found.undated),
     )

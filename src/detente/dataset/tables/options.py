@@ -71,7 +71,8 @@ class TableFacts:
     """What manifest.json says of the table that a dataset was built from, by which it is read again.
 
     ``files`` are the names of its files, or of tables in memory; ``split_by``: what said the splits, a column or ``files``.
-    ``n_conflicts``: texts that stand there with different labels; ``n_disputed``: sentences on which annotators differ.
+    ``n_conflicts``: texts that stand there with different labels; ``n_disputed``: sentences on which annotators differ;
+    ``n_undated``: sentences whose date is filled in and cannot be read.
 
     Of a labelled corpus that comes with the package ``corpus`` is its name, ``sources`` where its texts come from, ``about``
     its part of the datasheet, question → answer, and ``n_without_text`` the sentences that were left out for want of their
@@ -89,6 +90,7 @@ class TableFacts:
     n_rows: int = 0
     n_conflicts: int = 0
     n_disputed: int = 0
+    n_undated: int = 0
     corpus: str = ""
     sources: tuple[TextSource, ...] = ()
     about: dict[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from detente.articles.told import PageOptions
 from detente.dataset.annotations import decisions
 from detente.dataset.tables.again import title_in
 from detente.dataset.tables.beside import reading_cells
-from detente.dataset.tables.cells import LabelReader, label_reader
+from detente.dataset.tables.cells import LabelReader, cell_text, label_reader
 from detente.dataset.tables.deciding import decide
 from detente.dataset.tables.options import TableOptions, cell_labels, label_columns
 from detente.dataset.tables.reading import (
@@ -27,6 +27,7 @@ from detente.dataset.tables.reading import (
 from detente.errors import ConfigError, DatasetError, near_miss
 from detente.records import Annotation, Article
 from detente.rows import listed
+from detente.strict_json import shown
 from detente.tasks import Task, known_tasks, tasks_named
 
 _SHOWN = 5
@@ -37,7 +38,7 @@ class Sentences:
     """What stands in the tables: every sentence by its id, in their order, and its readings.
 
     ``conflicts``: places of rows that have one text and other labels. ``left``: columns called as a task that is not
-    taken. ``split_by``: what says the splits, if anything does.
+    taken. ``split_by``: what says the splits, if anything does. ``undated``: places of dates that cannot be read.
     """
 
     tasks: dict[str, Task]
@@ -50,6 +51,7 @@ class Sentences:
     sources: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[str, ...]] = field(default_factory=list)
     disputed: tuple[str, ...] = ()
+    undated: list[str] = field(default_factory=list)
     left: tuple[str, ...] = ()
     split_by: str = ""
     n_rows: int = 0
@@ -87,7 +89,9 @@ def read_sentences(
             continue
         found.sources[kind] += 1
         _add(row, found, options)
-        found.articles.setdefault(row.sentence_id, _article(row, pages))
+        if row.sentence_id not in found.articles:
+            article = found.articles[row.sentence_id] = _article(row, pages)
+            found.undated += _undated(row, pages) if article.date is None else []
         labels = _labels(row, readers, options)
         if not labels:
             empty = BadRow(row.origin, f"{row.place}: no label in {_columns_of(readers)}.", UNLABELLED)
@@ -203,6 +207,13 @@ def _article(row: SentenceRow, pages: PageOptions) -> Article:
         url=words_in(row.cells, columns.url),
     )
     return pages.told.of(article)
+
+
+def _undated(row: SentenceRow, pages: PageOptions) -> list[str]:
+    """The place of a date that is filled in and cannot be read, with what stands there."""
+    column = pages.known_columns().date
+    value = row.cells.get(column)
+    return [f"{row.place}: '{column}' is {shown(value)}"] if cell_text(value) else []
 
 
 def _conflicts(decided: Mapping[str, Annotation], rows: Mapping[str, SentenceRow]) -> list[tuple[str, ...]]:

@@ -29,6 +29,7 @@ def table_counts(manifest: Manifest) -> str:
         "left out.",
         f"Rows left out: {counted} (named in `manifest.json`)." if reasons else "No row was left out.",
         f"{table.n_conflicts} texts stand there more than once, with different labels." if table.n_conflicts else "",
+        f"The dates of {table.n_undated} sentences cannot be read and are left empty." if table.n_undated else "",
         f"Annotators differ on {table.n_disputed} sentences." if table.n_disputed else "",
         f"{table.n_without_text} sentences are left out, since their text was not at hand." if table.n_without_text else "",
     ]
