@@ -41,7 +41,8 @@ def mean_info(paths: Sequence[str]) -> ModelInfo:
             )
     name = first.name if len(infos) == 1 else f"{first.name} and {len(infos) - 1} more, averaged"
     hashes = frozenset[str]().union(*(info.training_hashes for info in infos))
-    return replace(first, name=name, training_hashes=hashes)
+    poles = first.poles if all(info.poles == first.poles for info in infos) else None  # which is not to say them
+    return replace(first, name=name, training_hashes=hashes, poles=poles)
 
 
 def single_teachers(options: TeacherOptions) -> list[TeacherOptions]:
