@@ -62,6 +62,7 @@ lock: install
 test-wheel: install
 	rm -rf dist build/wheel-env build/empty
 	$(BIN)/python -m build --wheel --outdir dist
+	@test "$$(cat dist/*.whl | wc -c)" -lt 95000000 || { echo "the wheel has 95 MB or more; PyPI takes 100" >&2; exit 1; }
 	$(PYTHON) -m venv build/wheel-env
 	build/wheel-env/bin/python -m pip install --quiet --upgrade pip
 	build/wheel-env/bin/python -m pip install --quiet -c requirements.lock dist/*.whl

@@ -32,7 +32,7 @@ def raw_classifier(
         torch.manual_seed(seed)
         network = load_network(folder, n_labels, fresh_head=True).eval()
         torch.nn.init.normal_(network.classifier.weight, std=0.5)
-    facts = ModelInfo("encoder", "dispute", tasks, **{"intended_use": USE, **info})
+    facts = ModelInfo(**{"kind": "encoder", "name": "dispute", "tasks": tasks, "intended_use": USE, **info})
     return EncoderClassifier(network, load_tokenizer(folder), TextPath("raw", "keep"), facts)
 
 

@@ -70,6 +70,14 @@ def test_imports_never_point_back(path: Path) -> None:
     assert not back
 
 
+def test_the_wheel_stays_below_95_mb() -> None:
+    """Of what it carries, before it is compressed; weights hardly shrink. `make test-wheel` looks at the wheel itself."""
+    carried = [path for folder in (places.PACKAGE, places.CONFIGS, places.SEEDS) for path in folder.rglob("*")]
+    sizes = {path: path.stat().st_size for path in carried if path.is_file() and "__pycache__" not in path.parts}
+    largest = sorted(sizes, key=lambda path: -sizes[path])[:5]
+    assert sum(sizes.values()) < 95e6, [f"{path}: {sizes[path] / 1e6:.1f} MB" for path in largest]
+
+
 def test_mlflow_is_imported_by_tracking_alone_and_hydra_by_config_and_cli() -> None:
     allowed = {"mlflow": {"tracking"}, "hydra": {"config", "config_folders", "overrides", "cli"}, "omegaconf": {"config"}}
     for path in places.PACKAGE.rglob("*.py"):

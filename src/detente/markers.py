@@ -47,7 +47,7 @@ class _Kind:
 
 _TOKENIZER = r"vocab\.txt|bpe\.codes|(?:tokenizer_config|special_tokens_map|added_tokens)\.json"
 _MODEL = rf"README\.md|(?:detente|text|config)\.json|model\.(?:safetensors|skops)|{_TOKENIZER}"
-_EXPORTS = r"onnx/(?:[0-9a-f]{16}/(?:\.lock|\.?(?:fp32|int8)\.[\w.]+)?)?"
+_EXPORTS = r"onnx/(?:[0-9a-f]{16}/(?:\.lock|\.?(?:fp32|int8|graph)\.[\w.]+)?)?"
 _REPORT = r"report\.(?:html|md|json)|predictions\.parquet|pictures/(?:[\w-]+\.png)?"
 
 _KINDS: dict[str, _Kind] = {

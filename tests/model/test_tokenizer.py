@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detente import places
+from detente.model.families.phobert_plain import PlainPhobertTokenizer
 from detente.model.families.phobert_tokenizer import PhobertTokenizerFast
 
 SNIPPETS = (
@@ -43,11 +44,42 @@ def phobert(outside_data: Path) -> tuple[Any, PhobertTokenizerFast]:
     return both(outside_data / "phobert-tokenizer")
 
 
+@pytest.fixture(scope="module")
+def plain() -> PlainPhobertTokenizer:
+    return PlainPhobertTokenizer(str(places.MINI / "vocab.txt"), str(places.MINI / "bpe.codes"))
+
+
 def both(folder: Path) -> tuple[Any, PhobertTokenizerFast]:
     from transformers import PhobertTokenizer
 
     paths = str(folder / "vocab.txt"), str(folder / "bpe.codes")
     return PhobertTokenizer(*paths), PhobertTokenizerFast(*paths)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TEXTS, max_size=4))
+@example(["Hai_bên đàm_phán\nhoà_bình .", "", "@@ 🙂 \ud800"])
+def test_the_plain_one_gives_the_same_without_transformers(
+    mini: tuple[Any, PhobertTokenizerFast], plain: PlainPhobertTokenizer, texts: list[str]
+) -> None:
+    fast = mini[1]
+    assert plain.ids(texts) == fast.ids(texts)
+    assert plain.words(texts) == fast.words(texts)
+    assert [plain.pieces(text) for text in texts] == [fast.pieces(text) for text in texts]
+
+
+def test_the_plain_one_is_as_long_and_writes_the_same_files(
+    mini: tuple[Any, PhobertTokenizerFast], plain: PlainPhobertTokenizer, tmp_path: Path
+) -> None:
+    fast = mini[1]
+    for name in ("prefix", "suffix", "pad_token_id", "unk_token_id", "mask_token_id", "tokenizer_class"):
+        assert getattr(plain, name) == getattr(fast, name), name
+    assert len(plain) == len(fast)
+    for name, tokenizer in (("plain", plain), ("fast", fast)):
+        (tmp_path / name).mkdir()
+        tokenizer.write(tmp_path / name)
+    files = {path.name: path.read_bytes() for path in (tmp_path / "fast").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "plain").iterdir()} == files
 
 
 def original_ids(slow: Any, text: str) -> list[int]:

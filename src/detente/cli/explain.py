@@ -51,7 +51,7 @@ def command(
     """
     from detente.evaluation.explanation_page import check_page, write_page
     from detente.evaluation.explanations import check_length, check_task, explain
-    from detente.model import load_model
+    from detente.model.engines import AUTO, EngineOptions, load_engine
     from detente.model.folder import read_info
     from detente.tracking import find_model
 
@@ -64,7 +64,7 @@ def command(
     if out is not None:
         check_page(out, [source, folder])
     check_task(read_info(folder), task)
-    classifier = load_model(folder)
+    classifier = load_engine(folder, EngineOptions(AUTO), say)
     say_of_model(classifier.info, "what it leans on means nothing")
     explanations = [explain(classifier, text, task, batch_size) for text in chosen]
     if out is not None:

@@ -19,6 +19,8 @@ FORMAT = 2
 """1 had neither the files' sha256 nor the probabilities of the probe sentences: such a folder is read, and unverified."""
 ABOUT = "detente.json"
 TEXT = "text.json"
+MAX_USE = 1000
+"""Characters of ``intended_use``, which every command prints."""
 
 Kind = Literal["encoder", "tfidf", "lexicon", "majority"]
 Temperature = Annotated[float, Interval(ge=0.01, le=100)]
@@ -51,7 +53,7 @@ class About:
     label_counts: dict[str, dict[str, Count]] = field(default_factory=dict)
     ordered: tuple[str, ...] | None = None
     poles: dict[str, Poles] | None = None
-    intended_use: Annotated[str, MaxLen(1000)] = ""
+    intended_use: Annotated[str, MaxLen(MAX_USE)] = ""
     files: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -90,9 +90,16 @@ def display_name(name: str, *, untrained: bool) -> str:
 def tempered(probs: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
     """Probabilities (..., n_labels) at a temperature, or at one a row (..., 1): the softmax of their logs divided by it."""
     import numpy as np
-    from scipy.special import softmax
 
-    return np.asarray(softmax(np.log(np.clip(probs, SMALLEST_PROB, 1.0)) / temperature, axis=-1))
+    return softmax(np.log(np.clip(probs, SMALLEST_PROB, 1.0)) / temperature)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Logits (..., n_labels) → probabilities, as scipy's, whose import takes longer than a small prediction."""
+    import numpy as np
+
+    exponents = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+    return np.asarray(exponents / np.sum(exponents, axis=-1, keepdims=True))
 
 
 class Classifier(Protocol):

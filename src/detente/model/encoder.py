@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.errors import ModelError
-from detente.model.classifier import ModelInfo, TextScores
+from detente.model.classifier import ModelInfo, TextScores, softmax
 from detente.model.encoder_config import encoder_config
 from detente.model.families import Encoded, Tokenizer, encode, load_tokenizer
 from detente.model.network import load_network, save_network
@@ -98,13 +98,11 @@ class EncoderClassifier:
 
     def _probs(self, logits: Any) -> dict[str, Any]:
         """Split the head's logits by task and turn them into probabilities at the task's temperature."""
-        from scipy.special import softmax
-
         probs = {}
         start = 0
         for task, labels in self.info.tasks.items():
             scaled = logits[:, start : start + len(labels)] / self.info.temperature.get(task, 1.0)
-            probs[task] = softmax(scaled, axis=1)
+            probs[task] = softmax(scaled)
             start += len(labels)
         return probs
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from detente.errors import ModelError
 from detente.model.families import BODY_FILES, FAMILIES, family_of
+from detente.model.names import named_folder
 
 _BESIDE = ("LICENSE", "README.md", "tokenizer_config.json", "special_tokens_map.json", "*.model")
 _OTHER_WEIGHTS = ("pytorch_model.bin", "model.safetensors.index.json", "model-*-of-*.safetensors")
@@ -13,8 +14,11 @@ _OTHER_WEIGHTS = ("pytorch_model.bin", "model.safetensors.index.json", "model-*-
 
 
 def resolve_encoder(path: str, hub_id: str, revision: str = "main") -> Path:
-    """The local folder of an encoder: ``path`` if given, else the hub's snapshot, fetched once. Raises ModelError."""
-    folder = Path(path) if path else _snapshot(hub_id, revision)
+    """The local folder of an encoder: ``path`` if given, else the hub's snapshot, fetched once. Raises ModelError, UsageError.
+
+    A model folder, or the name of a shipped model, is an encoder too: that of the classifier.
+    """
+    folder = named_folder(path) if path else _snapshot(hub_id, revision)
     where = str(folder) if path else f"{hub_id} (revision {revision})"
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; expected an encoder ({_expected()}).")

@@ -17,6 +17,7 @@ from detente.model.baselines import WEIGHTS, BaselineClassifier
 from detente.model.classifier import Classifier, ModelInfo
 from detente.model.encoder import EncoderClassifier
 from detente.model.families import encoder_files
+from detente.model.half import Stored, rounded, store_half
 from detente.model.names import SHIPPED, named_folder
 from detente.text import TextPath
 
@@ -30,10 +31,19 @@ _LOADERS: dict[str, Load] = {
 }
 
 
-def save_model(classifier: Classifier, folder: Path, card: str = "") -> None:
-    """Write a model folder, whole or not at all. Raises InputError where something else than a model stands there."""
+def save_model(classifier: Classifier, folder: Path, card: str = "", *, weights: Stored = "fp32") -> None:
+    """Write a model folder, whole or not at all.
+
+    With ``weights="fp16"`` an encoder's are stored in half the bytes, and the probe sentences are those of the rounded weights,
+    which are what is loaded. Raises InputError where something else than a model stands there; UsageError for weights that
+    cannot be stored so.
+    """
+    if weights == "fp16":
+        classifier = rounded(classifier)
     with new_folder(folder, "model") as temporary:
         classifier.save_weights(temporary)
+        if weights == "fp16":
+            store_half(temporary / "model.safetensors")
         text = {**classifier.text_path.to_json(), "probes": probes.record(classifier)}
         _write(temporary / TEXT, text)
         files = {path.name: sha256_of(path) for path in sorted(temporary.iterdir())}

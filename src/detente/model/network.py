@@ -44,7 +44,7 @@ def load_network(
     import torch
 
     stored = encoder_config(folder)
-    if probe is None and not fresh_head and set(_PROBES) & set(stored.head):
+    if probe is None and not fresh_head and is_probe(stored):
         probe = ProbeShape(stored.probe_layers or (-1,), stored.probe_pooling or "first_mean")
     make, settings = _maker(stored, n_labels, dropout, probe)
     with torch.device("meta"):
@@ -64,6 +64,11 @@ def load_network(
             dtype=torch.float32,
             attn_implementation=stored.architecture.attention,
         )
+
+
+def is_probe(stored: EncoderConfig) -> bool:
+    """Whether the saved head is a probe's."""
+    return bool(set(_PROBES) & set(stored.head))
 
 
 def _maker(stored: EncoderConfig, n_labels: int, dropout: float | None, probe: ProbeShape | None) -> tuple[Any, Any]:

@@ -2,34 +2,33 @@
 
 Exports lie in the model folder as ``onnx/<digest>/fp32.onnx`` and ``int8.onnx``, each with its receipt. The digest is over the
 weights and the configuration, so that a model trained anew under the same name is exported anew; the receipt (fp32.json) says
-of which model the file is, and its sha256, so that a torn or a foreign one is. int8 is onnxruntime's own quantisation, of the
-products of matrices with weights (experiments/006-engines has what was tried).
+of which model the file is, and its sha256, so that a torn or a foreign one is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from io import StringIO
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from detente import strict_json
+from detente._version import __version__
 from detente.atomic import new_file, write_text
 from detente.digests import sha256_of
 from detente.errors import ModelError, UsageError
 from detente.model.classifier import ModelInfo
 from detente.model.encoder import EncoderClassifier, Forward
 from detente.model.encoder_config import encoder_config
+from detente.model.exporting import export, quantise
 from detente.model.families import load_tokenizer
+from detente.model.graph import fill, strip
 from detente.model.names import is_shipped
-from detente.model.network import load_network, quiet
 from detente.text import TextPath
 from detente.text.pool import n_cores
 
@@ -39,12 +38,6 @@ FORMAT = 1
 """Part of the digest; raise it when a network is exported or quantised in another way."""
 MAX_PADDED = 384
 """Tokens of a batch with the padding: few enough to stay in a core's cache (experiments/006-engines)."""
-BLOCK = 128
-"""Numbers that share a scale where a scale a batch is too coarse."""
-IN_INT8 = 4
-"""onnxruntime's accuracy level of MatMulNBits at which products are computed in int8."""
-LARGEST = 2**31 - 2**20
-"""Bytes of weights; an ONNX file is one protobuf message, and they end at 2 GiB."""
 
 
 def load_onnx(
@@ -89,16 +82,42 @@ def exported(folder: Path, n_labels: int, precision: str, say: Say = lambda line
         if path.exists():
             say(f"{path}: {problem}; not used, exported anew")
     require_packages(folder, precision, anew=True)
-    source = exported(folder, n_labels, "fp32", say, anew=anew) if precision == "int8" else None
+    make = _maker(folder, n_labels, precision, digest, say, anew=anew)
     for path in candidates[1:] if is_shipped(folder) else candidates:  # the package stays as it was installed
         try:
-            _write_once(path, digest, lambda new: quantise(source, new) if source else export(folder, n_labels, new), anew=anew)
+            _write_once(path, digest, make, anew=anew)
         except OSError as error:
             say(f"{path}: cannot be written ({error.strerror or error})")
         else:
             say(f"{path}: exported")
             return path
     raise ModelError(f"{folder}: no place for its export; set XDG_CACHE_HOME to a folder that can be written.")
+
+
+def _maker(folder: Path, n_labels: int, precision: str, digest: str, say: Say, *, anew: bool) -> Callable[[Path], None]:
+    """What writes an export: from its float32 if it is int8; from the graph that came with the model; else by torch."""
+    if precision == "int8":
+        return partial(quantise, exported(folder, n_labels, "fp32", say, anew=anew))
+    graph = graph_of(folder, digest)
+    return partial(fill, graph, folder / "model.safetensors") if graph else partial(export, folder, n_labels)
+
+
+def graph_of(folder: Path, digest: str) -> Path | None:
+    """The graph of a model folder, if it is there and whole."""
+    path = folder / "onnx" / digest / "graph.onnx"
+    return None if _problem(path, digest) else path
+
+
+def keep_graph(folder: Path, n_labels: int) -> Path:
+    """Export a model folder, and keep in it the graph alone, from which ``exported`` needs no torch. Raises what that does."""
+    digest = digest_of(folder)
+    path = folder / "onnx" / digest / "graph.onnx"
+    with tempfile.TemporaryDirectory() as temporary:
+        whole = Path(temporary) / "fp32.onnx"
+        export(folder, n_labels, whole)
+        _write_once(path, digest, partial(strip, whole, folder / "model.safetensors"), anew=True)
+    (path.parent / ".lock").unlink()
+    return path
 
 
 def _places(folder: Path, digest: str, precision: str) -> list[Path]:
@@ -129,9 +148,8 @@ def _problem(path: Path, digest: str) -> str:
 
 
 def _receipt(path: Path, digest: str) -> str:
-    packages = ("detente", "torch", "onnx", "onnxruntime")
-    made_with = {name: str(import_module(name).__version__) for name in packages}
-    return strict_json.dumps(Receipt(digest, sha256_of(path), made_with), indent=1) + "\n"
+    made_with = {name: version(name) for name in ("torch", "onnx", "onnxruntime")}
+    return strict_json.dumps(Receipt(digest, sha256_of(path), {"detente": __version__, **made_with}), indent=1) + "\n"
 
 
 def digest_of(folder: Path) -> str:
@@ -158,98 +176,6 @@ def _write_once(path: Path, digest: str, write: Callable[[Path], None], *, anew:
                 write(temporary)
             # After the file: a receipt of the one before fits it no more, and it is exported again.
             write_text(path.with_suffix(".json"), _receipt(path, digest))
-
-
-def export(folder: Path, n_labels: int, out: Path) -> None:
-    """Write a model folder's network as float32 ONNX: input_ids and attention_mask (n, length) int64 → logits (n, n_labels).
-
-    Raises ModelError for weights that cannot be loaded, or of 2 GiB and more.
-    """
-    import torch
-
-    network = load_network(folder, n_labels).eval()
-    n_bytes = 4 * network.num_parameters()
-    if n_bytes > LARGEST:
-        raise ModelError(f"{folder}: {n_bytes / 2**30:.1f} GiB of weights; an export holds less than 2. Use engine 'torch'.")
-
-    class Logits(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.network(input_ids=input_ids, attention_mask=attention_mask).logits
-
-    # Two texts of eight tokens: a size of 0 or 1 would be taken for a constant.
-    batch = {name: torch.ones(2, 8, dtype=torch.int64) for name in ("input_ids", "attention_mask")}
-    sizes = {0: torch.export.Dim("n"), 1: torch.export.Dim("length", max=encoder_config(folder).n_positions)}
-    with torch.inference_mode(), _quietly():
-        torch.onnx.export(
-            Logits().eval(),
-            (),
-            str(out),
-            kwargs=batch,
-            input_names=list(batch),
-            output_names=["logits"],
-            dynamic_shapes=dict.fromkeys(batch, sizes),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-
-
-def quantise(source: Path, out: Path) -> None:
-    """Write the int8 version of a float32 export: the products of the layers, neither embeddings nor head.
-
-    Most are quantised dynamically, with a scale a column of the weight and one for the whole batch. What narrows the
-    feed-forward part has outliers in its input that no scale for a batch can bear: there, every 128 numbers of a token have
-    their own.
-    """
-    import onnx
-
-    model = onnx.load(source)
-    # The quantiser turns a head's Gemm into a MatMul and stumbles over the shapes noted before; it infers them anew.
-    del model.graph.value_info[:]
-    heads = [f"{node.name}_MatMul" for node in model.graph.node if node.op_type == "Gemm"]
-    shapes = {each.name: each.dims for each in model.graph.initializer}
-    products = [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in shapes]
-    others = [node.name for node in products if shapes[node.input[1]][0] <= shapes[node.input[1]][1]]
-    with _quietly():
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-        from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-
-        blocked = MatMulNBitsQuantizer(
-            model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=IN_INT8, nodes_to_exclude=others
-        )
-        blocked.process()
-        quantize_dynamic(
-            blocked.model.model,
-            out,
-            op_types_to_quantize=["MatMul"],
-            per_channel=True,
-            reduce_range=False,
-            weight_type=QuantType.QInt8,
-            nodes_to_exclude=heads,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Without what the exporters say of packages nobody needs and of each other's interfaces; their errors are raised.
-
-    One of them makes the root logger talk when it is imported: hence it is imported in here, and the logger put back.
-    """
-    disabled, level, handlers = logging.root.manager.disable, logging.root.level, list(logging.root.handlers)
-    logging.disable(logging.WARNING)
-    try:
-        with quiet(), warnings.catch_warnings(), redirect_stdout(StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(disabled)
-        logging.root.setLevel(level)
-        logging.root.handlers[:] = handlers
 
 
 def start_session(path: Path, n_threads: int = 0) -> Any:
@@ -292,9 +218,9 @@ def missing_packages(folder: Path, precision: str, *, anew: bool = False) -> lis
     """The packages of the extra ``onnx`` that are not here: of an export that is there onnxruntime alone is asked for."""
     from importlib.util import find_spec
 
-    needed = ["onnxruntime"]
-    if anew or not any(path.is_file() for path in _places(folder, digest_of(folder), precision)):
-        needed += ["onnx", "onnxscript"]
+    needed, digest = ["onnxruntime"], digest_of(folder)
+    if anew or not any(path.is_file() for path in _places(folder, digest, precision)):
+        needed += ["onnx"] if graph_of(folder, digest) else ["onnx", "onnxscript"]
     return [name for name in needed if find_spec(name) is None]
 
 

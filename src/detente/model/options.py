@@ -13,6 +13,8 @@ KINDS = ("encoder", "tfidf", "lexicon", "majority")
 class ModelOptions:
     """Which model. An encoder is the folder ``path``, or the hub's ``hub_id``, or else the embedded one.
 
+    A ``path`` may be a model folder, or the name of a shipped model.
+
     ``ngram_max`` and ``regularisation`` (C, the inverse strength) are TF-IDF's.
     """
 

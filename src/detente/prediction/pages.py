@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from detente.articles import Page, extract_articles, split_article
-from detente.articles.readers import BadPage, page_id
-from detente.articles.sources import is_table, iterate_pages, source_files
 from detente.articles.told import Columns, Told
 from detente.errors import ArticleError, InputError
 from detente.records import Article, DroppedLine, Sentence
 from detente.rows import Row, TextColumn
 from detente.text.legacy import legacy_encoding
+
+if TYPE_CHECKING:
+    from detente.articles import Page
+    from detente.articles.readers import BadPage
 
 _NOTHING_TOLD = Told()
 COLUMNS = ("sentence_id", "article_id", "text", "start", "end", "title", "date", "outlet", "url")
@@ -35,6 +37,10 @@ class PageUnit:
 
     def rows(self) -> list[Row]:
         """The sentences of the page's articles. Raises ArticleError for a page without one."""
+        from detente.articles import split_article
+        from detente.articles.readers import BadPage
+        from detente.articles.sources import iterate_pages
+
         page = self.page if self.page is not None else next(iterate_pages([self.path]))
         if isinstance(page, BadPage):
             raise page.error
@@ -47,6 +53,8 @@ class PageUnit:
 
 def _extracted(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]]:
     """What ``extract_articles`` gives; the error of a page in an encoding of before Unicode says so."""
+    from detente.articles import extract_articles
+
     try:
         return extract_articles(page)
     except ArticleError as error:
@@ -57,6 +65,8 @@ def _extracted(page: Page) -> tuple[tuple[Article, ...], tuple[DroppedLine, ...]
 
 def page_files(source: Path) -> list[Path]:
     """The files that are read, in order. Raises InputError if there is none."""
+    from detente.articles.sources import source_files
+
     return source_files(source)
 
 
@@ -67,6 +77,9 @@ def read_page_units(source: Path, wanted: TextColumn, known: Columns, told: Told
 
     Raises InputError if two pages have one id, or if a table lacks its text column.
     """
+    from detente.articles import Page
+    from detente.articles.sources import is_table, iterate_pages
+
     seen: set[int] = set()
     number = 0
     for path in page_files(source):
@@ -82,6 +95,8 @@ def read_page_units(source: Path, wanted: TextColumn, known: Columns, told: Told
 
 
 def _id_of(path: Path) -> str | None:
+    from detente.articles.readers import page_id
+
     try:
         return page_id(path)
     except ArticleError:  # it is rejected when it is read

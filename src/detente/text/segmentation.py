@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from detente.errors import TextError
@@ -85,6 +84,8 @@ def segmenter_version(name: str) -> str | None:
     """The version of the package behind a segmenter; None where there is no package. Raises TextError if it is missing."""
     if name not in PACKAGES:
         return None
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(PACKAGES[name])
     except PackageNotFoundError:
@@ -100,6 +101,8 @@ def deciding_versions(name: str) -> dict[str, str]:
 
 
 def _version_or_none(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -11,14 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detente._version import __version__
-from detente.model.folder import read_info
 from detente.passwords import without_passwords
-from detente.prediction.columns import prediction_schema
 from detente.tracking.metrics import batches
 from detente.tracking.options import TrackingOptions, check_tracking
 from detente.tracking.outbox import Outbox
 from detente.tracking.registry import card_text, register
+from detente.tracking.served import pyfunc_of
 from detente.tracking.store import MODEL, experiment_id, open_store
 from detente.training.recorder import NullRecorder, Recorder
 
@@ -160,23 +158,15 @@ class MlflowRecorder:
         """The model folder as a pyfunc from code that takes raw text; the folder stays readable by `detente predict`."""
         if not self._options.log_model:
             return
-        from mlflow.models import ModelSignature
-        from mlflow.types import ColSpec, Schema
-
-        signature = ModelSignature(inputs=Schema([ColSpec("string", "text")]), outputs=_outputs(folder))
-
-        card = card_text(folder)
+        told, card = pyfunc_of(folder), card_text(folder)
 
         def send() -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # that no input example is given: it would run the model now
                 self._mlflow.pyfunc.log_model(
                     name=MODEL,
-                    python_model=str(Path(__file__).with_name("pyfunc_model.py")),
-                    artifacts={MODEL: folder.absolute().as_uri()},  # of a path mlflow would undo %20 as well
-                    signature=signature,
                     tags={"mlflow.note.content": card},  # what the UI shows as description
-                    pip_requirements=[f"detente=={__version__}"],
+                    **told,
                 )
 
         self._send(send)
@@ -212,11 +202,3 @@ class MlflowRecorder:
 
     def _send(self, call: Callable[[], object]) -> None:
         self._outbox.send(call)
-
-
-def _outputs(folder: Path) -> Any:
-    """The types of the prediction columns."""
-    from mlflow.types import ColSpec, Schema
-
-    kinds = {str: "string", float: "double", int: "long", bool: "boolean"}
-    return Schema([ColSpec(kinds[kind], name) for name, kind in prediction_schema(read_info(folder)).items()])

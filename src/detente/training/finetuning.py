@@ -13,6 +13,7 @@ from detente.model.architectures import architecture_of
 from detente.model.classifier import ModelInfo, Tasks
 from detente.model.encoder import EncoderClassifier
 from detente.model.families import Tokenizer, encode, load_tokenizer
+from detente.model.heads import take_heads
 from detente.model.network import load_network
 from detente.records import Example
 from detente.text import TextPath
@@ -49,7 +50,8 @@ def finetune(
 ) -> EncoderClassifier:
     """Fine-tune the encoder on sentences with a label in at least one of the tasks of ``info``, and return the classifier.
 
-    ``segmented`` holds the text path's work on every example. The head is drawn, the batches are ordered and dropout is
+    ``segmented`` holds the text path's work on every example. Where the encoder is a classifier's of the same tasks, its head
+    is trained on. The head is drawn, the batches are ordered and dropout is
     sampled from ``seed`` alone. Raises ConfigError if the options do not fit encoder or data, TrainingError if the loss is no
     number, or if early stopping is asked for with fewer than two groups.
     """
@@ -63,6 +65,7 @@ def finetune(
     n_labels = sum(map(len, info.tasks.values()))
     with seeded(seed):
         network = load_network(encoder, n_labels=n_labels, dropout=dropout, fresh_head=True)
+        take_heads(network, encoder, info.tasks)
         tokenizer = load_tokenizer(encoder)
         network = adapt(network, options)
         weights = {task: class_weights(examples, task, labels, options.class_weights) for task, labels in info.tasks.items()}

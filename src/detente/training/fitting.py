@@ -21,6 +21,7 @@ from detente.text import TextPath
 from detente.training.finetuning import FitHooks, finetune
 from detente.training.options import TrainOptions
 from detente.training.probing import probe
+from detente.training.starting import start_of
 
 EMBEDDED = ModelOptions().name
 """What the embedded encoder is called."""
@@ -80,6 +81,7 @@ def fit(
     tasks = tasks_named(options.task) if tasks is None else tasks
     for task in tasks:
         check_trainable([row for row in examples if row.label(task.name) is not None], task.name)
+    start = start_of(encoder)
     info = ModelInfo(
         kind=options.model.kind,
         name=options.model.name,
@@ -87,9 +89,9 @@ def fit(
         ordered=tuple(task.name for task in tasks if task.ordered),
         poles={task.name: task.poles for task in tasks if task.poles},
         untrained=encoder is not None and encoder_config(encoder).untrained,
-        licence=options.model.licence,
+        licence=options.model.licence or (start.licence if start else ""),
         data_digest=data_digest,
-        training_hashes=sentence_hashes(row.text for row in examples),
+        training_hashes=sentence_hashes(row.text for row in examples) | (start.training_hashes if start else frozenset()),
         label_counts={task.name: _label_counts(examples, task) for task in tasks},
     )
     path = text_path(options, encoder)

@@ -26,6 +26,7 @@ from detente.model.encoder_config import encoder_config
 from detente.model.families import family_of, load_tokenizer
 from detente.model.folder import with_info
 from detente.model.vocabulary_fit import vocabulary_fit
+from detente.records import Example
 from detente.tasks import Task
 from detente.text import TextPath
 from detente.text.actors import read_actors
@@ -42,6 +43,7 @@ from detente.training.recorder import NullRecorder, Recorder
 from detente.training.recording import record_end, record_start, run_metrics
 from detente.training.rows_table import write_rows
 from detente.training.scoring import Row, score_examples
+from detente.training.starting import said_of_head, seen_before
 from detente.training.unfinished import Unfinished
 
 FINAL = "final model"
@@ -147,7 +149,9 @@ def train(
         for note in _notes(options):
             say(note)
         if encoder is not None:
-            _say_encoder(encoder, options.model.name, text_path, segmented, say)
+            _say_encoder(encoder, options, tasks, text_path, segmented, say)
+            if warning := seen_before(encoder, _scored_on(dataset, tasks)):
+                say(f"note: {warning}")
         watch = _watch(dataset, options, unfinished, progress)
         try:
             work = _Work(dataset, tasks, options, encoder, of_encoder, key, segmented, recorder, watch, say)
@@ -280,7 +284,8 @@ def _finish(work: _Work, scored: _Scored, folder: Path) -> TrainingRun:
 def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
     info, options = scored.classifier.info, work.options
     limit = f"training.max_minutes={options.training.max_minutes:g}"
-    notes = [*_notes(options), *(f"{name} was stopped by {limit}." for name in work.watch.cut_short)]
+    seen = seen_before(work.encoder, _scored_on(work.dataset, work.tasks))
+    notes = [*_notes(options), *([seen] if seen else []), *(f"{name} was stopped by {limit}." for name in work.watch.cut_short)]
     return RunFacts(
         model=info.display_name,
         untrained=info.untrained,
@@ -300,14 +305,24 @@ def _facts(work: _Work, scored: _Scored, task: str, n: int) -> RunFacts:
     )
 
 
-def _say_encoder(encoder: Path, name: str, text_path: TextPath, segmented: Segmented, say: Say) -> None:
+def _scored_on(dataset: LabelledDataset, tasks: Sequence[Task]) -> list[Example]:
+    names = [task.name for task in tasks]
+    return dataset.labelled(names) if dataset.n_folds else dataset.labelled(names, "validation")
+
+
+def _say_encoder(
+    encoder: Path, options: TrainOptions, tasks: Sequence[Task], text_path: TextPath, segmented: Segmented, say: Say
+) -> None:
     """What was taken for what, and whether the vocabulary is made for such text."""
+    name = options.model.name
     kind = encoder_config(encoder).architecture.model_type
     text = "raw text" if text_path.segmenter == "raw" else f"text segmented by {text_path.segmenter}"
     say(
         f"{name}: {family_of(encoder).described} ({kind}); {text}, tone marks {text_path.tone_marks}, cut at "
         f"{text_path.max_tokens:,} tokens"
     )
+    if head := said_of_head(encoder, options, tasks):
+        say(f"{name}: {head}")
     tokenizer = load_tokenizer(encoder)
     for line in vocabulary_fit(tokenizer, text_path, list(segmented.values())).lines(name):
         say(line)

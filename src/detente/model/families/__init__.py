@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from detente.errors import ModelError
+from detente.model.about import TEXT, read_text_file
 from detente.model.encoder_config import encoder_config
 from detente.model.families.family import Family, Piece, Tokenizer
 from detente.model.families.own_tokenizer import OWN_TOKENIZER
@@ -68,7 +69,12 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def text_path_of(folder: Path) -> TextPath:
-    """The text path that an encoder was made on, with as many tokens as it has positions. Raises ModelError."""
+    """The text path that an encoder was made on, with as many tokens as it has positions; of a classifier its own.
+
+    Raises ModelError.
+    """
+    if (folder / TEXT).is_file():
+        return TextPath.from_json(read_text_file(folder).path_facts)
     family = family_of(folder)
     n_positions = encoder_config(folder).n_positions
     marks = family.tone_marks or _spelling_of(folder, (folder / family.files[0]).stat().st_mtime_ns)

@@ -6,6 +6,7 @@ same two ids; and 257 ids crash the model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ def load_phobert_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
     """PhobertTokenizerFast from PhoBERT's two files. Raises ModelError if it does not fit a model of ``vocab_size`` rows."""
     from detente.model.families.phobert_tokenizer import PhobertTokenizerFast
 
+    return _loaded(folder, vocab_size, PhobertTokenizerFast)
+
+
+def _loaded(folder: Path, vocab_size: int, make: Callable[[str, str], Tokenizer]) -> Tokenizer:
     missing = [name for name in TOKENIZER_FILES if not (folder / name).is_file()]
     if missing:
         raise ModelError(
@@ -53,7 +58,7 @@ def load_phobert_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
             "five tokens that reads every text as the same ids. Copy them from the encoder the model was trained from."
         )
     try:
-        tokenizer = PhobertTokenizerFast(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
+        tokenizer = make(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
     except Exception as error:  # a damaged file surfaces as whatever its parser meets
         raise ModelError(
             f"{folder}: vocab.txt or bpe.codes cannot be read as PhoBERT's tokenizer ({shown(str(error))}). Copy them again."
@@ -67,7 +72,9 @@ def load_phobert_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
 
 
 def _load(folder: Path, config: EncoderConfig) -> Tokenizer:
-    return load_phobert_tokenizer(folder, config.vocab_size)
+    from detente.model.families.phobert_plain import PlainPhobertTokenizer
+
+    return _loaded(folder, config.vocab_size, PlainPhobertTokenizer)
 
 
 PHOBERT = Family(

@@ -20,9 +20,9 @@ from transformers.tokenization_utils_tokenizers import TokenizersBackend
 from transformers.utils import PaddingStrategy
 
 from detente.model.families.family import Piece, encodable
-from detente.model.families.phobert_bpe import CONTINUES, build_backend, read_merges, read_vocabulary, symbols_of
+from detente.model.families.phobert_bpe import CONTINUES, read_merges, read_vocabulary
 from detente.model.families.phobert_encodings import LazyEncodings, PhobertEncoding
-from detente.model.families.phobert_words import WordIds
+from detente.model.families.phobert_plain import backend_and_words, ids_by_words
 
 MAX_TOKENS = 256
 _BACKEND_ONLY = (
@@ -92,11 +92,8 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
         self._surround(str(cls_token), str(sep_token))
 
     def _build(self, unk: str) -> None:
-        symbols = symbols_of(self._ids, self._merges, unk)
         self._tokens = {token_id: token for token, token_id in self._ids.items()}
-        special = {token: self._ids[token] for token in self._added}
-        self._tokenizer = build_backend(symbols, self._merges, special, unk, self._added.values())
-        self._words = WordIds(self._encode_bare, symbols.fillers, self._added)
+        self._tokenizer, self._words = backend_and_words(self._ids, self._merges, self._added, unk)
 
     def _surround(self, cls: str, sep: str) -> None:
         self._tokenizer.post_processor = TemplateProcessing(
@@ -132,20 +129,11 @@ class PhobertTokenizerFast(TokenizersBackend):  # type: ignore[misc]
 
     def words(self, texts: Sequence[str]) -> list[list[list[int]]]:
         """The ids of each text by its words, which white space parts."""
-        lines = [text.split() for text in texts]
-        distinct = sorted(set().union(*lines))
-        known = dict(zip(distinct, self.ids(distinct), strict=True))
-        return [[known[word] for word in line] for line in lines]
+        return ids_by_words(self.ids, texts)
 
     def write(self, folder: Path) -> None:
         """Write PhoBERT's two files, and the configuration that transformers reads."""
         self.save_pretrained(folder)
-
-    def _encode_bare(self, texts: Sequence[str]) -> list[Any]:
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        encodings: list[Any] = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return encodings
 
     # ---- what transformers calls ----
 
