@@ -28,6 +28,7 @@ LAYERS = [
         "predicted",
         "strict_json",
         "strict_yaml",
+        "translator",
         "_version",
     },
     {"text"},
@@ -138,7 +139,7 @@ def test_public_surface_is_pinned() -> None:
 
 @pytest.mark.parametrize("code", ["import detente", "import detente.cli; detente.cli.main(['--help'])"])
 def test_import_and_help_load_nothing_heavy(code: str) -> None:
-    heavy = ["torch", "transformers", "mlflow", "sklearn", "pandas", "datasets", "hydra", "underthesea"]
+    heavy = ["torch", "transformers", "mlflow", "sklearn", "pandas", "datasets", "hydra", "underthesea", "detente.text"]
     program = f"{code}\nimport sys; print([name for name in {heavy!r} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1] == "[]"

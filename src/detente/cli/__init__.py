@@ -18,7 +18,7 @@ from detente.cli.messages import describe, fitted, fitted_line, wants_traceback
 from detente.cli.streams import flush_stdout, is_reader_gone, open_streams, silence_stdout
 from detente.errors import UsageError, near_miss
 from detente.passwords import without_passwords
-from detente.text.segmentation import without_translator
+from detente.translator import without_translator
 
 __all__ = ["COMMANDS", "describe", "fail", "main", "say"]
 

@@ -80,7 +80,7 @@ def over_workers(function: Callable[[_In], _Out], items: Iterable[_In], n_worker
 def _start_worker() -> None:
     # Ctrl-C reaches every process of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from detente.text.segmentation import without_translator
+    from detente.translator import without_translator
 
     without_translator()
 

@@ -6,7 +6,6 @@ A segmenter only joins and parts: it must not rewrite tone marks, which is why t
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -107,16 +106,6 @@ def _version_or_none(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "none"
-
-
-def without_translator() -> None:
-    """Keep underthesea from loading torch for its translator: three seconds and 300 MB that segmentation does not need.
-
-    For processes that are détente's own, for afterwards ``underthesea.translate`` is None in them.
-    """
-    if "underthesea" not in sys.modules:
-        # None in sys.modules makes an import fail, which underthesea takes for an optional part that is not installed.
-        sys.modules.setdefault("underthesea.pipeline.translate", None)  # type: ignore[arg-type]
 
 
 # The patterns of underthesea's tokenizer take the square of the length of a chunk without a space, and for an address twice the
