@@ -40,8 +40,13 @@ SHARED = {
     ("dataset/labelling/importing", "--guideline-version"): ("label import", "label adjudicate"),
     ("prediction/sources", "--text-column"): ("predict", "explain"),
 }
-OTHERS = {"--nproc_per_node", "--local-dir", "--porcelain", "--untracked-files", "--backend-store-uri", "--help", "--cfg"}
+OTHERS = {
+    *("--nproc_per_node", "--local-dir", "--porcelain", "--untracked-files", "--backend-store-uri", "--env-manager"),
+    *("--help", "--cfg"),
+}
 """Options of other programs, and of Hydra."""
+OWN_PROGRAMS = ("model/ship", "model/prune")
+"""Run as ``python -m detente.model.ship``, with options of their own."""
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 _KEY = re.compile(r"(?<![\w.@/])([a-z_]+(?:\.[a-z_]+)+)=")
 _COMMAND = re.compile(rf"\b((?:{'|'.join(COMMANDS)})(?: (?:export|import|audit|adjudicate|agreement))?)\b")
@@ -100,7 +105,7 @@ def _commands(module: str, option: str, text: str) -> tuple[str, ...]:
     return next((commands for part, commands in REACHED_BY.items() if module.startswith(part)), ())
 
 
-IN_MESSAGES = [each for each in _named(_OPTION, skip="cli/") if each[1] not in OTHERS]
+IN_MESSAGES = [each for each in _named(_OPTION, skip="cli/") if each[1] not in OTHERS and not each[0].startswith(OWN_PROGRAMS)]
 
 
 @pytest.mark.parametrize(
