@@ -43,7 +43,7 @@ demo: install
 	$(BIN)/python -m detente demo
 
 test: install
-	OMP_NUM_THREADS=1 $(QUIET_ENV) $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: install
 	$(BIN)/python -m ruff check .
@@ -104,9 +104,9 @@ bench-predict: install
 bench-ray: install
 	$(QUIET_ENV) $(BIN)/python benchmarks/ray_workers.py "$(CORPUS)"
 
-# Twenty kills at random moments instead of the suite's three.
+# Twenty kills at random moments; the suite has one of a training run, and three of a prediction.
 soak: install
-	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 tests/training/test_resume.py tests/prediction/test_stopped.py
+	OMP_NUM_THREADS=1 DETENTE_KILLS=20 $(QUIET_ENV) $(BIN)/python -m pytest -n 2 --dist worksteal tests/training/test_resume.py tests/prediction/test_stopped.py
 
 # Installs Label Studio into a temporary environment, runs it on loopback, and replaces tests/dataset/labelling/label_studio/.
 record-label-studio: install

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from browser import chromium, open_page
 from detente import places
 from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
+from detente.dataset.splits import SplitOptions
 from detente.model.families.phobert import phobert_config
 from detente.model.options import ModelOptions
 from detente.tracking import open_store
+from detente.training import train
 from detente.training.options import TrainingOptions, TrainOptions
 from tracking_database import share_migrations
 
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from browser import PageLog
+
+
+_LONG = ("test_on_ray.py", "test_resume.py", "02-compare-runs.ipynb", "00-quickstart.ipynb")
+"""Files whose single tests take longest: begun first, so that no worker of pytest-xdist is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -127,16 +138,38 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def three_folds(tmp_path_factory: pytest.TempPathFactory) -> LabelledDataset:
+    """The seeds in three folds: fewer fits."""
+    folder = tmp_path_factory.mktemp("three") / "seeds"
+    return build_dataset(BuildOptions(out=str(folder), split=SplitOptions(n_folds=3)))
+
+
+@pytest.fixture(scope="session")
 def quick(tiny: Path) -> TrainOptions:
     """The tiny encoder, fine-tuned for one epoch."""
     training = TrainingOptions(method="finetune", epochs=1, learning_rate=1e-3)
     return TrainOptions(model=ModelOptions(name="tiny", path=str(tiny)), training=training)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tfidf() -> TrainOptions:
     return TrainOptions(task="stance", model=ModelOptions(name="tfidf", kind="tfidf"))
+
+
+@pytest.fixture(scope="session")
+def trained(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[TrainOptions], Path]:
+    """Options → the folder of a run with them on the seeds, trained once a session: to be read, or copied."""
+    folder, done = tmp_path_factory.mktemp("trained"), dict[str, Path]()
+
+    def folder_of(options: TrainOptions) -> Path:
+        key = repr(options)
+        if key not in done:
+            with contextlib.chdir(folder):
+                done[key] = train(dataset, options, out=folder / f"run {len(done)}").folder
+        return done[key]
+
+    return folder_of
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -176,31 +177,42 @@ def test_a_sweep_goes_on_past_a_job_that_fails(detente: Detente) -> None:
     assert len(list(Path("runs").glob("*/model"))) == 2  # one of them between two that fail
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(
-    how: signal.Signals, tiny: Path, dataset: LabelledDataset, migrated: Path
-) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "detente",
-        "train",
-        "training=finetune_small",
-        "training.epochs=2000",
-        "model.name=tiny",
-        f"model.path={tiny}",
-        f"dataset={dataset.folder}",
-    ]
+@pytest.fixture
+def endless(tiny: Path, dataset: LabelledDataset, migrated: Path) -> list[str]:
+    """A training run of two thousand epochs."""
     shutil.copyfile(migrated, "mlflow.db")
+    encoder = ["model.name=tiny", f"model.path={tiny}"]
+    return ["train", "training=finetune_small", "training.epochs=2000", *encoder, f"dataset={dataset.folder}"]
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(endless: list[str]) -> None:
+    command = [sys.executable, "-m", "detente", *endless]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
-        deadline = time.monotonic() + 120
-        while not _open_folds() and time.monotonic() < deadline:
-            time.sleep(0.5)
-        process.send_signal(how)
+        _wait_for_a_fold()
+        process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
+    check_that_it_was_closed(process.returncode, errors)
+
+
+@pytest.mark.slow
+def test_so_is_one_that_is_told_to_end(endless: list[str], detente: Detente) -> None:
+    """SIGTERM, in this process."""
+
+    def end() -> None:
+        if _wait_for_a_fold():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    called = detente(*endless)
+    thread.join()
+    check_that_it_was_closed(called.returncode, called.stderr)
+
+
+def check_that_it_was_closed(code: int, errors: str) -> None:
+    assert code == 130, errors
     assert errors.split("\n")[-4:] == ["stopped: the same command goes on from here", "", "interrupted", ""]
     assert "Traceback" not in errors
     from detente.tracking import open_store
@@ -210,6 +222,13 @@ def test_an_interrupted_run_is_closed_and_leaves_nothing_half_written(
     assert {run.info.status for run in runs} == {"KILLED"}
     assert [path.name for path in Path("runs").iterdir()] == [".unfinished"]
     assert len(list(Path("runs/.unfinished").glob("*/fold 0 checkpoints/*.safetensors"))) in (1, 2)
+
+
+def _wait_for_a_fold() -> bool:
+    deadline = time.monotonic() + 120
+    while not (is_open := _open_folds()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return is_open
 
 
 def _open_folds() -> bool:

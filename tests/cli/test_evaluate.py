@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -14,12 +16,20 @@ from detente.tracking.comparing import compare_runs
 from detente.training import TrainOptions, train
 
 
-@pytest.fixture
-def folders(tfidf: TrainOptions) -> tuple[str, str, str]:
-    """Two runs on a dataset with held-out splits, and the dataset."""
-    dataset = build_dataset(BuildOptions(split=SplitOptions(method="holdout"), out="mine"))
+@pytest.fixture(scope="module")
+def _made(tfidf: TrainOptions, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str, str]]:
+    folder = tmp_path_factory.mktemp("made")
     majority = TrainOptions(model=ModelOptions(name="majority", kind="majority"))
-    return str(train(dataset, tfidf).folder), str(train(dataset, majority).folder), "mine"
+    with contextlib.chdir(folder):
+        dataset = build_dataset(BuildOptions(split=SplitOptions(method="holdout"), out="mine"))
+        return folder, (str(train(dataset, tfidf).folder), str(train(dataset, majority).folder), "mine")
+
+
+@pytest.fixture
+def folders(_made: tuple[Path, tuple[str, str, str]]) -> tuple[str, str, str]:
+    """Two runs on a dataset with held-out splits, and the dataset: copies in the working directory."""
+    shutil.copytree(_made[0], Path(), dirs_exist_ok=True)
+    return _made[1]
 
 
 def test_evaluate_scores_the_test_split_and_is_a_run_of_its_own(

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from detente.dataset import LabelledDataset
+from detente.model import save_model
 from detente.model.options import ModelOptions
-from detente.training import train
+from detente.text import TextOptions
+from detente.training.fitting import fit
 from detente.training.options import TrainOptions
 
 TEXTS = "Nga và Mỹ đàm phán.\nNga điều quân.\n"
@@ -19,9 +21,12 @@ TEXTS = "Nga và Mỹ đàm phán.\nNga điều quân.\n"
 
 @pytest.fixture(scope="module")
 def model(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that always answers the same, as fast as any."""
-    options = TrainOptions(task="stance", model=ModelOptions(name="majority", kind="majority"))
-    return train(dataset, options, out=tmp_path_factory.mktemp("runs") / "run").model_folder
+    """A model that always answers the same, and takes text as it is: no other is loaded as fast."""
+    majority = ModelOptions(name="majority", kind="majority")
+    options = TrainOptions(task="stance", model=majority, text=TextOptions(segmenter="raw"))
+    folder = tmp_path_factory.mktemp("model") / "model"
+    save_model(fit(dataset.labelled("stance"), options, seed=0, encoder=None), folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from detente import intervals
 from detente.errors import InputError
 from detente.evaluation import evaluate_labels, metric_values, scores
 from detente.evaluation.counts import macro_f1
@@ -83,7 +84,8 @@ def test_nothing_to_evaluate_or_lengths_that_differ(predictions: list[list[str]]
 
 
 @pytest.mark.parametrize("k", [2, 5, 40])
-def test_the_interval_by_counts_is_that_of_rows(k: int) -> None:
+def test_the_interval_by_counts_is_that_of_rows(monkeypatch: pytest.MonkeyPatch, k: int) -> None:
+    monkeypatch.setattr(intervals, "N_RESAMPLES", 200)  # a row at a time each is slow
     generator = np.random.default_rng(0)
     groups = [f"g{at % k}" for at in range(4 * k)]
     gold, *predicted = (generator.choice(LABELS, len(groups), p=[0.6, 0.3, 0.1]) for _ in range(3))

@@ -196,6 +196,9 @@ def test_an_export_of_something_else_never_predicts(
     else:
         shutil.copyfile(foreign, path)
         edit(receipt, sha256=hashlib.sha256(foreign.read_bytes()).hexdigest())
+    if fault != "forged receipt":  # one that torch makes again is enough
+        good = model / "onnx" / digest / "fp32.onnx"
+        monkeypatch.setattr(onnx, "export", lambda source, n_labels, out: shutil.copyfile(good, out))
     said: list[str] = []
     assert_close(load(folder, said=said).score(TEXTS), load_model(folder).score(TEXTS), TOLERANCE)
     assert re.search(message, said[0])

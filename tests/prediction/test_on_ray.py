@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from detente.cli import main
 from detente.dataset import LabelledDataset
 from detente.errors import InputError, ModelError, UsageError
 from detente.model import Classifier, load_model, save_model
@@ -29,7 +31,14 @@ from detente.training.fitting import fit
 from detente.training.options import TrainOptions
 
 N_PARTS = 7
-N_ROWS = N_PARTS * PART_ROWS - 100
+
+
+def n_rows(n_parts: int) -> int:
+    return n_parts * PART_ROWS - 100
+
+
+def n_rejected(n_parts: int) -> int:
+    return len(range(7, n_rows(n_parts), 500))
 
 
 @pytest.fixture
@@ -41,13 +50,17 @@ def _ray() -> None:
         pytest.skip(reason)
 
 
-@pytest.fixture
-def rows() -> Path:
+def write_rows(n_parts: int) -> Path:
     """Rows of which one in every five hundred cannot be read."""
     path = Path("in.jsonl")
-    lines = ("{oops" if n % 500 == 7 else json.dumps({"n": n, "text": f"Câu {n}: đàm phán."}) for n in range(N_ROWS))
+    lines = ("{oops" if n % 500 == 7 else json.dumps({"n": n, "text": f"Câu {n}: đàm phán."}) for n in range(n_rows(n_parts)))
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
+
+
+@pytest.fixture
+def rows() -> Path:
+    return write_rows(N_PARTS)
 
 
 @pytest.fixture
@@ -111,19 +124,20 @@ def meanwhile(look: Callable[[], bool]) -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_ray")
-def test_two_workers_make_what_the_loop_makes(encoder: Path, rows: Path) -> None:
+def test_two_workers_make_what_the_loop_makes(encoder: Path) -> None:
     """By the command, as a user gives it; and Ray listens to this machine alone."""
-    command = [sys.executable, "-m", "detente", "predict", encoder, rows, "--threads", "1", "-o", "out.jsonl"]
-    subprocess.run(command, check=True, capture_output=True)
-    whole = results()
-    assert whole["out.jsonl"].count(b"\n") == N_ROWS - len(range(7, N_ROWS, 500))
+    n_parts, before = 4, signal.getsignal(signal.SIGTERM)
+    command = ["predict", str(encoder), str(write_rows(n_parts)), "--threads", "1", "-o", "out.jsonl"]
+    assert main(command) == 0
+    signal.signal(signal.SIGTERM, before)
+    whole, n_read = results(), n_rows(n_parts) - n_rejected(n_parts)
+    assert whole["out.jsonl"].count(b"\n") == n_read
     for name in whole:
         Path(name).unlink()
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    process = subprocess.Popen(
-        [*command, "--runner", "ray", "--workers", "2"], env=environment, stderr=subprocess.PIPE, text=True
-    )
+    with_ray = [sys.executable, "-m", "detente", *command, "--runner", "ray", "--workers", "2"]
+    process = subprocess.Popen(with_ray, env=environment, stderr=subprocess.PIPE, text=True)
     one = psutil.Process(process.pid)
     seen: set[int] = set()
     addresses: set[str] = set()
@@ -139,7 +153,7 @@ def test_two_workers_make_what_the_loop_makes(encoder: Path, rows: Path) -> None
         said = process.communicate(timeout=900)[1]
     assert process.returncode == 0, said
     assert "ray: workers 2, threads each 1\n" in said
-    assert f"out.jsonl: {N_ROWS:,} rows = {N_ROWS - 29:,} read + 29 rejected" in said
+    assert f"out.jsonl: {n_rows(n_parts):,} rows = {n_read:,} read + {n_rejected(n_parts)} rejected" in said
     assert results() == whole
     assert len(seen) == 2
     assert addresses
@@ -168,21 +182,22 @@ def test_a_killed_worker_loses_nothing(baseline: Path, rows: Path) -> None:
         )
     assert killed
     assert killed[0] < N_PARTS
-    assert (summary.n_units, summary.n_rejected, summary.n_new) == (N_ROWS, 29, N_ROWS)
+    assert (summary.n_units, summary.n_rejected, summary.n_new) == (n_rows(N_PARTS), 29, n_rows(N_PARTS))
     assert results() == whole
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_ray")
-def test_what_goes_wrong_in_a_worker_is_said_as_here(baseline: Path, rows: Path) -> None:
+def test_what_goes_wrong_in_a_worker_is_said_as_here(baseline: Path) -> None:
     """A model that is not there for the workers; then, by the loop, what is missing."""
+    rows = write_rows(1)
     said: list[str] = []
     loaded = load_model(baseline)
     shutil.move(baseline, "elsewhere")
     with pytest.raises(ModelError, match=r"baseline: "):
         predict(loaded, rows, "out.jsonl", runner=RayRunner(baseline, say=said.append), n_workers=1)
     assert said == ["ray: workers 1, threads each 1"]
-    assert predict(loaded, rows, "out.jsonl").n_new == N_ROWS
+    assert predict(loaded, rows, "out.jsonl").n_new == n_rows(1)
 
 
 def test_parts_are_read_in_any_order(rows: Path) -> None:

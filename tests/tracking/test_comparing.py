@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from detente.training.options import TrainingOptions
 from detente.training.recording import flat_config
 
 MAJORITY = ModelOptions(name="majority", kind="majority")
+
+Trained = Callable[[TrainOptions], Path]
 
 
 def tracked(dataset: LabelledDataset, options: TrainOptions, name: str) -> str:
@@ -57,13 +59,9 @@ def test_two_runs_of_the_store(dataset: LabelledDataset, tfidf: TrainOptions) ->
     assert json.loads(json.dumps(comparison.to_json()))["best"]["n_tried"] == 2
 
 
-def test_folders_do_as_well_and_random_seeds_of_one_configuration_count_as_one(
-    dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path
-) -> None:
-    folders = []
-    for seed, model in ((0, tfidf.model), (1, tfidf.model), (0, MAJORITY)):
-        options = replace(tfidf, seed=seed, model=model)
-        folders.append(str(train(dataset, options, out=tmp_path / f"{model.name} {seed}").folder))
+def test_folders_do_as_well_and_random_seeds_of_one_configuration_count_as_one(trained: Trained, tfidf: TrainOptions) -> None:
+    made = (tfidf, replace(tfidf, seed=1), replace(tfidf, model=MAJORITY))
+    folders = [str(trained(options)) for options in made]
     comparison = compare_runs(folders)
     assert list(comparison.compared.runs) == ["tfidf", "majority"]
     assert comparison.compared.runs["tfidf"].seeds == (0, 1)
@@ -105,11 +103,8 @@ def test_folders_that_were_tracked_in_another_store(
         path.write_bytes(content)
 
 
-def test_runs_of_one_name_are_told_apart_by_what_differs(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
-    folders = [
-        str(train(dataset, replace(tfidf, model=replace(tfidf.model, ngram_max=n)), out=tmp_path / str(n)).folder)
-        for n in (1, 2)
-    ]
+def test_runs_of_one_name_are_told_apart_by_what_differs(trained: Trained, tfidf: TrainOptions) -> None:
+    folders = [str(trained(replace(tfidf, model=replace(tfidf.model, ngram_max=n)))) for n in (1, 2)]
     comparison = compare_runs(folders, CompareOptions(family="all"))
     assert list(comparison.compared.runs) == ["1. tfidf (model.ngram_max=1)", "2. tfidf (model.ngram_max=2)"]
 
@@ -196,17 +191,17 @@ def test_what_decides_no_prediction_makes_no_configuration(other: dict[str, Any]
         names(config(), config(**other))
 
 
-def test_runs_on_other_folds_are_refused_unless_told(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
-    three = build_dataset(BuildOptions(split=SplitOptions(method="folds", n_folds=3), out=str(tmp_path / "three")))
+def test_runs_on_other_folds_are_refused_unless_told(
+    dataset: LabelledDataset, three_folds: LabelledDataset, trained: Trained, tfidf: TrainOptions, tmp_path: Path
+) -> None:
     held_out = build_dataset(BuildOptions(split=SplitOptions(method="holdout"), out=str(tmp_path / "held-out")))
-    folders = [
-        str(train(data, replace(tfidf, model=model), out=tmp_path / name).folder)
-        for name, data, model in (("a", dataset, tfidf.model), ("b", three, MAJORITY), ("c", held_out, MAJORITY))
-    ]
+    majority = replace(tfidf, model=MAJORITY)
+    others = [train(data, majority, out=tmp_path / name).folder for name, data in (("b", three_folds), ("c", held_out))]
+    folders = list(map(str, (trained(tfidf), *others)))
     with pytest.raises(InputError, match=r"are of other data .*--allow-different-data"):
         compare_runs(folders[:2])
     comparison = compare_runs(folders[:2], allow_different_data=True)
-    names = [f"{name} (data={data.digest[7:15]})" for name, data in (("tfidf", dataset), ("majority", three))]
+    names = [f"{name} (data={data.digest[7:15]})" for name, data in (("tfidf", dataset), ("majority", three_folds))]
     assert list(comparison.compared.runs) == names
     assert len(comparison.compared.runs[names[0]].gold) == 81
     assert "compared on the sentences they share" in comparison.markdown
@@ -214,8 +209,8 @@ def test_runs_on_other_folds_are_refused_unless_told(dataset: LabelledDataset, t
         compare_runs([folders[0], folders[2]])
 
 
-def test_wrong_calls(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path: Path) -> None:
-    folder = str(train(dataset, tfidf, out=tmp_path / "run").folder)
+def test_wrong_calls(trained: Trained, tfidf: TrainOptions, tmp_path: Path) -> None:
+    folder = str(trained(tfidf))
     with pytest.raises(UsageError, match="1 run named; expected two at least"):
         compare_runs([folder])
     with pytest.raises(ConfigError, match="family: expected first or all, got 'al'"):

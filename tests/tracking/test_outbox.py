@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -76,7 +77,9 @@ def test_an_answer_that_says_no_is_an_error_of_ours() -> None:
 
 
 @contextmanager
-def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def server(folder: Path, port: int, migrated: Path) -> Iterator[subprocess.Popen[str]]:
+    if not (folder / "server.db").exists():
+        shutil.copyfile(migrated, folder / "server.db")
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     store, artifacts = f"sqlite:///{folder / 'server.db'}", str(folder / "artifacts")
     command += ["--backend-store-uri", store, "--artifacts-destination", artifacts]
@@ -101,7 +104,7 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 def test_a_server_that_goes_and_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.0)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
@@ -110,7 +113,7 @@ def test_a_server_that_goes_and_comes_back(
         port = probe.getsockname()[1]
     options = TrackingOptions(uri=f"http://127.0.0.1:{port}")
     said: list[str] = []
-    with server(tmp_path, port):
+    with server(tmp_path, port, migrated):
         opened = mlflow_run(options, "cut off", say=said.append)
         recorder = opened.__enter__()
         recorder.metrics({"train/loss": 3.0}, step=1)
@@ -118,7 +121,7 @@ def test_a_server_that_goes_and_comes_back(
     recorder.tags({"while": "down"})
     with recorder.child("fold 0") as child:
         child.metrics({"train/loss": 9.0}, step=1)
-    with server(tmp_path, port):
+    with server(tmp_path, port, migrated):
         recorder.metrics({"train/loss": 1.0}, step=3)
         opened.__exit__(None, None, None)
         client = open_store(options.uri).MlflowClient()
@@ -137,7 +140,11 @@ def test_a_server_that_goes_and_comes_back(
 
 @pytest.mark.slow
 def test_a_training_run_outlives_its_server(
-    tmp_path: Path, dataset: LabelledDataset, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    migrated: Path,
+    dataset: LabelledDataset,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """The server goes for good while the second fold is scored: the command ends well, and says what was not recorded."""
     from detente.cli import main
@@ -148,7 +155,7 @@ def test_a_training_run_outlives_its_server(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with server(tmp_path, port) as process:
+    with server(tmp_path, port, migrated) as process:
 
         def score(*arguments: Any, **keywords: Any) -> Any:
             done[0] += 1

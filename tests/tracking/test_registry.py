@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detente.cli import main
-from detente.dataset import LabelledDataset
 from detente.errors import ConfigError, TrackingError
 from detente.model.options import ModelOptions
 from detente.tracking import mlflow_run, model_folder, open_store, register
 from detente.tracking.options import TrackingOptions
 from detente.tracking.registry import card_text
-from detente.training import TrainOptions, train
+from detente.training import TrainOptions
 
 OPTIONS = TrackingOptions(register="stance")
 
 
 @pytest.fixture(scope="module")
-def model(dataset: LabelledDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    options = TrainOptions(model=ModelOptions(name="majority", kind="majority"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("made"))
-        return train(dataset, options).model_folder.absolute()
+def model(trained: Callable[[TrainOptions], Path], tfidf: TrainOptions) -> Path:
+    return trained(replace(tfidf, model=ModelOptions(name="majority", kind="majority"))) / "model"
 
 
 def run(

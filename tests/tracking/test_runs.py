@@ -27,12 +27,22 @@ def runs() -> dict[str, Any]:
     return {run.info.run_name: run for run in mlflow.search_runs(search_all_experiments=True, output_format="list")}
 
 
+@pytest.fixture(scope="module")
+def _made(dataset: LabelledDataset, tfidf: TrainOptions, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(tmp_path_factory.mktemp("made"))
+        with mlflow_run(TrackingOptions(), "tfidf stance") as recorder:
+            run = train(dataset, tfidf, recorder=recorder)
+        assert run.run_id
+        return Path.cwd(), run.run_id
+
+
 @pytest.fixture
-def tracked(dataset: LabelledDataset, tfidf: TrainOptions) -> str:
-    with mlflow_run(TrackingOptions(), "tfidf stance") as recorder:
-        run = train(dataset, tfidf, recorder=recorder)
-    assert run.run_id
-    return run.run_id
+def tracked(_made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run in the store of the working directory: to be read."""
+    monkeypatch.chdir(_made[0])
+    return _made[1]
 
 
 def test_a_run_with_its_folds_is_in_the_store_that_a_bare_mlflow_ui_opens(tracked: str) -> None:

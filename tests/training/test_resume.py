@@ -1,4 +1,4 @@
-"""Runs that are killed, sweeps that go on, several processes as one: the command itself, in processes of its own."""
+"""Runs that are killed, sweeps that go on, several processes as one: what is killed, and several, in processes of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +22,25 @@ import pytest
 from safetensors.torch import load_file
 
 from detente.cli import main
-from detente.dataset import BuildOptions, build_dataset
-from detente.dataset.splits import SplitOptions
+from detente.dataset import LabelledDataset
 
 N_CHECKPOINTS = 28
 """Rather fewer than a run of ``arguments`` writes: one after each of its steps."""
+
+KILLS = range(int(os.environ["DETENTE_KILLS"])) if "DETENTE_KILLS" in os.environ else (1,)
+"""The numbers of the kills: one in the suite, the others in `make soak`."""
 
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
 @pytest.fixture(scope="session")
-def three_folds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeds in three folds: fewer fits."""
-    folder = tmp_path_factory.mktemp("three") / "seeds"
-    build_dataset(BuildOptions(out=str(folder), split=SplitOptions(n_folds=3)))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def arguments(tiny: Path, three_folds: Path) -> list[str]:
+def arguments(tiny: Path, three_folds: LabelledDataset) -> list[str]:
     """A short training run of the tiny encoder, with a checkpoint after every step."""
-    return [*command(tiny), f"dataset={three_folds}", "tracking.log_model=false"]
+    return [*command(tiny), f"dataset={three_folds.folder}", "tracking.log_model=false"]
 
 
 def command(tiny: Path, *more: str) -> list[str]:
     return [
-        sys.executable,
-        "-m",
-        "detente",
         "train",
         "training=finetune_small",
         "training.epochs=2",
@@ -59,8 +51,39 @@ def command(tiny: Path, *more: str) -> list[str]:
     ]
 
 
-def run(*arguments: str, cwd: Path, env: dict[str, str] = ENV) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*arguments], capture_output=True, text=True, env=env, timeout=600, cwd=cwd)
+def process(*arguments: str) -> list[str]:
+    """What starts the command in a process of its own."""
+    return [sys.executable, "-m", "detente", *arguments]
+
+
+def torchrun(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    launched = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "-m", "detente", *arguments]
+    return subprocess.run(launched, capture_output=True, text=True, env=ENV, timeout=600, cwd=cwd)
+
+
+@dataclass(frozen=True)
+class Called:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Call = Callable[..., Called]
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Iterator[Call]:
+    """Calls the command in this process, which has imported everything already."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def calling(*arguments: str, cwd: Path) -> Called:
+        capfd.readouterr()
+        with contextlib.chdir(cwd):
+            code = main(arguments)
+        return Called(code, *capfd.readouterr())
+
+    yield calling
+    signal.signal(signal.SIGTERM, before)
 
 
 def outcome(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
@@ -81,22 +104,24 @@ def whole(arguments: list[str], migrated: Path, tmp_path_factory: pytest.TempPat
     """A run from start to end, and how long it took."""
     folder = tmp_path_factory.mktemp("whole")
     shutil.copyfile(migrated, folder / "mlflow.db")
-    started = time.monotonic()
-    done = run(*arguments, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    before, started = signal.getsignal(signal.SIGTERM), time.monotonic()
+    with contextlib.chdir(folder):
+        assert main(arguments) == 0
+    signal.signal(signal.SIGTERM, before)
     return folder, time.monotonic() - started
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(int(os.environ.get("DETENTE_KILLS", "3"))))
+@pytest.mark.parametrize("number", KILLS)
 def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
-    arguments: list[str], whole: tuple[Path, float], migrated: Path, tmp_path: Path, number: int
+    arguments: list[str], whole: tuple[Path, float], migrated: Path, tmp_path: Path, call: Call, number: int
 ) -> None:
     """Every third kill comes at any moment, the others while a checkpoint is written: which one, and how far, is random."""
     reference, seconds = whole
     generator = random.Random(number)
     shutil.copyfile(migrated, tmp_path / "mlflow.db")
-    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=ENV, cwd=tmp_path) as cut:
+    command, nowhere = process(*arguments), subprocess.DEVNULL
+    with subprocess.Popen(command, stderr=nowhere, stdout=nowhere, env=ENV, cwd=tmp_path) as cut:
         if number % 3 == 0:
             _wait_for(cut, lambda: bool(list(tmp_path.glob("runs/.unfinished/*/run.json"))), 0.05)
             time.sleep(generator.uniform(0, 0.7 * seconds))
@@ -104,7 +129,7 @@ def test_a_killed_run_goes_on_to_the_same_weights_and_scores(
             _wait_for(cut, _Checkpoint(tmp_path, generator.randrange(N_CHECKPOINTS)).is_being_written, 0.0)
             time.sleep(generator.choice((0.0, 0.0, 0.002, 0.005, 0.01)))
         cut.send_signal(signal.SIGKILL)
-    again = run(*arguments, cwd=tmp_path)
+    again = call(*arguments, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert_same(outcome(tmp_path), outcome(reference))
     assert not list(tmp_path.glob("runs/.unfinished/*/"))
@@ -149,34 +174,35 @@ def _statuses(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_a_finished_run_is_not_run_again_unless_asked(arguments: list[str], whole: tuple[Path, float]) -> None:
+def test_a_finished_run_is_not_run_again_unless_asked(arguments: list[str], whole: tuple[Path, float], call: Call) -> None:
     folder, _ = whole
     before = outcome(folder)
-    again = run(*arguments, cwd=folder)
+    again = call(*arguments, cwd=folder)
     assert re.search(
         r"^skipped: this run is finished \(run key [0-9a-f]{16}\); resume=never runs it again$", again.stderr, re.M
     )
     assert again.stdout.startswith("model")
-    anew = run(*arguments, "resume=never", cwd=folder)
+    anew = call(*arguments, "resume=never", cwd=folder)
     assert "skipped" not in anew.stderr
     assert_same(outcome(folder), before)
 
 
 @pytest.mark.slow
-def test_two_processes_make_one_run_with_the_same_result(tiny: Path, three_folds: Path, tmp_path: Path) -> None:
+def test_two_processes_make_one_run_with_the_same_result(
+    tiny: Path, three_folds: LabelledDataset, tmp_path: Path, call: Call
+) -> None:
     plain = ["model.dropout=0", "training.precision=fp32", "training.checkpoint_minutes=5"]
-    plain += [f"dataset={three_folds}", "tracking.log_model=false"]
-    for name, launcher in (("one", []), ("two", ["-m", "torch.distributed.run", "--nproc_per_node=2"])):
+    arguments = command(_without_dropout(tiny, tmp_path), *plain, f"dataset={three_folds.folder}", "tracking.log_model=false")
+    for name, start in (("one", call), ("two", torchrun)):
         (tmp_path / name).mkdir()
-        arguments = command(_without_dropout(tiny, tmp_path), *plain)
-        done = run(sys.executable, *launcher, *arguments[1:], cwd=tmp_path / name)
+        done = start(*arguments, cwd=tmp_path / name)
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("majority") == 1
     one, two = outcome(tmp_path / "one"), outcome(tmp_path / "two")
     assert max(float((one[0][name] - two[0][name]).abs().max()) for name in one[0]) < 1e-4
     assert [row["stance_pred"] for row in one[1]] == [row["stance_pred"] for row in two[1]]
     assert _statuses(tmp_path / "two") == {"FINISHED": 4}
-    again = run(sys.executable, *launcher, *arguments[1:], cwd=tmp_path / "two")
+    again = torchrun(*arguments, cwd=tmp_path / "two")
     assert (again.returncode, again.stderr.count("skipped: this run is finished")) == (0, 1), again.stderr
     assert _statuses(tmp_path / "two") == {"FINISHED": 4}
 
@@ -192,13 +218,22 @@ def _without_dropout(tiny: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def end_workers() -> None:
+    """The processes of Hydra's joblib launcher wait for more work, in the environment of the sweep they were made for."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["basic", "joblib"])
-def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path, tmp_path: Path, launcher: str) -> None:
+def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(
+    three_folds: LabelledDataset, tmp_path: Path, call: Call, launcher: str
+) -> None:
     more = [] if launcher == "basic" else ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
-    sweep = [sys.executable, "-m", "detente", "train", "-m", *more, "model=majority,tfidf", "tracking.log_model=false"]
-    sweep.append(f"dataset={three_folds}")
-    first = run(*sweep, "training.class_weights=balanced", cwd=tmp_path)
+    sweep = ["train", "-m", *more, "model=majority,tfidf", "tracking.log_model=false", f"dataset={three_folds.folder}"]
+    first = call(*sweep, "training.class_weights=balanced", cwd=tmp_path)
+    end_workers()
     assert first.returncode == 0, first.stderr
     assert "skipped" not in first.stdout + first.stderr
     assert _statuses(tmp_path) == {"FINISHED": 8}
@@ -206,7 +241,8 @@ def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path,
         r"^best of the sweep: ([0-9a-f]{32}) \(highest oof/macro_f1 of 2 stance runs: 0\.\d{4}\)", first.stderr, re.M
     )
     assert marked
-    second = run(*sweep, "training.class_weights=balanced,none", cwd=tmp_path)
+    second = call(*sweep, "training.class_weights=balanced,none", cwd=tmp_path)
+    end_workers()
     assert second.returncode == 0, second.stderr
     assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2
     assert _statuses(tmp_path) == {"FINISHED": 16}
@@ -214,14 +250,12 @@ def test_a_sweep_on_a_fresh_database_goes_on_where_it_stopped(three_folds: Path,
 
 
 @pytest.mark.slow
-def test_optuna_goes_on_by_the_same_rule(three_folds: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """In this process: nothing of it is another one's."""
+def test_optuna_goes_on_by_the_same_rule(three_folds: LabelledDataset, tmp_path: Path, call: Call) -> None:
     search = ["train", "-m", "experiment=search-tfidf", "hydra.sweeper.n_trials=2"]
-    search += [f"dataset={three_folds}", "tracking.log_model=false"]
-    before = signal.getsignal(signal.SIGTERM)
-    capfd.readouterr()
-    assert main(search) == 0
-    assert "of 2 stance runs" in capfd.readouterr().err
-    assert main(search) == 0
-    assert "".join(capfd.readouterr()).count("skipped: this run is finished") == 2
-    signal.signal(signal.SIGTERM, before)
+    search += [f"dataset={three_folds.folder}", "tracking.log_model=false"]
+    first = call(*search, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "of 2 stance runs" in first.stderr
+    second = call(*search, cwd=tmp_path)
+    assert second.returncode == 0, second.stderr
+    assert (second.stdout + second.stderr).count("skipped: this run is finished") == 2

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,7 +121,9 @@ def test_bad_options_stop_before_anything_is_written(dataset: LabelledDataset, q
     assert list(Path().iterdir()) == []
 
 
-def test_a_run_takes_the_place_of_nothing_but_a_run(dataset: LabelledDataset, tfidf: TrainOptions) -> None:
+def test_a_run_takes_the_place_of_nothing_but_a_run(
+    dataset: LabelledDataset, tfidf: TrainOptions, trained: Callable[[TrainOptions], Path]
+) -> None:
     Path("docs").mkdir()
     Path("docs/thesis.tex").write_text("years of work")
     for out, message in [
@@ -131,8 +135,9 @@ def test_a_run_takes_the_place_of_nothing_but_a_run(dataset: LabelledDataset, tf
         with pytest.raises((InputError, UsageError), match=message):
             train(dataset, tfidf, out=out)
     assert [path.as_posix() for path in Path().rglob("*")] == ["docs", "docs/thesis.tex"]
+    shutil.copytree(trained(replace(tfidf, model=ModelOptions(name="majority", kind="majority"))), "run")
     train(dataset, tfidf, out=Path("run"))
-    train(dataset, tfidf, out=Path("run"))
+    assert load_model("run/model").info.kind == "tfidf"
 
 
 def test_a_failed_run_leaves_what_it_had_done_alone(
