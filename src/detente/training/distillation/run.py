@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -62,7 +62,7 @@ def distill(options: DistillOptions, say: Say = lambda line: None, progress: boo
     check_distill_options(options)
     work = Path(options.work) if options.work else places.RUNS / "distill"
     _check_outputs(options, work)
-    options = _with_dataset_excluded(options)
+    options = with_dataset_excluded(options)
     info = mean_info(options.teacher.path) if options.teacher.kind == "classifier" else None
     gold = gold_rows(Path(options.dataset), info) if info and options.training.gold_weight else []
     with _bar(options.corpus.limit or None, 0, "corpus", progress) as bar:
@@ -93,7 +93,7 @@ def _check_outputs(options: DistillOptions, work: Path) -> None:
     check_replaceable(Path(options.out), "encoder" if options.teacher.kind == "encoder" else "model")
 
 
-def _with_dataset_excluded(options: DistillOptions) -> DistillOptions:
+def with_dataset_excluded(options: DistillOptions) -> DistillOptions:
     """What the student will be scored on is no text to learn from."""
     if not options.dataset or options.dataset in options.corpus.exclude:
         return options
@@ -155,12 +155,7 @@ def _save_classifier(
     """Write the student as a model folder, and say what it lost beside its teacher."""
     network, tokenizer = student
     network.set_attn_implementation("sdpa")
-    name = f"{Path(options.out).name} (distilled)"
-    hashes = teacher.info.training_hashes | sentence_hashes(row.text for row in gold)
-    # Temperature and threshold were found on the teacher's probabilities.
-    info = replace(
-        teacher.info, kind="encoder", name=name, untrained=False, temperature={}, threshold={}, training_hashes=hashes
-    )
+    info = student_info(teacher.info, f"{Path(options.out).name} (distilled)", gold)
     classifier = EncoderClassifier(network, tokenizer, student_text_path(options), info)
     agreement = loop.last.agreement
     beside = f" Beside them {loop.n_gold} of {len(gold):,} sentences with gold labels were in every step." if gold else ""
@@ -176,6 +171,13 @@ def _save_classifier(
     report = "\n".join(lines) + "\n"
     save_model(classifier, Path(options.out), report)
     return report
+
+
+def student_info(teacher: ModelInfo, name: str, gold: Sequence[Example]) -> ModelInfo:
+    """What is known of a student: what its teacher was trained on, and its gold sentences, are no rows to score it on."""
+    hashes = teacher.training_hashes | sentence_hashes(row.text for row in gold)
+    # Temperature and threshold were found on the teacher's probabilities.
+    return replace(teacher, kind="encoder", name=name, untrained=False, temperature={}, threshold={}, training_hashes=hashes)
 
 
 def _losses(teacher: MeanClassifier, student: Classifier, dataset: LabelledDataset) -> list[str]:
