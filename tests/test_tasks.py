@@ -90,6 +90,8 @@ def test_labels_are_found_whatever_their_case_and_composition() -> None:
         ("labels: [1, 2]", f"'labels': expected texts, got 1. {IN_QUOTES}"),
         ("labels: [a, b]\ndescription: [x]", "'description': expected a valid string, got ['x']."),
         ("labels: [a, null]", "'labels': expected texts, got None."),
+        ("labels: [a, [b]]", "'labels': expected texts, got ['b']."),
+        ("labels: [a, b]\nlabel_descriptions: [x]", "'label_descriptions': expected an object, got ['x']."),
         ("labels: [a, A]", "'labels': expected every label once, whatever its case; 'a' stands there twice."),
         ("labels: [a, ' b']", "'labels': expected texts of 1 to 64 characters in NFC"),
         ('labels: [a, "b\\tc"]', "'labels': expected texts of 1 to 64 characters in NFC"),
@@ -180,7 +182,9 @@ def test_a_name_that_is_anothers_but_for_its_letters_is_refused(name: str) -> No
         task_named(name)
     package = name.replace("ｓ", "s").lower()
     assert str(caught.value).startswith(f"configs/task/{name}.yaml: 'name': ")
-    assert f"{package}.yaml is called the same but for case or the form of its letters" in str(caught.value)
+    assert f"'name': the package's {package}.yaml is called the same but for case or the form of its letters" in str(
+        caught.value
+    )
     assert task_names("stance") == ("stance",)
     assert task_named("sentiment").labels == ("negative", "neutral", "positive")
 

@@ -188,8 +188,7 @@ def first_tasks() -> dict[str, Task]:
 
 def where_of(name: str) -> str:
     """The file of a task, as a message names it. Raises KeyError for one without."""
-    path = _files()[_nfc(name)]
-    return str(path) if path.parent == OWN else f"the package's {path.name}"
+    return _place(_files()[_nfc(name)])
 
 
 def replaced() -> list[str]:
@@ -252,6 +251,10 @@ def _files() -> dict[str, Path]:
     return {_nfc(path.stem): path for path in _all_files()}
 
 
+def _place(path: Path) -> str:
+    return str(path) if path.parent == OWN else f"the package's {path.name}"
+
+
 def _all_files() -> list[Path]:
     """The package's files, then those of the working directory."""
     return [path for folder in (places.CONFIGS / FOLDER, OWN) if folder.is_dir() for path in sorted(folder.glob("*.yaml"))]
@@ -305,9 +308,8 @@ def _check_alone(path: Path) -> None:
     others = (other for other in _all_files() if other.stem != path.stem and _letters(other.stem) == key)
     if other := next(others, None):
         raise ConfigError(
-            f"{path}: 'name': {other} is called the same but for case or the form of its letters, and columns and files of the "
-            f"two would be one. Expected names that differ in more: rename one of them, or, to put yours in its place, call it "
-            f"{other.name}."
+            f"{path}: 'name': {_place(other)} is called the same but for case or the form of its letters, and columns and "
+            f"files of the two would be one. Rename one of them, or, to put yours in place of the other, call it {other.name}."
         )
 
 
@@ -338,7 +340,8 @@ def _check_texts(
     if not isinstance(texts, list) or (n is not None and len(texts) != n):
         raise ConfigError(f"{path}: '{key}': expected {expected}, got {strict_json.shown(texts)}.")
     if (wrong := next((each for each in texts if not isinstance(each, str)), None)) is not None or None in texts:
-        raise ConfigError(f"{path}: '{key}': expected texts, got {strict_json.shown(wrong)}.{remedy and f' {remedy}'}")
+        hint = f" {remedy}" if remedy and isinstance(wrong, bool | int | float) else ""
+        raise ConfigError(f"{path}: '{key}': expected texts, got {strict_json.shown(wrong)}.{hint}")
 
 
 def _with_tasks(joint: _JointFile, path: Path, within: tuple[Path, ...] = ()) -> _JointFile:
