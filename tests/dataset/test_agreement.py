@@ -98,6 +98,25 @@ def test_confusions_of_pairs_and_beside_the_decision() -> None:
     assert beside[("b", "adjudicated")] == ((1, 0, 0), (0, 2, 0), (0, 0, 1))
 
 
+def test_a_rule_is_counted_where_one_of_them_names_it() -> None:
+    rows = agreement(readings("a", "ddne", "6600") + readings("b", "dnne", "6660"), named=True)
+    assert [(row.rule, row.n, row.n_equal, row.named) for row in rows if row.task == "stance"] == [
+        ("0", 2, 2, True),
+        ("6", 3, 2, True),
+    ]
+
+
+def test_agreement_on_a_label_has_an_interval_over_groups() -> None:
+    row = agreement(readings("a", "dne" * 20, per_page=2) + readings("b", "dnd" * 20, per_page=2))[0]
+    assert row.on_labels["neutral"].reason == "no disagreement seen"
+    dialogue = row.on_labels["dialogue"]
+    assert dialogue.value == pytest.approx(2 * 20 / 60)
+    assert 0 < dialogue.low < dialogue.value < dialogue.high < 1
+    assert row.on_labels["escalation"].value == 0
+    few = agreement(readings("a", "dd") + readings("b", "dn"))[0]
+    assert [*few.on_labels] == ["dialogue", "neutral"]
+
+
 def test_the_sentences_furthest_apart_come_first() -> None:
     found = most_disputed(readings("a", "dnd") + readings("b", "ded"), TASKS, 5) + most_disputed(
         readings("a", "dd") + readings("b", "ne"), TASKS, 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +23,7 @@ from detente.dataset.coefficients import (
     group_sums,
     krippendorff_alpha,
     raw_agreement,
+    specific_agreement,
 )
 from detente.intervals import Estimate, interval_over_sums
 from detente.records import Annotation
@@ -41,7 +42,8 @@ class Agreement:
 
     ``raw`` is the share of equal labels, of several annotators the share of equal pairs of labels; ``n`` counts the sentences
     with at least two labels, ``n_equal`` those on which all labels are one. A figure that is not defined says why. With
-    ``named`` the sentences of a rule are those on which one of the annotators at least names it.
+    ``named`` the sentences of a rule are those on which one of the annotators at least names it. ``on_labels``: of a pair,
+    label → specific agreement (Cicchetti & Feinstein 1990), 2·both / (first + second), of labels that one of them gave.
     """
 
     task: str
@@ -55,6 +57,7 @@ class Agreement:
     alpha: Estimate
     alpha_ordinal: Estimate
     named: bool = False
+    on_labels: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def agreement(
@@ -145,6 +148,7 @@ def _agreement(
         kappa=kappa,
         alpha=alpha,
         alpha_ordinal=alpha_ordinal,
+        on_labels=_on_labels(labels, task, groups) if len(team) == 2 else {},
     )
 
 
@@ -160,6 +164,20 @@ def _kappa(labels: Mapping[str, list[int | None]], n_labels: int, groups: Sequen
     first, second = np.array(list(labels.values()), dtype=int).T
     sums = group_sums(confusion_tables(first, second, n_labels), groups)
     return _estimate(float(cohen_kappa_score(first, second)), cohen_kappa, sums)
+
+
+def _on_labels(labels: Mapping[str, list[int | None]], task: Task, groups: Sequence[str]) -> dict[str, Estimate]:
+    import numpy as np
+
+    first, second = np.array(list(labels.values()), dtype=int).T
+    tables = confusion_tables(first, second, len(task.labels))
+    sums = group_sums(tables, groups)
+    found = {}
+    for at, label in enumerate(task.labels):
+        value = float(specific_agreement(tables.sum(axis=0), at))
+        if value == value:  # nan: neither gave it
+            found[label] = _estimate(value, partial(specific_agreement, label=at), sums, low=0.0)
+    return found
 
 
 def _alpha(counts: np.ndarray, groups: Sequence[str], level: Literal["nominal", "ordinal"]) -> Estimate:

@@ -48,8 +48,9 @@ class AgreementPage:
             "Agreement": _agreement_table([row for row in self.rows if row.rule is None], intervals=True),
         }
         found |= self._by_rule(intervals=False)
+        estimates = {(row.task, row.annotators): row.on_labels for row in self.rows if row.rule is None}
         found["Agreement on each label, 2·both / (first + second)"] = _specific_table(
-            [row for row in self.confusions if row.rule is None]
+            [row for row in self.confusions if row.rule is None], estimates
         )
         for confusion in self.confusions:
             if confusion.rule is None:
@@ -190,11 +191,17 @@ def _figure(estimate: Estimate, *, intervals: bool) -> str:
     return f"{estimate.value:.3f} ({estimate.low:.2f} to {estimate.high:.2f})"
 
 
-def _specific_table(rows: Sequence[Confusion]) -> Table:
+def _specific_table(
+    rows: Sequence[Confusion], estimates: Mapping[tuple[str, tuple[str, ...]], Mapping[str, Estimate]] | None = None
+) -> Table:
+    """Agreement on each label; with intervals where there is an estimate of it, as of two annotators overall."""
     table = [["task", "annotators", "rule", "label", "agreement"]]
     for row in rows:
         for label, value in row.specific().items():
+            estimate = (estimates or {}).get((row.task, (row.first, row.second)), {}).get(label)
             shown = "not defined: given by neither" if value is None else f"{value:.3f}"
+            if estimate is not None and estimate.low is not None:
+                shown = _figure(estimate, intervals=True)
             table.append([row.task, f"{row.first} / {row.second}", _rule(row.rule), label, shown])
     return table
 

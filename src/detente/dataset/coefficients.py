@@ -65,6 +65,12 @@ def cohen_kappa(tables: np.ndarray) -> np.ndarray:
     return _ratio(observed - expected, 1 - expected)
 
 
+def specific_agreement(tables: np.ndarray, label: int) -> np.ndarray:
+    """Agreement on one label, 2·both / (first + second), of confusion tables (m, n_labels, n_labels); nan: neither gave it."""
+    given = tables[..., label, :].sum(axis=-1) + tables[..., :, label].sum(axis=-1)
+    return _ratio(2 * tables[..., label, label], given)
+
+
 def krippendorff_alpha(coincidences: np.ndarray, *, ordinal: bool) -> np.ndarray:
     """Krippendorff's alpha of sums of coincidences (m, n_labels, n_labels); nan where only one label was given.
 

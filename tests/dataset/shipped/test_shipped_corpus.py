@@ -230,6 +230,8 @@ def test_it_is_published_without_the_texts_of_others_and_rebuilt(corpus: Path, c
     for article in ARTICLES:
         assert not any(line in everything for line in raw(article).split("\n"))
     assert ALT in everything
+    whole = datasets.load_dataset(str(dataset.folder), split="test")
+    assert whole["text"][:] == [row.text for row in dataset.splits["test"]]
     opened = datasets.load_dataset(str(published), split="train")
     assert {row["text"] for row in opened} == {None, ALT, "Hội nghị bế mạc."}
     assert {row["text_sha256"] for row in opened} == {text_hash(row.text) for row in dataset.splits["train"]}
