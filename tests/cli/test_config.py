@@ -179,7 +179,7 @@ def test_a_dataset_keeps_the_name_that_was_typed(capfd: pytest.CaptureFixture[st
 
 
 def test_a_key_of_another_choice_is_told_with_it() -> None:
-    with pytest.raises(ConfigError, match=r"^data\.sentences: unknown key\. It is a key of data=table\. "):
+    with pytest.raises(ConfigError, match=r"^data\.sentences: unknown key\. It is a key of data=dispute and data=table\. "):
         load_config("build", ["data=folder", "data.articles=a", "data.sentences=a.csv"])
     with pytest.raises(ConfigError, match=r"^data\.label: unknown key\. Did you mean 'data\.labels'\? "):
         load_config("build", ["data=table", "data.sentences=a.csv", "data.label=x"])

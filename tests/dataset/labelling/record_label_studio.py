@@ -150,7 +150,7 @@ def result(fields: dict[str, str]) -> list[dict[str, Any]]:
 def record(address: str, token: str) -> None:
     first, second = Client(address, token), Client(address)
     second.sign_up("binh@example.org")
-    blank = Blank(tuple(TASKS.values()))
+    blank = Blank(tuple(TASKS.values()), guideline_version=2)
     tasks = StringIO()
     write_tasks(ITEMS, blank, tasks)
     # Several annotators a task: the API takes them whatever the overlap says.
@@ -177,7 +177,7 @@ def record(address: str, token: str) -> None:
 
 def takes_decisions(client: Client) -> None:
     """Label Studio takes the interface of disputed sentences with every optional column, and tasks for it."""
-    blank = Blank(tuple(TASKS.values()), decides=True, free=FREE)
+    blank = Blank(tuple(TASKS.values()), guideline_version=2, decides=True, free=FREE)
     tasks = StringIO()
     write_tasks([replace(item, readings="an: dialogue\nbinh: neutral") for item in ITEMS], blank, tasks)
     body = {"title": "decide", "label_config": interface(blank)}

@@ -68,8 +68,8 @@ def test_skipped_empty_and_unread_are_counted() -> None:
 
 def test_the_interface_and_the_tasks_are_those_that_label_studio_took() -> None:
     tasks = io.StringIO()
-    write_tasks(ITEMS, Blank(BOTH), tasks)
-    assert interface(Blank(BOTH)) == (RECORDED / "interface.xml").read_text("utf-8")
+    write_tasks(ITEMS, Blank(BOTH, guideline_version=2), tasks)
+    assert interface(Blank(BOTH, guideline_version=2)) == (RECORDED / "interface.xml").read_text("utf-8")
     assert tasks.getvalue() == (RECORDED / "tasks.json").read_text("utf-8")
 
 
