@@ -29,6 +29,8 @@ REACHED_BY = {
     "dataset/labelling/audit": ("label audit",),
     "dataset/labelling/merging": ("label import", "label adjudicate"),
     "dataset/labelling/importing": ("label import",),
+    "dataset/labelling/headers": ("label import", "label adjudicate"),
+    "dataset/agreement_page": ("label agreement",),
     "dataset/labelling/sources": ("label export",),
     "cli/labelled_files": ("label import",),
     "cli/label_": ("label export", "label import", "label audit", "label adjudicate", "label agreement"),
