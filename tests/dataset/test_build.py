@@ -243,6 +243,8 @@ def test_a_sentence_on_both_sides_is_an_error_that_shows_it(dataset: LabelledDat
 def test_unknown_split_and_task(dataset: LabelledDataset) -> None:
     with pytest.raises(DatasetError, match=r"no split 'trian'; it has train\. Did you mean 'train'"):
         dataset.labelled("stance", "trian")
+    with pytest.raises(DatasetError, match=r"no split 'test'; it has train\. It has folds, .* with split=holdout"):
+        dataset.labelled("stance", "test")
 
 
 def test_a_page_that_was_scraped_again_keeps_its_labels(tmp_path: Path) -> None:

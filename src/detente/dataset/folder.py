@@ -77,8 +77,10 @@ class LabelledDataset:
         """The rows of a split that have a label in a task, or in one of several. Raises DatasetError for no such split."""
         tasks = (task,) if isinstance(task, str) else task
         if split not in self.splits:
+            folds = " It has folds, which `detente train` scores one by one; `build` holds sentences out with split=holdout."
             raise DatasetError(
                 f"{self.folder}: no split '{split}'; it has {', '.join(self.splits)}.{near_miss(split, self.splits)}"
+                f"{folds if self.n_folds else ''}"
             )
         return [row for row in self.splits[split] if any(row.label(own) is not None for own in tasks)]
 
