@@ -67,7 +67,7 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> Any:
 
 def to_options(config: DictConfig, options: type[T]) -> T:
     """A composed configuration as a frozen dataclass. Raises ConfigError that lists every key that is wrong."""
-    problems = list(_unknown_keys(OmegaConf.to_container(config, resolve=False), options))
+    problems = [*_unknown_keys(OmegaConf.to_container(config, resolve=False), options), *_nameless(config)]
     schema = OmegaConf.structured(options)
     _thaw(schema)
     try:
@@ -274,6 +274,15 @@ def _unknown_keys(config: Any, options: Any, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{key}: unknown key; expected one of {', '.join(names)}.{near_miss(f'{prefix}{key}', names)}"
         elif isinstance(value, dict) and (nested := _nested(fields[key])):
             yield from _unknown_keys(value, nested, f"{prefix}{key}.")
+
+
+def _nameless(config: DictConfig) -> Iterator[str]:
+    """What to say of a file of `configs/model` without a name: the field's default is another model's."""
+    if isinstance(config.get("model"), DictConfig) and "name" not in config.model:
+        yield (
+            "model: its file gives it no name. An encoder has the keys name, kind (encoder), hub_id, revision, path, "
+            "licence and dropout, as model=xlmr_base has."
+        )
 
 
 def _nested(field: dataclasses.Field[Any]) -> Any:

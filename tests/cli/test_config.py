@@ -111,6 +111,16 @@ def test_a_users_own_configs_are_searched_first(tmp_path: Path, name: str, monke
     assert load_config("train").training.epochs == 3
 
 
+def test_a_model_file_without_a_name_is_not_taken_for_the_default() -> None:
+    Path("configs/model").mkdir(parents=True)
+    Path("configs/model/mine.yaml").write_text("hub_id: a/b\nlicence: MIT\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"^model: its file gives it no name\. .* as model=xlmr_base has\.$"):
+        load_config("train", ["model=mine"])
+    keys = "name: mine\nkind: encoder\nhub_id: a/b\nrevision: main\npath: ''\nlicence: MIT\ndropout: 0.1\n"
+    Path("configs/model/mine.yaml").write_text(keys, "utf-8")
+    assert load_config("train", ["model=mine", "model.path=folder"]).model.name == "mine"
+
+
 def test_an_experiment_is_a_small_difference() -> None:
     for path in (places.CONFIGS / "experiment").glob("*.yaml"):
         assert len(path.read_text().splitlines()) <= 20
