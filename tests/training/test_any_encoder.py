@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,14 +24,7 @@ from detente.training.parameters import adapt, parameter_groups
 from tiny_encoders import TINY
 
 TEXT = "Hai bên nhất trí nối lại đàm phán hòa bình."
-METHODS = {
-    "roberta": "probe",
-    "xlm_roberta": "finetune",
-    "bert": "lora",
-    "bert_unigram": "probe",
-    "modernbert": "finetune",
-    "deberta": "lora",
-}
+METHODS = dict(zip(TINY, cycle(("probe", "finetune", "lora"))))
 """How each is trained by the command; what a method does to each network is looked at for all of them without it."""
 
 
