@@ -200,3 +200,13 @@ def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
         new_file(tmp_path / "one"),
     ):
         pytest.fail("the block was entered")
+
+
+def test_weights_are_as_readable_as_the_files_beside_them() -> None:
+    """safetensors makes its files with mode 600: a folder in a wheel, or of a group, could not be read by anybody else."""
+    import torch
+    from safetensors.torch import save_file
+
+    with new_folder(Path("model"), "model") as temporary:
+        save_file({"weight": torch.zeros(2)}, temporary / "model.safetensors")
+    assert stat.S_IMODE(Path("model/model.safetensors").stat().st_mode) == 0o666 & ~_mask()

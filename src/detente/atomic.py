@@ -62,6 +62,8 @@ def new_folder(path: Path, kind: str) -> Iterator[Path]:
         try:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
+            for file in temporary.rglob("*.safetensors"):
+                file.chmod(0o666 & ~_umask())  # safetensors lets nobody else read what it writes
             write_marker(temporary, kind)
             with replaceable(path, kind):
                 _place(temporary, place)

@@ -37,7 +37,9 @@ class ToldTask:
 def task_facts(tasks: Mapping[str, tuple[str, ...]], ordered: tuple[str, ...], poles: Mapping[str, Poles]) -> dict[str, Any]:
     """What a prediction says of its tasks, to be written; ``poles`` has those of the tasks that have any."""
     return {
-        name: {"labels": list(labels), "ordered": name in ordered, "poles": poles.get(name)} for name, labels in tasks.items()
+        # Lists, as they come back from JSON: a prediction that goes on compares the two.
+        name: {"labels": list(labels), "ordered": name in ordered, "poles": list(poles[name]) if name in poles else None}
+        for name, labels in tasks.items()
     }
 
 
