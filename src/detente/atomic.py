@@ -137,6 +137,12 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with new_file(path) as temporary:
+        temporary.write_bytes(content)
+
+
 @contextmanager
 def weights_written(path: Path) -> Iterator[None]:
     """safetensors' own error, as for a disk that is full, is an OSError like any other: what the system said is in its text."""

@@ -250,6 +250,8 @@ def test_the_demo_twice_in_a_row(detente: Detente) -> None:
         shown = detente("demo", "--task", "sentiment")
         assert shown.returncode == 0, shown.stderr
         assert re.search(r"^mini +0\.\d{3} ", shown.stdout, re.M)
+        assert re.search(r"^dispute +0\.834 +0\.877 ", shown.stdout, re.M)
+        assert Path("predictions/sentiment-over-articles.png").read_bytes().startswith(b"\x89PNG")
         assert "5 groups of articles are a smoke test, not evidence" in shown.stdout
         assert shown.stdout.split("Compare the runs in your browser:")[1].strip().replace("'", "").endswith("mlflow ui")
         from detente.tracking import open_store

@@ -241,7 +241,7 @@ def test_an_interface_of_the_users_is_not_written_over(work: Path, capsys: pytes
     assert everything(work) == before
 
 
-@pytest.mark.parametrize("name", ["titles.txt", "titles-stance.csv"])
+@pytest.mark.parametrize("name", ["titles.txt", "titles-stance.csv", "stance-over-articles.png"])
 def test_the_demo_leaves_files_of_the_users_alone(work: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     Path("predictions").mkdir()
     Path("predictions", name).write_text("mine")

@@ -6,7 +6,10 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +19,13 @@ from detente.cli.tables import print_table
 from detente.errors import InputError
 from detente.passwords import without_passwords
 
+if TYPE_CHECKING:
+    from detente.dataset import LabelledDataset
+    from detente.evaluation import Evaluation
+    from detente.records import Article
+
 MODELS = ("majority", "tfidf", "mini")
+SHIPPED = "dispute"
 FOLDER = Path("predictions")
 
 
@@ -31,17 +40,20 @@ def command(task: str) -> None:
     Example:
       detente demo --task sentiment
     """
-    from detente.atomic import write_text
+    from detente.atomic import write_bytes, write_text
     from detente.config import load_config
     from detente.dataset import build_dataset
+    from detente.evaluation.pictures import direction_picture
     from detente.evaluation.tables import score_table, short_names, smoke_test_line
     from detente.prediction import predict
     from detente.tracking import mlflow_run
     from detente.training import run_name, train
 
     titles, predictions = FOLDER / "titles.txt", FOLDER / f"titles-{task}.csv"
-    content = _titles()
-    _check_own(titles, content, predictions)
+    picture = FOLDER / f"{task}-over-articles.png"
+    articles = _articles()
+    content = "".join(f"{article.title}\n" for article in articles if article.title)
+    _check_own(titles, content, predictions, picture)
     write_text(titles, content)
     say("1. articles and annotations → dataset")
     dataset = build_dataset(say=say)
@@ -54,36 +66,69 @@ def command(task: str) -> None:
     final = runs["mini"]
     say(f"{len(MODELS) + 2}. the articles' titles, which no model was trained on → {predictions}")
     predict(final.classifier, titles, predictions, restart=True)
+    say(f"{len(MODELS) + 3}. {SHIPPED}, the classifier that comes with the package, on the same sentences → {picture}")
+    shipped = _shipped(dataset, task, {own.article_id: own.title or own.article_id for own in articles})
+    write_bytes(picture, direction_picture(shipped.directions, shipped.poles))
     print(f"\n{task}: pooled out-of-fold macro-F1, accuracy, and right/total on each page when it was held out\n")
     scores = {run.classifier.info.display_name: run.evaluation for run in runs.values()}
     # Computed inside every run; a reader must see what counting words comes to.
-    scores = {"lexicon": final.baselines["lexicon"], **scores}
+    scores = {"lexicon": final.baselines["lexicon"], **scores, SHIPPED: shipped.evaluation}
     print_table(score_table(scores, short_names(final.evaluation)))
+    print(f"\n{SHIPPED} learnt from other articles and has seen none of these; the others from four pages each time.")
     print(f"\n{smoke_test_line(final.evaluation.n_groups)}\n")
     print(f"dataset      {dataset.folder}\nmodel        {final.model_folder}\nreport       {final.folder / 'report.html'}")
-    print(f"predictions  {predictions}\n\nCompare the runs in your browser:  {_ui_command()}")
+    print(f"predictions  {predictions}\npicture      {picture}\n\nCompare the runs in your browser:  {_ui_command()}")
 
 
-def _titles() -> str:
-    """The titles of the articles, a line each."""
+@dataclass(frozen=True)
+class _Shipped:
+    """What the shipped classifier makes of the articles: its scores, and the direction of each sentence by its article's title."""
+
+    evaluation: Evaluation
+    directions: dict[str, list[float]]
+    poles: tuple[str, str]
+
+
+def _shipped(dataset: LabelledDataset, task: str, titles: Mapping[str, str]) -> _Shipped:
+    """Raises ModelError where the package lacks the classifier, InputError where it was trained on one of the sentences."""
+    from detente.model import load_model
+    from detente.model.classifier import sentence_hash
+    from detente.training.scoring import evaluate_rows, score_examples
+
+    classifier = load_model(SHIPPED)
+    rows = dataset.labelled(task)
+    if seen := [row for row in rows if sentence_hash(row.text) in classifier.info.training_hashes]:
+        raise InputError(f"{SHIPPED} was trained on {len(seen)} of these sentences, {seen[0].sentence_id} for one.")
+    first, *_, last = classifier.info.tasks[task]
+    scored = sorted(score_examples(classifier, rows, fold=None, seed=0), key=lambda row: (row["article_id"], row["start"]))
+    directions: dict[str, list[float]] = {}
+    for row in scored:
+        direction = row[f"{task}_prob_{last}"] - row[f"{task}_prob_{first}"]
+        directions.setdefault(titles[row["article_id"]], []).append(direction)
+    return _Shipped(evaluate_rows(scored, dataset.tasks[task]), directions, (first, last))
+
+
+def _articles() -> list[Article]:
+    """The five articles."""
     from detente.articles import extract_articles, read_pages
 
-    pages = read_pages(places.SEEDS / "articles")
-    return "".join(f"{article.title}\n" for page in pages for article in extract_articles(page)[0] if article.title)
+    return [article for page in read_pages(places.SEEDS / "articles") for article in extract_articles(page)[0]]
 
 
-def _check_own(titles: Path, content: str, predictions: Path) -> None:
+def _check_own(titles: Path, content: str, predictions: Path, picture: Path) -> None:
     """Raise InputError or UsageError where something is in the way that no earlier demo left; nothing is written yet."""
+    from detente.evaluation.pictures import DIRECTIONS, is_drawn_by
     from detente.markers import check_replaceable
     from detente.outputs import check_outputs
     from detente.prediction.job import check_output, output_of
 
     output = output_of(predictions)
-    check_outputs([], files=[titles])
+    check_outputs([], files=[titles, picture])
     check_replaceable(places.DATASETS / "seeds", "dataset")
     check_output(output, [titles])
     foreign = [titles] if titles.exists() and titles.read_bytes() != content.encode() else []
     foreign += [predictions] if predictions.exists() and not output.meta.exists() else []
+    foreign += [picture] if picture.exists() and not is_drawn_by(picture, DIRECTIONS) else []
     if foreign:
         raise InputError(f"{foreign[0]}: exists and is not the demo's; it is left as it is. Run the demo in another folder.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from detente.evaluation.abstention import Coverage
@@ -11,6 +12,8 @@ from detente.evaluation.calibration import Calibration
 from detente.evaluation.scores import Evaluation
 
 DPI = 144
+DIRECTIONS = "detente directions"
+"""Stands in the metadata of ``direction_picture``'s."""
 _BLUE, _GREY, _ORANGE = "#1f5fa8", "#8a94a0", "#c2571a"
 
 
@@ -107,6 +110,27 @@ def groups_picture(rows: Mapping[str, Evaluation], names: Mapping[str, str]) -> 
     return _png(figure)
 
 
+def direction_picture(articles: Mapping[str, Sequence[float]], poles: tuple[str, str]) -> bytes:
+    """Each article's sentences in their order, a bar a sentence: the second pole's probability minus the first's, -1 to 1.
+
+    ``articles`` maps a title to the directions of its sentences; a title is cut at 70 characters.
+    """
+    n = len(articles)
+    figure, _ = _figure(7.2, 1.0 + 1.05 * n)
+    figure.clear()
+    panels = figure.subplots(n, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, (title, directions) in zip(panels, articles.items(), strict=True):
+        colours = [_ORANGE if direction > 0 else _BLUE for direction in directions]
+        axes.bar(range(1, len(directions) + 1), directions, color=colours, width=0.8)
+        axes.axhline(0, color=_GREY, linewidth=0.6)
+        axes.set_ylim(-1.05, 1.05)
+        axes.set_yticks([-1, 1], poles, fontsize=7)
+        short = title[:69] + "…" if len(title) > 70 else title
+        axes.set_title(short.replace("$", r"\$"), fontsize=8, loc="left")  # no formulas
+    panels[-1].set_xlabel("sentence")
+    return png_of(figure, DIRECTIONS)
+
+
 def _figure(width: float, height: float) -> tuple[Any, Any]:
     """A figure of so many inches, and its axes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -118,6 +142,22 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 
 def _png(figure: Any) -> bytes:
+    return png_of(figure, "detente")
+
+
+def png_of(figure: Any, software: str) -> bytes:
+    """A matplotlib figure as PNG bytes; ``software`` stands in its metadata, so that the picture is known again."""
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=DPI)
+    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": software})
     return out.getvalue()
+
+
+def is_drawn_by(path: Path, software: str) -> bool:
+    """Whether a file is a picture with this name in its metadata."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            return str(picture.info.get("Software")) == software
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return False

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detente.atomic import new_file, write_text
+from detente.atomic import new_file, write_bytes, write_text
 from detente.dataset.labelling.sheets import guarded
 from detente.errors import InputError, UsageError
 from detente.indexing.index import IndexRow, StanceIndex
@@ -64,8 +64,7 @@ def write_index(index: StanceIndex, out: Path) -> None:
 def write_picture(index: StanceIndex, drawn: bytes, out: Path) -> None:
     """Write what ``index_picture`` drew, whole or not at all. Raises UsageError where it would overwrite what is read."""
     check_outputs([index.source, index.options.audit, index.options.model, index.options.actors], files=[out])
-    with new_file(out) as temporary:
-        temporary.write_bytes(drawn)
+    write_bytes(out, drawn)
 
 
 def _write_parquet(index: StanceIndex, out: Path) -> None:

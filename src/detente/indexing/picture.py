@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from detente.evaluation.pictures import is_drawn_by, png_of
 from detente.indexing.index import IndexRow, StanceIndex
 from detente.indexing.options import ALL
 from detente.indexing.periods import following
 
 MAX_GROUPS_SHOWN = 8
-DPI = 144
 _BLUE, _GREY, _LIGHT = "#1f5fa8", "#8a94a0", "#dde8f5"
 _LONGEST = 40
 _SOFTWARE = "detente index"
@@ -45,18 +44,12 @@ def index_picture(index: StanceIndex) -> bytes:
         else:
             axes.set_visible(False)
     _whole(figure, panels[0, 0], index, len(groups) - len(shown))
-    return _png(figure)
+    return png_of(figure, _SOFTWARE)
 
 
 def is_index_picture(path: Path) -> bool:
     """Whether a file is a picture that was drawn here."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            return str(picture.info.get("Software")) == _SOFTWARE
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        return False
+    return is_drawn_by(path, _SOFTWARE)
 
 
 def _groups(rows: Sequence[IndexRow]) -> list[str]:
@@ -167,9 +160,3 @@ def _plain(name: str) -> str:
     """A name as matplotlib is to show it: no formulas, and no room for more than ``_LONGEST`` characters."""
     short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
     return short.replace("$", r"\$")
-
-
-def _png(figure: Any) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": _SOFTWARE})
-    return out.getvalue()
