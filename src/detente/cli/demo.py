@@ -82,7 +82,7 @@ def command(task: str) -> None:
 
 @dataclass(frozen=True)
 class _Shipped:
-    """What the shipped classifier makes of the articles: its scores, and the direction of each sentence by its article's title."""
+    """The scores of the shipped classifier on the articles, and by title the directions of an article's sentences."""
 
     evaluation: Evaluation
     directions: dict[str, list[float]]

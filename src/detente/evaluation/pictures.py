@@ -127,6 +127,7 @@ def direction_picture(articles: Mapping[str, Sequence[float]], poles: tuple[str,
         axes.set_yticks([-1, 1], poles, fontsize=7)
         short = title[:69] + "…" if len(title) > 70 else title
         axes.set_title(short.replace("$", r"\$"), fontsize=8, loc="left")  # no formulas
+    panels[-1].set_xlim(0.4, max(map(len, articles.values())) + 0.6)
     panels[-1].set_xlabel("sentence")
     return png_of(figure, DIRECTIONS)
 
