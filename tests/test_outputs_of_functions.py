@@ -86,6 +86,7 @@ def test_what_writes_a_file_of_the_users_goes_through_one_door() -> None:
         "model/families/phobert_tokenizer",
         "model/families/phobert_vocabulary",
         "model/network",
+        "model/prune",
         "prediction/batch",
         "prediction/stream",
         "prediction/writing",

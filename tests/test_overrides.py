@@ -77,7 +77,7 @@ def test_a_list_of_texts() -> None:
 
 def test_numbers_are_numbers() -> None:
     assert load_config("train", ["training.learning_rate=1e-3", "seed=1_0"]).training.learning_rate == 1e-3
-    with pytest.raises(ConfigError, match="seed: Value 'một'"):
+    with pytest.raises(ConfigError, match="seed: expected a whole number, got 'một'"):
         load_config("train", ["seed='một'"])
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from detente import places
 from detente.errors import ModelError, UsageError
-from detente.model import Classifier, ModelInfo, TextScores, load_model, onnx, save_model
+from detente.model import Classifier, ModelInfo, TextScores, exporting, load_model, onnx, save_model
 from detente.model.baselines import PIPELINES, BaselineClassifier
 from detente.model.encoder import EncoderClassifier, batches
 from detente.model.engines import EngineOptions, admit_int8, load_engine
@@ -141,7 +141,7 @@ def test_an_export_is_made_once_and_anew_for_other_weights(
     first = folder / "onnx" / onnx.digest_of(folder) / "fp32.onnx"
     with monkeypatch.context() as patched:
         patched.setattr(onnx, "export", lambda *arguments: pytest.fail("exported again"))
-        patched.setattr(onnx, "load_network", lambda *arguments: pytest.fail("loaded torch's weights"))
+        patched.setattr(exporting, "load_network", lambda *arguments: pytest.fail("loaded torch's weights"))
         said: list[str] = []
         load(folder, said=said)
     assert (first.is_file(), said) == (True, [])
