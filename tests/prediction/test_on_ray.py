@@ -111,7 +111,7 @@ def meanwhile(look: Callable[[], bool]) -> Iterator[None]:
 
     def looking() -> None:
         while not is_over.is_set() and not look():
-            time.sleep(0.01)
+            time.sleep(0.25)  # looking costs a core: it reads every process of the machine
 
     thread = threading.Thread(target=looking)
     thread.start()
