@@ -136,7 +136,7 @@ def _show(options: TrainConfig, result: Result) -> float | None:
         say(f"{task}: macro-F1 {estimate}")
     if result.n_groups < 30:
         say(smoke_test_line(result.n_groups))
-    say(f"model:  {result.folder / 'model'}\nreport: {result.folder / 'report.md'}")
+    say(f"model:  {result.folder / 'model'}\nreport: {result.folder / 'report.html'}")
     if result.run_id:
         say(f"run:    {result.run_id}")
     if result.score is not None:

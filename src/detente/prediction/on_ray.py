@@ -180,7 +180,7 @@ def _ray(n_threads: int, n_workers: int) -> Iterator[Any]:
                 object_store_memory=_OBJECT_STORE,
                 **quiet,
             )
-    except (OSError, ray.exceptions.RayError, RuntimeError, ValueError) as error:
+    except Exception as error:  # a bare one where Ray takes longer to start than it allows itself
         where = f"the Ray cluster at {ADDRESS}={address}" if address else "a Ray of this machine"
         raise UsageError(f"--runner ray: {where} cannot be used ({_first_line(error)}).") from error
     try:
