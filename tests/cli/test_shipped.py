@@ -86,6 +86,39 @@ def test_a_folder_of_articles_called_as_the_model_is_an_input(shipped: Path, cap
     assert {row["article_id"] for row in rows} == {page.stem}
 
 
+def test_a_model_folder_of_its_name_changes_nothing_where_no_model_is_named(
+    shipped: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(shipped, "dispute")
+    assert main(["predict", "news.txt", "-o", "news.csv"]) == 0
+    assert "no MODEL named: stance and sentiment by dispute" in capfd.readouterr().err
+    assert main(["predict", "dispute", "news.txt", "-o", "named.csv"]) == 2
+    assert "is the model that comes with détente" in capfd.readouterr().err
+
+
+def test_a_run_without_an_input_is_told(shipped: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(shipped, "runs/one/model")
+    Path("runs/one/result.json").write_text("{}")
+    assert main(["predict", "runs/one", "-o", "out.csv"]) == 2
+    assert "runs/one: is a run, and no INPUT follows it. Its model is runs/one/model" in capfd.readouterr().err
+    assert not Path("out.csv").exists()
+
+
+def test_without_a_place_for_an_export_torch_computes(
+    shipped: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/x")
+    assert main(["predict", "news.txt", "-o", "news.csv"]) == 0, capfd.readouterr().err
+    assert json.loads(Path("news.csv.meta.json").read_text("utf-8"))["settings"]["engine"] == "torch/fp32"
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert main(["predict", "news.txt", "-o", "homeless.csv"]) == 0, capfd.readouterr().err
+
+
 def test_an_output_is_not_the_shipped_model(shipped: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "news.txt", "-o", f"{shipped}/news.csv"]) == 2
     assert "lies in the input" in capfd.readouterr().err

@@ -26,7 +26,7 @@ _AUDIT_DESIGNS = ("simple", "clustered", "stratified")
 @click.option("--disputed", is_flag=True, help="Only sentences on which annotators differ, with every label, to be decided.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Readings there are: what they cover is left out.")
 @click.option("--annotator", default="", metavar="NAME", help="Leave out only what NAME has read; the sheets are NAME's.")
-@click.option("--guideline-version", type=VERSION, help="Written into every row. [of the seeds' guideline 2, else 1]")
+@click.option("--guideline-version", type=VERSION, help="Written into every row. [the guideline's of stance, else 1]")
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Ask for this task only; repeatable. [all known]")
 @click.option("--with", "free", multiple=True, type=_FREE, help="Ask for an optional column too; repeatable.")
 @click.option(

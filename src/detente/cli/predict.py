@@ -173,7 +173,7 @@ def _output(out: str, options: PredictOptions) -> Output:
 
 def _told_apart(named: tuple[str, ...]) -> tuple[str, str]:
     """MODEL and INPUT; of one argument it is INPUT, for the model that comes with the package. Raises UsageError."""
-    from detente.model.names import DEFAULT, is_model
+    from detente.model.names import DEFAULT, SHIPPED, is_model, is_model_folder
 
     if len(named) > 2:
         raise UsageError(f"expected INPUT, or MODEL and INPUT, got {len(named)} arguments: {' '.join(map(shown, named[:4]))}.")
@@ -184,7 +184,13 @@ def _told_apart(named: tuple[str, ...]) -> tuple[str, str]:
             f"{named[0]}: is a model, and no INPUT follows it. Name one: detente predict {named[0]} INPUT -o OUT. (Without a "
             f"MODEL, INPUT is predicted by {DEFAULT}, which comes with détente.)"
         )
-    return DEFAULT, named[0]
+    if (Path(named[0]) / "result.json").is_file() and is_model_folder(Path(named[0]) / "model"):
+        raise UsageError(
+            f"{named[0]}: is a run, and no INPUT follows it. Its model is {named[0].rstrip('/')}/model: detente predict "
+            f"{named[0].rstrip('/')}/model INPUT -o OUT."
+        )
+    # By its place: what else is called so in this folder has not been named.
+    return (str(SHIPPED[DEFAULT]) if is_model_folder(SHIPPED[DEFAULT]) else DEFAULT), named[0]
 
 
 def _say_default(folder: Path) -> None:

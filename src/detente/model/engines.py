@@ -14,7 +14,7 @@ from detente.model.encoder import EncoderClassifier
 from detente.model.folder import load_model, read_info
 from detente.model.int8 import Int8Check, Int8Limits, check_int8
 from detente.model.names import is_shipped, named_folder
-from detente.model.onnx import check_kind, load_onnx, missing_packages, require_packages
+from detente.model.onnx import check_kind, has_place, load_onnx, missing_packages, require_packages
 from detente.model.probes import TOLERANCE, ProbabilityError
 
 ENGINES = {"torch": ("fp32", "bf16", "fp16"), "onnx": ("fp32", "int8")}
@@ -57,7 +57,8 @@ def chosen_engine(folder: Path | str, options: EngineOptions) -> EngineOptions:
     if options.engine != AUTO:
         return options
     folder = named_folder(folder)
-    quick = options.precision == "fp32" and is_shipped(folder) and not missing_packages(folder, options.precision)
+    shipped = options.precision == "fp32" and is_shipped(folder)
+    quick = shipped and not missing_packages(folder, options.precision) and has_place(folder, options.precision)
     return replace(options, engine="onnx" if quick or options.precision == "int8" else "torch")
 
 

@@ -162,7 +162,30 @@ def digest_of(folder: Path) -> str:
 
 def cache_folder() -> Path:
     """The user's cache of exports, where model folders are read-only."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "detente", "onnx")
+    if not (base := os.environ.get("XDG_CACHE_HOME")):
+        try:
+            base = str(Path.home() / ".cache")
+        except RuntimeError:  # a user without a home, as in a container, has no cache: nothing can be written there
+            base = os.devnull
+    return Path(base, "detente", "onnx")
+
+
+def has_place(folder: Path, precision: str) -> bool:
+    """Whether an export is there, or there is a folder where one can be made."""
+    shipped = is_shipped(folder)
+    return any(
+        path.is_file() or (_is_writable(_nearest(path)) and not (shipped and folder in path.parents))
+        for path in _places(folder, digest_of(folder), precision)
+    )
+
+
+def _is_writable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK)
+
+
+def _nearest(path: Path) -> Path:
+    """The lowest folder above a path that is there."""
+    return next((each for each in path.parents if each.exists()), Path("/"))
 
 
 def _write_once(path: Path, digest: str, write: Callable[[Path], None], *, anew: bool) -> None:

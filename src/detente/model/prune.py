@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from detente.atomic import new_folder, weights_written
-from detente.errors import DetenteError, ModelError
+from detente.errors import DetenteError, InputError, ModelError, UsageError
 from detente.markers import check_replaceable
 from detente.model.about import ABOUT
 from detente.model.encoder import EncoderClassifier
@@ -42,6 +42,8 @@ def prune(folder: Path, texts: Iterable[str], out: Path, *, size: int = 0, min_c
     Raises ModelError for a folder that is neither, or that has another tokenizer than a Unigram; InputError or UsageError where
     ``out`` would overwrite anything but such a folder.
     """
+    if size < 0 or min_count < 1:
+        raise UsageError(f"size {size}, min_count {min_count}: expected a size of 0 (no limit) or more, a count of 1 or more.")
     is_model = (folder / ABOUT).is_file()
     check_outputs([folder], folders=[out])
     check_replaceable(out, "model" if is_model else "encoder")
@@ -67,19 +69,22 @@ def prune_encoder(folder: Path, counts: Mapping[int, int], out: Path, *, size: i
 
     Every tensor but the token embeddings stays as it is, heads included; of the embeddings rows are copied. Raises ModelError.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file, save_file
 
+    if not counts:
+        raise InputError("the corpus holds no text to tell from which tokens occur; expected sentences.")
     config = encoder_config(folder)
     tokenizer = load_tokenizer(folder)
     # Positions lean on the id that config.json pads with, whether or not it is the tokenizer's.
     stay = {config.pad_token_id} if config.pad_token_id < len(tokenizer) else set()
     pruned = prune_tokenizer(folder, tokenizer, counts, size=size, min_count=min_count, stay=stay)
     architecture = config.architecture
-    tensors = {
-        name: tensor
-        for name, tensor in load_file(folder / "model.safetensors").items()
-        if not name.startswith(architecture.passed_over)
-    }
+    try:
+        stored_tensors = load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise ModelError(f"{folder / 'model.safetensors'}: not readable as safetensors ({error}). Copy it again.") from error
+    tensors = {name: tensor for name, tensor in stored_tensors.items() if not name.startswith(architecture.passed_over)}
     tables = [name for name in tensors if name.endswith(_TABLES)]
     if len(tables) != 1 or len(tensors[tables[0]]) <= pruned.kept[-1]:
         raise ModelError(f"{folder}: model.safetensors holds {len(tables)} tables of token embeddings; expected one that fits.")

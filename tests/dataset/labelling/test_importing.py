@@ -270,6 +270,24 @@ def test_a_reading_that_says_something_else_is_refused_kept_or_replaced(tmp_path
     assert ([reading.label("stance") for reading in replaced.readings], replaced.n_replaced) == (["neutral", "dialogue"], 2)
 
 
+def test_labels_of_another_task_come_beside_those_that_are_there(tmp_path: Path) -> None:
+    """An annotator who reads the same sentences again for a second task lost the labels of the first to `replace`."""
+    both = {**ROW, "stance": "", "sentiment": "", "rule": ""}
+    first, second = (
+        sheet(tmp_path, {**both, "stance": "dialogue", "rule": "6"}),
+        sheet(tmp_path, {**both, "sentiment": "positive"}),
+    )
+    merged = merge([reading for _, reading in first.readings], [second], "replace")
+    (reading,) = merged.readings
+    assert (dict(reading.labels), reading.rule) == ({"stance": "dialogue", "sentiment": "positive"}, "6")
+    assert (merged.n_new, merged.n_replaced) == (1, 0)
+    for again in (first, second):
+        assert (merge(merged.readings, [again]).changed, merge(merged.readings, [again]).n_same) == (False, 1)
+    other = sheet(tmp_path, {**both, "stance": "neutral", "sentiment": "positive"})
+    with pytest.raises(AnnotationError, match="is there already and differs: stance 'dialogue' / 'neutral'"):
+        merge(merged.readings, [other])
+
+
 def test_several_annotators_a_sentence_and_one_text(tmp_path: Path) -> None:
     first, second = sheet(tmp_path, ROW), sheet(tmp_path, {**ROW, "annotator": "binh", "stance": "neutral"})
     assert [reading.annotator for reading in merge([], [first, second]).readings] == ["an", "binh"]

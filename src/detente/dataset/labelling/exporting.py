@@ -190,10 +190,11 @@ def _draw(items: Iterable[Item], options: ExportOptions) -> Sample | None:
 
 def _write(items: Iterable[Item], blank: Blank, out: Path) -> int:
     with new_file(out) as temporary:
-        if out.suffix == ".xlsx":
+        suffix = out.suffix.lower()
+        if suffix == ".xlsx":
             n = write_xlsx(items, blank, temporary)
         else:
-            write = {".json": write_tasks, ".csv": write_csv, ".jsonl": write_jsonl}[out.suffix]
+            write = {".json": write_tasks, ".csv": write_csv, ".jsonl": write_jsonl}[suffix]
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 n = write(items, blank, file)
         if not n:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,16 @@ def _check_mode(on_conflict: str) -> None:
         raise UsageError(f"on_conflict: expected {', '.join(ON_CONFLICT)}, got '{on_conflict}'.")
 
 
+_CLASH = object()
+"""Two readings say different things."""
+
+
 def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict: str = "refuse") -> Merged:
     """Existing readings in their order, then the new ones in the order of the files.
 
-    A reading of a sentence by the same annotator that says something else is a conflict: ``keep`` leaves the existing one,
-    ``replace`` puts the new one in its place. Raises AnnotationError with every problem of every file, conflicts among them.
+    A reading of a sentence by the same annotator in another task adds its labels to those there; no label withdraws none. One
+    that says something else is a conflict: ``keep`` leaves the existing one, ``replace`` puts the new one in its place. Raises
+    AnnotationError with every problem of every file, conflicts among them.
     """
     _check_mode(on_conflict)
     problems: dict[str, list[Problem]] = {file.path: list(file.problems) for file in files}
@@ -114,6 +119,9 @@ def merge(existing: Sequence[Annotation], files: Sequence[Readings], on_conflict
                 found.append((where, f"{key[0]} has another text in an earlier reading: {known!r}, here {reading.text!r}"))
             elif old is not None and _same(old, reading):
                 counts["same"] += 1
+            elif old is not None and key not in came and (joined := _joined(old, reading)):
+                counts["same" if joined == old else "new"] += 1
+                readings[key], came[key] = joined, f"{file.path}: {where}"
             elif old is not None and key in came:
                 found.append((where, f"{key[0]} by '{key[1]}' stands twice ({came[key]}): {_difference(old, reading)}"))
             elif old is not None and on_conflict == "refuse":
@@ -139,6 +147,27 @@ def _same(old: Annotation, new: Annotation) -> bool:
     known = [name for name in SAMPLE if getattr(old, name) is None or getattr(new, name) is None]
     unsaid: dict[str, Any] = dict.fromkeys(known)
     return replace(old, **unsaid) == replace(new, **unsaid)
+
+
+def _joined(old: Annotation, new: Annotation) -> Annotation | None:
+    """One reading with the labels of both; None where they say different things, or cover the same tasks.
+
+    Of two guidelines' versions that of the labels that came first stays.
+    """
+    if old.labels.keys() == new.labels.keys() or any(
+        old.labels.get(task, label) != label for task, label in new.labels.items()
+    ):
+        return None
+    both = {field.name: _said(getattr(old, field.name), getattr(new, field.name)) for field in fields(Annotation)}
+    both |= {"labels": {**old.labels, **new.labels}, "guideline_version": old.guideline_version}
+    return None if _CLASH in both.values() else Annotation(**both)
+
+
+def _said(old: Any, new: Any) -> Any:
+    """What either says, or that they differ."""
+    if old == new or new in (None, ""):
+        return old
+    return new if old in (None, "") else _CLASH
 
 
 def _difference(old: Annotation, new: Annotation) -> str:

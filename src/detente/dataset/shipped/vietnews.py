@@ -71,7 +71,7 @@ def _in_file(path: Path, wanted: Collection[str]) -> Iterator[_Article]:
             for number, line in enumerate(file, start=1):
                 where = f"{path}:{number}"
                 row = strict_json.parse_object(line.decode("utf-8", "surrogateescape"), where) if line.strip() else {}
-                if row and (row.get("article") in wanted or "article" not in row):
+                if row and (not isinstance(article := row.get("article"), str) or article in wanted):
                     yield strict_json.convert(row, _Article, where)
     except (lzma.LZMAError, EOFError) as error:
         raise InputError(f"{path}: the compressed data are damaged or cut short ({error}). Copy it again.") from error

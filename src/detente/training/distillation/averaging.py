@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,7 +42,19 @@ def mean_info(paths: Sequence[str]) -> ModelInfo:
     name = first.name if len(infos) == 1 else f"{first.name} and {len(infos) - 1} more, averaged"
     hashes = frozenset[str]().union(*(info.training_hashes for info in infos))
     poles = first.poles if all(info.poles == first.poles for info in infos) else None  # which is not to say them
-    return replace(first, name=name, training_hashes=hashes, poles=poles)
+    return replace(
+        first,
+        name=name,
+        training_hashes=hashes,
+        poles=poles,
+        licence=_joined(info.licence for info in infos),
+        intended_use=_joined(info.intended_use for info in infos),
+    )
+
+
+def _joined(sayings: Iterable[str]) -> str:
+    """What several models say, each once."""
+    return "; ".join(dict.fromkeys(saying for saying in sayings if saying))
 
 
 def single_teachers(options: TeacherOptions) -> list[TeacherOptions]:

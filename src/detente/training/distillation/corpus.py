@@ -121,8 +121,8 @@ def _files(path: Path) -> list[Path]:
 
 def _facts(options: CorpusOptions, files: Sequence[Path]) -> list[object]:
     """What decides the raw sentences."""
-    sizes = [(file.name, file.stat().st_size) for file in files]
-    return [asdict(options), sizes, [_digest(Path(place)) for place in options.exclude]]
+    contents = [(file.name, sha256_of(file)) for file in files]  # other text may stand in the same place
+    return [asdict(options), contents, [_digest(Path(place)) for place in options.exclude]]
 
 
 def _key(facts: Sequence[object]) -> str:

@@ -30,7 +30,12 @@ def gold_rows(folder: Path, info: ModelInfo) -> list[Example]:
             f"training.gold_weight: {folder} has folds, and each of its sentences is held out in one; expected a dataset with "
             "a train side of its own. Build it with split=holdout."
         )
-    return dataset.labelled(names, "train")
+    if not (rows := dataset.labelled(names, "train")):
+        raise ConfigError(
+            f"training.gold_weight: {folder} has no training sentence with a label in {' or '.join(info.tasks)}; expected "
+            "some, or training.gold_weight=0."
+        )
+    return rows
 
 
 def gold_shard(rows: list[Example], info: ModelInfo, tokenizer: Tokenizer, text_path: TextPath) -> Shard:

@@ -18,6 +18,7 @@ from detente.markers import check_replaceable
 from detente.model import Classifier, ModelInfo, save_model
 from detente.model.classifier import sentence_hash, sentence_hashes
 from detente.model.encoder import EncoderClassifier
+from detente.model.names import named_folder
 from detente.outputs import check_outputs
 from detente.prediction.columns import prediction_columns
 from detente.records import Example
@@ -33,12 +34,14 @@ from detente.training.distillation.teacher import (
     TEACHERS,
     TeacherOutputs,
     cached_outputs,
+    content_of,
     teacher_key,
 )
 from detente.training.evaluating import shared_tasks
 from detente.training.precision import attend_in_fp32, choose_device
 from detente.training.scoring import evaluate_rows, rows_of
 from detente.training.seeding import seeded
+from detente.training.starting import start_of
 
 Say = Callable[[str], None]
 
@@ -155,7 +158,8 @@ def _save_classifier(
     """Write the student as a model folder, and say what it lost beside its teacher."""
     network, tokenizer = student
     network.set_attn_implementation("sdpa")
-    info = student_info(teacher.info, f"{Path(options.out).name} (distilled)", gold)
+    start = start_of(named_folder(options.student.path)) if options.student.path else None
+    info = student_info(teacher.info, f"{Path(options.out).name} (distilled)", gold, start)
     classifier = EncoderClassifier(network, tokenizer, student_text_path(options), info)
     agreement = loop.last.agreement
     beside = f" Beside them {loop.n_gold} of {len(gold):,} sentences with gold labels were in every step." if gold else ""
@@ -173,9 +177,11 @@ def _save_classifier(
     return report
 
 
-def student_info(teacher: ModelInfo, name: str, gold: Sequence[Example]) -> ModelInfo:
-    """What is known of a student: what its teacher was trained on, and its gold sentences, are no rows to score it on."""
-    hashes = teacher.training_hashes | sentence_hashes(row.text for row in gold)
+def student_info(teacher: ModelInfo, name: str, gold: Sequence[Example], start: ModelInfo | None = None) -> ModelInfo:
+    """What is known of a student: what its teacher and its start were trained on, and its gold sentences, do not score it."""
+    hashes = (
+        teacher.training_hashes | sentence_hashes(row.text for row in gold) | (start.training_hashes if start else frozenset())
+    )
     # Temperature and threshold were found on the teacher's probabilities.
     return replace(teacher, kind="encoder", name=name, untrained=False, temperature={}, threshold={}, training_hashes=hashes)
 
@@ -222,6 +228,7 @@ def _key(options: DistillOptions, corpus: Corpus, teachers: Iterable[Path], gold
     training = {name: value for name, value in asdict(options.training).items() if name not in ("sentences", "decay")}
     facts = [options.seed, asdict(options.student), training, [folder.name for folder in teachers], corpus.key]
     facts.append([[row.text, dict(row.labels)] for row in gold])
+    facts.append(content_of(named_folder(options.student.path)) if options.student.path else None)
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -200,7 +200,15 @@ def teacher_key(options: TeacherOptions, corpus: Corpus) -> str:
     if options.kind == "classifier":
         # Trained again, a model stands in the same place; its file names the sha256 of all others.
         facts |= {"corpus": corpus.raw_key, "model": [sha256_of(named_folder(path) / ABOUT) for path in options.path]}
+    else:
+        facts["model"] = [content_of(Path(path)) for path in options.path]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def content_of(encoder: Path) -> dict[str, str]:
+    """File → sha256, of all in an encoder's folder but what is said of it: another may stand in the same place."""
+    files = sorted(encoder.iterdir()) if encoder.is_dir() else []
+    return {file.name: sha256_of(file) for file in files if file.is_file() and file.suffix != ".md"}
 
 
 def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
