@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from detente.dataset import LabelledDataset
-from detente.errors import ModelError
+from detente.errors import InputError, ModelError, UsageError
 from detente.model.encoder_config import encoder_config
 from detente.model.families import load_tokenizer, text_path_of
 from detente.model.families.pruning import count_tokens, prune_tokenizer
@@ -138,3 +138,12 @@ def test_a_classifier_gives_the_same_probabilities(
     sizes = [(folder / "model.safetensors").stat().st_size for folder in (tmp_path / "full", tmp_path / "small")]
     assert sizes[1] < sizes[0]
     assert main([str(tmp_path / "full"), str(tmp_path / "text.txt"), "-o", str(tmp_path / "start")]) == 1
+
+
+def test_a_corpus_without_text_and_sizes_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    bert_many_pieces(tmp_path / "encoder")
+    with pytest.raises(InputError, match="holds no text"):
+        prune(tmp_path / "encoder", [], tmp_path / "out")
+    with pytest.raises(UsageError, match=r"size -5, min_count 1: expected a size of 0"):
+        prune(tmp_path / "encoder", ["Nga."], tmp_path / "out", size=-5)
+    assert not (tmp_path / "out").exists()

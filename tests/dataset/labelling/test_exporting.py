@@ -264,3 +264,8 @@ def test_what_is_disputed_asks_for_the_disputed_tasks_alone(tmp_path: Path) -> N
     ] * 3
     with pytest.raises(InputError, match="no sentence is disputed"):
         export_sentences(source, tmp_path / "none.csv", ExportOptions(disputed=True, annotations=known, tasks=("sentiment",)))
+
+
+def test_an_ending_in_capitals_is_the_same_format(tmp_path: Path) -> None:
+    assert main(["label", "export", str(SEEDS / "articles"), "--annotator", "an", "-o", str(tmp_path / "an.XLSX")]) == 0
+    assert (tmp_path / "an.XLSX").read_bytes().startswith(b"PK")

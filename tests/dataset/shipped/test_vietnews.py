@@ -78,3 +78,10 @@ def test_what_is_no_vietnews_is_told(tmp_path: Path) -> None:
     path.write_text('{"text": "Câu."}\n', "utf-8")
     with pytest.raises(InputError, match=r"rows\.jsonl:1: .*article"):
         article_lines(path, {"train/000007"})
+
+
+def test_an_article_whose_name_is_a_list_is_an_error_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    path.write_text('{"article": ["train/000001"], "lines": ["a"]}\n', "utf-8")
+    with pytest.raises(InputError, match=r"v\.jsonl:1: 'article': expected a valid string"):
+        article_lines(path, {"train/000001"})

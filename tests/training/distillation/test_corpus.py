@@ -111,3 +111,19 @@ def test_what_a_dataset_holds_out_is_left_out_with_its_copies(tmp_path: Path) ->
     assert not set(raws(found)) & {normalise(text) for text in [*scored, copy]}
     assert found.counts["near-copies of excluded texts"] >= len(set(scored)) + 1
     assert found.counts["taken"] > 0.8 * len(shown)
+
+
+def test_other_text_and_another_encoder_in_the_same_place_are_told_by_their_contents(tmp_path: Path) -> None:
+    """Of the same name and size: what had been made of the first was taken for the second's."""
+    text, weights = tmp_path / "a.txt", tmp_path / "encoder" / "model.safetensors"
+    weights.parent.mkdir()
+    text.write_text("Đây là câu thứ nhất trong tệp.\n", encoding="utf-8")
+    weights.write_bytes(b"one")
+    first, encoder = prepare(CorpusOptions(path=str(text)), tmp_path), TeacherOptions(path=(str(weights.parent),))
+    before = teacher_key(encoder, first)
+    weights.write_bytes(b"two")
+    assert teacher_key(encoder, first) != before
+    text.write_text("Đây là câu thứ nhất trong tập.\n", encoding="utf-8")
+    second = prepare(CorpusOptions(path=str(text)), tmp_path)
+    assert second.raw_key != first.raw_key
+    assert raws(second) == ["Đây là câu thứ nhất trong tập."]

@@ -15,7 +15,7 @@ from detente.dataset import LabelledDataset, build_dataset
 from detente.dataset.build import BuildOptions
 from detente.dataset.splits import SplitOptions
 from detente.errors import ConfigError
-from detente.model.classifier import sentence_hashes
+from detente.model.classifier import ModelInfo, sentence_hashes
 from detente.model.encoder_files import resolve_encoder
 from detente.model.families import family_of, load_tokenizer
 from detente.model.folder import load_model, save_model
@@ -25,7 +25,7 @@ from detente.training.distillation.batches import Batch
 from detente.training.distillation.loop import n_gold_in_a_step
 from detente.training.distillation.objectives import ProbabilityObjective
 from detente.training.distillation.options import DistillOptions, DistillTrainingOptions, check_distill_options
-from detente.training.distillation.run import distill
+from detente.training.distillation.run import distill, student_info
 from detente.training.fitting import fit
 from detente.training.options import TrainOptions
 from tiny_encoders import TINY, bert_many_pieces
@@ -237,3 +237,11 @@ def test_what_only_a_classifier_can_be_told(options: DistillOptions) -> None:
         check_distill_options(replace(options, dataset="d", training=gold))
     with pytest.raises(ConfigError, match=r"student\.vocabulary: expected learnt or pruned, got 'own'"):
         check_distill_options(replace(options, student=replace(options.student, vocabulary="own")))
+
+
+def test_a_student_has_seen_what_its_teacher_its_gold_and_its_start_have() -> None:
+    def info(text: str) -> ModelInfo:
+        return ModelInfo("encoder", text, {"stance": ("a", "b")}, training_hashes=sentence_hashes([text]))
+
+    found = student_info(info("Thầy."), "student", [], info("Đầu."))
+    assert found.training_hashes == sentence_hashes(["Thầy.", "Đầu."])
